@@ -1,0 +1,56 @@
+package account
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/englishapp/englishctl/internal/audit"
+	"github.com/englishapp/englishctl/internal/paging"
+)
+
+// Store is what accounts need of a database.
+type Store interface {
+	// InTx runs fn in one transaction, on a Store bound to it: all of fn's writes happen, or none.
+	InTx(ctx context.Context, fn func(tx Store) error) error
+
+	// User returns fault.NotFound if nobody has the id.
+	User(ctx context.Context, id uuid.UUID) (User, error)
+	// UserByEmail returns fault.NotFound if nobody has the address, which is in lower case.
+	UserByEmail(ctx context.Context, email string) (User, error)
+	// LockUser is User that, in a transaction, keeps other writers of the user waiting until it ends.
+	LockUser(ctx context.Context, id uuid.UUID) (User, error)
+	// Users returns one page, newest first (created_at, then id, descending), and the number of all matches.
+	Users(ctx context.Context, f UserFilter, p paging.Page) ([]User, int, error)
+	// InsertUser returns fault.Conflict (code email_taken) if the address is taken.
+	InsertUser(ctx context.Context, u User) error
+	// UpdateUser overwrites name, avatar, e-mail state, password hash, role and updated_at. fault.NotFound as for User.
+	UpdateUser(ctx context.Context, u User) error
+	// DeleteUser removes the user with everything that is theirs: identities, tokens, sessions, results, idempotency
+	// keys. fault.NotFound as for User.
+	DeleteUser(ctx context.Context, id uuid.UUID) error
+
+	// InsertRefreshToken stores a token of an existing user; a user who no longer exists is fault.Unauthorized.
+	InsertRefreshToken(ctx context.Context, t RefreshToken) error
+	// RefreshToken returns fault.NotFound if there is no token with the hash.
+	RefreshToken(ctx context.Context, hash []byte) (RefreshToken, error)
+	// DeleteRefreshToken removes one token; removing what is not there is no error.
+	DeleteRefreshToken(ctx context.Context, hash []byte) error
+	// DeleteRefreshTokens removes all tokens of a user and returns how many there were.
+	DeleteRefreshTokens(ctx context.Context, user uuid.UUID) (int, error)
+	// DeleteExpiredRefreshTokens removes what expired before the given time and returns how many there were.
+	DeleteExpiredRefreshTokens(ctx context.Context, before time.Time) (int, error)
+
+	// InsertAudit writes one line of the audit log.
+	InsertAudit(ctx context.Context, e audit.Entry) error
+}
+
+// RefreshToken is what the server remembers of a refresh token: never the token itself.
+type RefreshToken struct {
+	// Hash is the SHA-256 of the token's id (jti).
+	Hash      []byte
+	UserID    uuid.UUID
+	IssuedAt  time.Time
+	ExpiresAt time.Time
+}

@@ -1,0 +1,77 @@
+package catalog
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/englishapp/englishctl/internal/audit"
+	"github.com/englishapp/englishctl/internal/paging"
+)
+
+// Store is what the catalogue needs of a database. Only live speeches and tags exist for it, except where it says so.
+type Store interface {
+	// InTx runs fn in one transaction, on a Store bound to it: all of fn's writes happen, or none.
+	InTx(ctx context.Context, fn func(tx Store) error) error
+
+	// Version returns the catalogue's version, which every committed content write has raised.
+	Version(ctx context.Context) (int64, error)
+	// BumpVersion raises the version. As the first statement of a transaction it keeps other content writers
+	// waiting until the transaction ends, so that what is read after it stays true.
+	BumpVersion(ctx context.Context) error
+	// Snapshot returns what the selection index is built from, all of one version.
+	Snapshot(ctx context.Context) (Snapshot, error)
+
+	// Speech returns fault.NotFound if no live speech has the id.
+	Speech(ctx context.Context, id uuid.UUID) (Speech, error)
+	// SpeechesByID returns the live speeches among ids, in no particular order, with their tags.
+	SpeechesByID(ctx context.Context, ids []uuid.UUID) ([]Speech, error)
+	// SpeechesEver is SpeechesByID that includes deleted speeches.
+	SpeechesEver(ctx context.Context, ids []uuid.UUID) ([]Speech, error)
+	// Speeches returns one page, newest first (created_at, then id, descending), and the number of all matches.
+	Speeches(ctx context.Context, f SpeechFilter, p paging.Page) ([]Speech, int, error)
+	// InsertSpeeches writes the speeches and their tag links, however many.
+	InsertSpeeches(ctx context.Context, speeches []Speech) error
+	// UpdateSpeech overwrites audio, text, level, type, updated_at and the tag links. fault.NotFound as for Speech.
+	UpdateSpeech(ctx context.Context, s Speech) error
+	// DeleteSpeech marks the speech deleted and drops its tag links. fault.NotFound as for Speech.
+	DeleteSpeech(ctx context.Context, id uuid.UUID, at time.Time) error
+
+	// Tag returns fault.NotFound if no live tag has the id.
+	Tag(ctx context.Context, id uuid.UUID) (Tag, error)
+	// Tags returns all live tags by category (none last), then name, with their speech counts.
+	Tags(ctx context.Context) ([]Tag, error)
+	// TagsByID returns the live tags among ids.
+	TagsByID(ctx context.Context, ids []uuid.UUID) ([]Tag, error)
+	// TagNamesEver returns the names of the tags among ids, deleted ones included.
+	TagNamesEver(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]string, error)
+	// InsertTag returns fault.Conflict (code tag_exists), naming the tag in the way, if the name is taken ignoring case.
+	InsertTag(ctx context.Context, t Tag) error
+	// EnsureTags returns the tags with the given names, ignoring case, creating with the given id, name and time those
+	// that are missing. The result maps FoldName(name) to the tag; two callers at once get the same tag.
+	EnsureTags(ctx context.Context, wanted []Tag) (map[string]Tag, error)
+	// UpdateTag overwrites name and category. fault.Conflict as for InsertTag, fault.NotFound as for Tag.
+	UpdateTag(ctx context.Context, t Tag) error
+	// DeleteTag marks the tag deleted. It returns fault.Conflict (code tag_in_use), with the count, while a live speech has
+	// it, and fault.NotFound as for Tag.
+	DeleteTag(ctx context.Context, id uuid.UUID, at time.Time) error
+
+	// InsertAudit writes one line of the audit log.
+	InsertAudit(ctx context.Context, e audit.Entry) error
+}
+
+// Snapshot is the part of the catalogue that selection needs.
+type Snapshot struct {
+	Version  int64
+	Tags     []Tag
+	Speeches []SpeechKey
+}
+
+// SpeechKey is what selection knows of a speech.
+type SpeechKey struct {
+	ID    uuid.UUID
+	Level Level
+	Type  SentenceType
+	Tags  []uuid.UUID
+}

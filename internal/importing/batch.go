@@ -1,0 +1,114 @@
+package importing
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/englishapp/englishctl/internal/catalog"
+)
+
+// OnError says what a bad row does to the others.
+type OnError string
+
+// What a bad row does.
+const (
+	// Abort creates nothing if one row is bad.
+	Abort OnError = "abort"
+	// Skip imports the good rows.
+	Skip OnError = "skip"
+)
+
+// Batch is one import.
+type Batch struct {
+	ID     uuid.UUID
+	Author string
+	// SessionID is the upload session that the recordings come from.
+	SessionID uuid.UUID
+	// FileName and FileSHA256 (hex) say which CSV it was.
+	FileName   string
+	FileSHA256 string
+	OnError    OnError
+	State      BatchState
+	// LeaseUntil is until when the process that runs the import is taken to be alive.
+	LeaseUntil time.Time
+	Created    int
+	Unchanged  int
+	Rejected   int
+	StartedAt  time.Time
+	// FinishedAt is nil while the batch runs.
+	FinishedAt *time.Time
+}
+
+// BatchState says how far an import has come.
+type BatchState string
+
+// The states of a batch.
+const (
+	// BatchRunning copies recordings; nothing is in the catalogue yet.
+	BatchRunning BatchState = "running"
+	// BatchDone has changed the catalogue.
+	BatchDone BatchState = "done"
+	// BatchFailed has changed nothing: it broke off, or its process died.
+	BatchFailed BatchState = "failed"
+	// BatchUndone was done and then taken back.
+	BatchUndone BatchState = "undone"
+)
+
+// Item is one row of a batch on its way into the catalogue.
+type Item struct {
+	// Row counts data rows from 1.
+	Row      int
+	SpeechID uuid.UUID
+	// Key is where the row's recording is copied to: "audio/<level>/<speech id><ext>".
+	Key     string
+	Outcome Outcome
+}
+
+// Outcome says what became of a row.
+type Outcome string
+
+// The outcomes of a row. A rejected row is no item.
+const (
+	Planned   Outcome = "planned"
+	Created   Outcome = "created"
+	Unchanged Outcome = "unchanged"
+)
+
+// Report is what an import has done.
+type Report struct {
+	BatchID uuid.UUID
+	// SuccessCount is the number of rows that created a speech.
+	SuccessCount int
+	// UnchangedCount is the number of rows that equal a live speech; their tags were completed.
+	UnchangedCount int
+	// ErrorCount is the number of rejected rows; a row may have several Errors.
+	ErrorCount int
+	Created    []CreatedSpeech
+	Errors     []RowError
+}
+
+// CreatedSpeech is a row that created a speech.
+type CreatedSpeech struct {
+	Row      int
+	SpeechID uuid.UUID
+	Text     string
+}
+
+// RowError is one broken rule of one row.
+type RowError struct {
+	// Row counts data rows from 1; the header is not a row.
+	Row int
+	// Field is the column's name.
+	Field string
+	// Message is a sentence that names the value and what is allowed.
+	Message string
+}
+
+// identity is what makes a row equal to a live speech (decisions.md, "Import").
+type identity struct {
+	text   string
+	level  catalog.Level
+	typ    catalog.SentenceType
+	sha256 string
+}

@@ -1,0 +1,89 @@
+package practice
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/englishapp/englishctl/internal/catalog"
+)
+
+// Mode is a way to play.
+type Mode string
+
+// The game modes (spec, "GameSession").
+const (
+	ListenOnly      Mode = "listen_only"
+	ListenAndRepeat Mode = "listen_and_repeat"
+)
+
+// Modes are the modes that the product knows.
+var Modes = []Mode{ListenOnly, ListenAndRepeat}
+
+// Response is how a learner did on one sentence, by their own judgement.
+type Response string
+
+// The responses (spec, "GameResult").
+const (
+	Correct   Response = "correct"
+	Incorrect Response = "incorrect"
+	Skipped   Response = "skipped"
+)
+
+// Responses are the responses that the product knows.
+var Responses = []Response{Correct, Incorrect, Skipped}
+
+// Draft is a played game session as a phone reports it.
+type Draft struct {
+	Mode           Mode
+	Level          catalog.Level
+	SentenceType   catalog.SentenceType
+	SelectedTags   []uuid.UUID
+	TotalSentences int
+	CorrectCount   int
+	MaxStreak      int
+	// AvgPronunciationScore is 0 to 100, or nil.
+	AvgPronunciationScore *float64
+	DurationSeconds       int
+	StartedAt             time.Time
+	CompletedAt           time.Time
+	Results               []Result
+}
+
+// Result is what a learner did with one sentence of a session.
+type Result struct {
+	SpeechID uuid.UUID
+	// SequenceNumber is the sentence's place in the session, from 1.
+	SequenceNumber int
+	UserResponse   Response
+	// PronunciationScore is 0 to 100, or nil.
+	PronunciationScore *float64
+	RecognizedText     *string
+	ResponseTimeMS     int
+}
+
+// Session is a stored game session.
+type Session struct {
+	ID     uuid.UUID
+	UserID uuid.UUID
+	Draft
+	// SavedAt is when the server stored it.
+	SavedAt time.Time
+}
+
+// HistoryFilter chooses sessions of one learner; zero fields do not filter.
+type HistoryFilter struct {
+	Mode  Mode
+	Level catalog.Level
+	// From and To bound completed_at, both inclusive; zero times are no bound.
+	From, To time.Time
+}
+
+// Detail is a session with everything that a phone shows of it.
+type Detail struct {
+	Session
+	// TagNames are the names of the selected tags that exist or once existed, in the order they were selected.
+	TagNames []string
+	// Speeches holds the speech of every result, deleted ones included.
+	Speeches map[uuid.UUID]catalog.Speech
+}
