@@ -52,6 +52,8 @@ type Draft struct {
 
 // Result is what a learner did with one sentence of a session.
 type Result struct {
+	// ID is given by the service; a draft has none.
+	ID       uuid.UUID
 	SpeechID uuid.UUID
 	// SequenceNumber is the sentence's place in the session, from 1.
 	SequenceNumber int
