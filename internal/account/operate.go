@@ -1,0 +1,171 @@
+package account
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"github.com/englishapp/englishctl/internal/audit"
+	"github.com/englishapp/englishctl/internal/fault"
+	"github.com/englishapp/englishctl/internal/paging"
+)
+
+// maxUsersPerPage is the longest page of a list for operators, as for speeches (spec, "GET /admin/speeches").
+const maxUsersPerPage = 200
+
+// CreateUser creates an account of any role; an empty role is a learner.
+//
+// It returns fault.Invalid (fields email, password, name, role) and fault.Conflict (code email_taken).
+func (s *Service) CreateUser(ctx context.Context, n NewUser) (User, error) {
+	if n.Role == "" {
+		n.Role = Learner
+	}
+	user, err := s.newUser(ctx, n)
+	if err != nil {
+		return User{}, err
+	}
+	entry := s.entry(ctx, "user.create", user.ID, map[string]audit.Change{"role": {After: string(user.Role)}})
+	err = s.store.InTx(ctx, func(tx Store) error {
+		if err := tx.InsertUser(ctx, user); err != nil {
+			return err
+		}
+		return tx.InsertAudit(ctx, entry)
+	})
+	if err != nil {
+		return User{}, fmt.Errorf("create the user: %w", err)
+	}
+	return user, nil
+}
+
+// Users returns one page of the users, newest first, and the number of all matches. It returns fault.Invalid (fields page,
+// limit, role, search); a page has at most 200 users.
+func (s *Service) Users(ctx context.Context, f UserFilter, p paging.Page) ([]User, int, error) {
+	var c fault.Check
+	p.Check(&c, maxUsersPerPage)
+	if f.Role != "" {
+		checkRole(&c, f.Role)
+	}
+	f.Search = strings.TrimSpace(f.Search)
+	c.Require(isText(f.Search) && utf8.RuneCountInString(f.Search) <= maxSearchRunes, "search",
+		"a search is UTF-8 text of at most %d characters, without NUL", maxSearchRunes)
+	if err := c.Err(); err != nil {
+		return nil, 0, err
+	}
+	users, total, err := s.store.Users(ctx, f, p)
+	if err != nil {
+		return nil, 0, fmt.Errorf("list users: %w", err)
+	}
+	return users, total, nil
+}
+
+// FindUser returns the user with an id or an e-mail address, or fault.NotFound.
+func (s *Service) FindUser(ctx context.Context, idOrEmail string) (User, error) {
+	if id, err := uuid.Parse(strings.TrimSpace(idOrEmail)); err == nil {
+		return s.store.User(ctx, id)
+	}
+	email := cleanEmail(idOrEmail)
+	if emailProblem(email) != "" {
+		return User{}, fault.NotFound("%q is neither a user's id nor an e-mail address", idOrEmail)
+	}
+	return s.store.UserByEmail(ctx, email)
+}
+
+// SetRole gives a user a role and returns the user as stored. A demotion takes effect within 60 seconds everywhere.
+//
+// It returns fault.Invalid (field role) and fault.NotFound.
+func (s *Service) SetRole(ctx context.Context, id uuid.UUID, role Role) (User, error) {
+	var c fault.Check
+	checkRole(&c, role)
+	if err := c.Err(); err != nil {
+		return User{}, err
+	}
+	var user User
+	err := s.store.InTx(ctx, func(tx Store) (err error) {
+		if user, err = tx.LockUser(ctx, id); err != nil || user.Role == role {
+			return err
+		}
+		entry := s.entry(ctx, "user.set_role", id,
+			map[string]audit.Change{"role": {Before: string(user.Role), After: string(role)}})
+		user.Role, user.UpdatedAt = role, s.moment()
+		if err := tx.UpdateUser(ctx, user); err != nil {
+			return err
+		}
+		return tx.InsertAudit(ctx, entry)
+	})
+	if err != nil {
+		return User{}, fmt.Errorf("set the role of user %s: %w", id, err)
+	}
+	s.forgetRole(ctx, id)
+	return user, nil
+}
+
+// SetPassword gives a user a new password and ends all of their refresh tokens.
+//
+// It returns fault.Invalid (field password) and fault.NotFound.
+func (s *Service) SetPassword(ctx context.Context, id uuid.UUID, password string) error {
+	var c fault.Check
+	password = checkPassword(&c, password)
+	if err := c.Err(); err != nil {
+		return err
+	}
+	hash, err := s.passwords.hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	err = s.store.InTx(ctx, func(tx Store) error {
+		user, err := tx.LockUser(ctx, id)
+		if err != nil {
+			return err
+		}
+		user.PasswordHash, user.UpdatedAt = hash, s.moment()
+		if err := tx.UpdateUser(ctx, user); err != nil {
+			return err
+		}
+		if _, err := tx.DeleteRefreshTokens(ctx, id); err != nil {
+			return err
+		}
+		return tx.InsertAudit(ctx, s.entry(ctx, "user.set_password", id, nil))
+	})
+	if err != nil {
+		return fmt.Errorf("set the password of user %s: %w", id, err)
+	}
+	return nil
+}
+
+// Revoke ends all refresh tokens of a user and returns how many there were, expired ones included. It returns
+// fault.NotFound.
+func (s *Service) Revoke(ctx context.Context, id uuid.UUID) (int, error) {
+	var count int
+	err := s.store.InTx(ctx, func(tx Store) (err error) {
+		if _, err = tx.LockUser(ctx, id); err != nil {
+			return err
+		}
+		if count, err = tx.DeleteRefreshTokens(ctx, id); err != nil {
+			return err
+		}
+		changes := map[string]audit.Change{"refresh_tokens": {Before: count, After: 0}}
+		return tx.InsertAudit(ctx, s.entry(ctx, "user.revoke", id, changes))
+	})
+	if err != nil {
+		return 0, fmt.Errorf("revoke the tokens of user %s: %w", id, err)
+	}
+	return count, nil
+}
+
+// DeleteUser removes a user with everything that is theirs, at once and for good. It returns fault.NotFound.
+func (s *Service) DeleteUser(ctx context.Context, id uuid.UUID) error {
+	err := s.store.InTx(ctx, func(tx Store) error {
+		if err := tx.DeleteUser(ctx, id); err != nil {
+			return err
+		}
+		return tx.InsertAudit(ctx, s.entry(ctx, "user.delete", id, nil))
+	})
+	if err != nil {
+		return fmt.Errorf("delete user %s: %w", id, err)
+	}
+	s.forgetRole(ctx, id)
+	return nil
+}

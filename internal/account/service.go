@@ -1,0 +1,107 @@
+package account
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/englishapp/englishctl/internal/audit"
+	"github.com/englishapp/englishctl/internal/fault"
+)
+
+// minKeyBytes is the least length of an HS256 key (RFC 7518, section 3.2).
+const minKeyBytes = 32
+
+// Config holds the settings of accounts.
+type Config struct {
+	// SigningKey signs the tokens: at least 32 bytes.
+	SigningKey []byte
+	// AccessTTL is how long an access token is good, RefreshTTL the same for a refresh token. Both are whole seconds.
+	AccessTTL, RefreshTTL time.Duration
+}
+
+// roleCache remembers for a short while which role an account has. Whatever it answers, no request fails because of it.
+type roleCache interface {
+	// Get reports false where the key is unknown or has run out.
+	Get(ctx context.Context, key string) ([]byte, bool, error)
+	Set(ctx context.Context, key string, value []byte, ttl time.Duration) error
+	Delete(ctx context.Context, keys ...string) error
+}
+
+// Service is what one can do with accounts. It is safe for concurrent use.
+type Service struct {
+	store     Store
+	cache     roleCache
+	passwords *passwords
+	tokens    *tokens
+	now       func() time.Time
+	newID     func() uuid.UUID
+}
+
+// Option replaces something that New takes from the machine.
+type Option func(*Service)
+
+// WithClock makes the service read the time from now.
+func WithClock(now func() time.Time) Option { return func(s *Service) { s.now = now } }
+
+// WithIDs makes the service take ids from newID; they must be unique.
+func WithIDs(newID func() uuid.UUID) Option { return func(s *Service) { s.newID = newID } }
+
+// New returns the service. It panics if the signing key is shorter than 32 bytes, since every token would be worthless.
+func New(store Store, cache roleCache, cfg Config, opts ...Option) *Service {
+	if len(cfg.SigningKey) < minKeyBytes {
+		panic(fmt.Sprintf("account: the signing key has %d bytes, at least %d are needed", len(cfg.SigningKey), minKeyBytes))
+	}
+	s := &Service{
+		store:     store,
+		cache:     cache,
+		passwords: newPasswords(),
+		now:       time.Now,
+		newID:     func() uuid.UUID { return uuid.Must(uuid.NewV7()) },
+	}
+	for _, opt := range opts {
+		opt(s)
+	}
+	s.tokens = newTokens(cfg, s.now, s.newID)
+	return s
+}
+
+// Sweep forgets the refresh tokens that have expired and returns how many there were.
+func (s *Service) Sweep(ctx context.Context) (int, error) {
+	count, err := s.store.DeleteExpiredRefreshTokens(ctx, s.moment())
+	if err != nil {
+		return 0, fmt.Errorf("delete expired refresh tokens: %w", err)
+	}
+	return count, nil
+}
+
+// moment is the current time as it is stored: UTC, in microseconds, which every database keeps exactly.
+func (s *Service) moment() time.Time { return s.now().UTC().Truncate(time.Microsecond) }
+
+// entry is a line of the audit log about a user. It names them by id only, so that deleting an account leaves
+// nothing personal behind.
+func (s *Service) entry(ctx context.Context, action string, user uuid.UUID, changes map[string]audit.Change) audit.Entry {
+	return audit.Entry{
+		ID:       s.newID(),
+		At:       s.moment(),
+		Origin:   audit.OriginFrom(ctx),
+		Action:   action,
+		ObjectID: user.String(),
+		Changes:  changes,
+	}
+}
+
+// ownAccount translates the store's answer to somebody who asks for their own account: where it is missing, it was
+// deleted after they signed in.
+func ownAccount(err error) error {
+	if fault.Is(err, fault.KindNotFound) {
+		return accountGone()
+	}
+	return err
+}
+
+func accountGone() error {
+	return fault.Unauthorized("the account of this token no longer exists").WithCode("account_gone")
+}
