@@ -3,6 +3,9 @@
 // There are two stores with the same methods, Disk (files in one folder) and MinIO (MinIO or any S3), and one
 // contract suite for both (package blobtest). The package owns keys, atomic writing and signed links. It does not
 // know which keys exist for what, who may hear them, or HTTP beyond the text of a link.
+//
+// No key may be the folder of another ("audio/x" beside "audio/x/y.mp3"); whoever lays out keys sees to it, by
+// extensions or by depth. Disk refuses the second of the two. S3 allows both, but MinIO stops listing the lower one.
 package blob
 
 import (

@@ -201,11 +201,12 @@ func (d *Disk) Delete(ctx context.Context, keys ...string) error {
 		if err := ctx.Err(); err != nil {
 			return errors.Join(append(errs, fmt.Errorf("delete audio %q: %w", key, err))...)
 		}
-		if err := d.root.Remove(key); err != nil && !errors.Is(err, fs.ErrNotExist) && !clashes(err) {
+		switch err := d.root.Remove(key); {
+		case err == nil:
+			d.prune(path.Dir(key)) // now known to be a folder; Remove would take a file as well
+		case !errors.Is(err, fs.ErrNotExist) && !clashes(err):
 			errs = append(errs, fmt.Errorf("delete audio %q: %w", key, err))
-			continue
 		}
-		d.prune(path.Dir(key))
 	}
 	return errors.Join(errs...)
 }

@@ -21,9 +21,8 @@ const placeAttempts = 100
 // after an error, also one of r's or the end of ctx, the key is as it was. What is stored survives a power failure.
 //
 // The content type is not kept: it follows from the key's extension.
-// It returns fault.Invalid for a bad key, fault.Conflict where the
-// store cannot have both key and an object above or below it, and r's own error
-// wrapped.
+// It returns fault.Invalid for a bad key, fault.Conflict where a folder would have to be a
+// file or the other way round, and r's own error wrapped.
 func (d *Disk) Put(ctx context.Context, key string, r io.Reader, _ string) (int64, error) {
 	if err := CheckKey(key); err != nil {
 		return 0, err
@@ -71,7 +70,7 @@ func (d *Disk) place(temp, key string) error {
 		case err == nil:
 			return d.syncDirs(path.Dir(key), made)
 		case clashes(err):
-			return clash(key).WithCause(err)
+			return fault.Conflict("%q cannot be stored: it is the folder of other audio, or one of its folders is audio", key).WithCause(err)
 		case !errors.Is(err, fs.ErrNotExist):
 			return err
 		}
@@ -83,11 +82,6 @@ func (d *Disk) place(temp, key string) error {
 		}
 	}
 	return fault.Unavailable("the folder of %q is being removed again and again", key)
-}
-
-// clash says that key and another object's key would need the same name for a file and for a folder.
-func clash(key string) *fault.Error {
-	return fault.Conflict("%q cannot be stored: its key is the beginning of another object's key, or the other way round", key)
 }
 
 // clashes reports whether a file stands where a folder is needed, or the other way round.

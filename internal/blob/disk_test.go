@@ -118,6 +118,19 @@ func TestDiskRemovesWhatDeadProcessesLeft(t *testing.T) {
 	}
 }
 
+func TestDiskRefusesAKeyThatIsTheFolderOfAnother(t *testing.T) {
+	d := openDisk(t, blob.DiskConfig{Dir: t.TempDir()})
+	for _, tt := range []struct {
+		key  string
+		want bool
+	}{{"audio/a/x.mp3", true}, {"audio/a", false}, {"audio/a/x.mp3/y.mp3", false}, {"audio/a/x.mp3/y/z.mp3", false}} {
+		_, err := d.Put(t.Context(), tt.key, strings.NewReader("x"), "")
+		if (err == nil) != tt.want || (!tt.want && !fault.Is(err, fault.KindConflict)) {
+			t.Errorf("Put(%q) = %v; wanted: %v, else a conflict", tt.key, err, tt.want)
+		}
+	}
+}
+
 func TestDiskStaysInItsFolderDespiteSymlinks(t *testing.T) {
 	outside, dir := t.TempDir(), t.TempDir()
 	if err := os.WriteFile(filepath.Join(outside, "secret.mp3"), []byte("secret"), 0o600); err != nil {

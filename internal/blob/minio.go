@@ -239,11 +239,8 @@ func (m *MinIO) failed(ctx context.Context, doing string, err error) error {
 
 // failedFor is failed for an operation on the object key.
 func (m *MinIO) failedFor(ctx context.Context, doing, key string, err error) error {
-	switch code := minio.ToErrorResponse(err).Code; {
-	case code == minio.NoSuchKey:
+	if minio.ToErrorResponse(err).Code == minio.NoSuchKey {
 		return notFound(key).WithCause(err)
-	case code == "XMinioParentIsObject": // MinIO's own; minio-go has no name for it
-		return clash(key).WithCause(err)
 	}
 	return m.failed(ctx, fmt.Sprintf("%s audio %q", doing, key), err)
 }

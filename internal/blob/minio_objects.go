@@ -25,9 +25,7 @@ var wholeBuffers = sync.Pool{New: func() any { return new([wholeBytes]byte) }}
 // Put stores all that r gives under key, replacing what was there, and returns its size in bytes. All or nothing:
 // after an error, also one of r's or the end of ctx, the key is as it was.
 //
-// It returns fault.Invalid for a bad key, fault.Conflict where the
-// store cannot have both key and an object above or below it, r's own error
-// wrapped, and fault.Unavailable.
+// It returns fault.Invalid for a bad key, r's own error wrapped, and fault.Unavailable.
 func (m *MinIO) Put(ctx context.Context, key string, r io.Reader, contentType string) (int64, error) {
 	if err := CheckKey(key); err != nil {
 		return 0, err
