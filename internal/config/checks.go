@@ -1,0 +1,51 @@
+package config
+
+import "github.com/englishapp/englishctl/internal/fault"
+
+// checkTogether finds settings that are allowed one by one and contradict each other. Of a setting that is wrong
+// by itself it says nothing: that it seems to be missing is the same mistake once more.
+func (c *Config) checkTogether(wrong map[string]bool, mistakes *fault.Check) {
+	h, s := c.HTTP, c.Storage
+	require := func(ok bool, name, message string) { mistakes.Require(ok || wrong[name], name, "%s", message) }
+
+	require(h.TLSCertFile != "" || h.TLSKeyFile == "", "TLS_CERT_FILE", "is not set, but TLS_KEY_FILE is; set both or neither")
+	require(h.TLSKeyFile != "" || h.TLSCertFile == "", "TLS_KEY_FILE", "is not set, but TLS_CERT_FILE is; set both or neither")
+
+	require(!s.S3() || s.AccessKey != "", "S3_ACCESS_KEY", "is not set, but S3_ENDPOINT_URL is; the store needs it")
+	require(!s.S3() || s.SecretKey != "", "S3_SECRET_KEY", "is not set, but S3_ENDPOINT_URL is; the store needs it")
+	require(!s.S3() || !s.UseSSL || s.Endpoint.Scheme != "http", "S3_USE_SSL",
+		"is true, but S3_ENDPOINT_URL begins with http://; write https:// there, or leave S3_USE_SSL out")
+
+	require(c.Database.Postgres() || c.Database.ReplicaURL == "", "DATABASE_URL",
+		"is not set, but DATABASE_REPLICA_URL is; a replica needs a primary")
+	require(c.Social.FacebookAppID != "" || c.Social.FacebookAppSecret == "", "FACEBOOK_APP_ID",
+		"is not set, but FACEBOOK_APP_SECRET is; the secret alone is of no use")
+}
+
+// warnings returns what is allowed but hardly meant.
+func (c *Config) warnings() []string {
+	s := c.Storage
+	if !s.S3() && (s.AccessKey != "" || s.SecretKey != "" || s.PublicURL != nil) {
+		return []string{"S3_ENDPOINT_URL is not set, so the other S3 settings have no effect: audio is kept under DATA_DIR"}
+	}
+	return nil
+}
+
+// ValidateForServe checks what only the daemon needs, so that `config show` or `migrate` work without it.
+//
+// The error is like that of Load. It says that with PostgreSQL the key for tokens must be set (several daemons
+// may share the database, and each would make a key of its own), and that Azure cannot be asked without a key
+// and a region or address.
+func (c *Config) ValidateForServe() error {
+	var mistakes fault.Check
+	mistakes.Require(!c.Database.Postgres() || c.Auth.JWTSecretKey != "", "JWT_SECRET_KEY",
+		"is not set; with a PostgreSQL database there is no default; allowed: %s", secretOf(32).allowed)
+
+	sp := c.Speech
+	named := sp.Provider == SpeechAzure || sp.Provider == SpeechAzureSDK
+	mistakes.Require(!named || sp.AzureKey != "", "AZURE_SPEECH_KEY", "is not set, but SPEECH_PROVIDER is %s", sp.Provider)
+	uses := named || (sp.Provider == SpeechAuto && sp.AzureKey != "")
+	mistakes.Require(!uses || sp.AzureRegion != "" || sp.AzureEndpoint != nil, "AZURE_SPEECH_REGION",
+		"is not set, and neither is AZURE_SPEECH_ENDPOINT; Azure needs one of them")
+	return failure(&mistakes)
+}

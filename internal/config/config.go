@@ -1,0 +1,144 @@
+package config
+
+import (
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// Config is every setting, checked and typed. The zero value is of no use; Load makes it.
+// Paths are as given or absolute where Load was told the working directory.
+type Config struct {
+	DataDir  string // where the embedded database, audio and generated keys live
+	HTTP     HTTP
+	Database Database
+	Storage  Storage
+	Cache    Cache
+	Auth     Auth
+	Social   Social
+	Speech   Speech
+	Import   Import
+	Admin    Admin
+	Log      Log
+}
+
+// HTTP says where and how the daemon listens and whom it believes.
+type HTTP struct {
+	Host                 string         // name or IP address to listen on
+	Port                 int            // 0..65535; 0 lets the system choose
+	PublicURL            *url.URL       // the daemon's address as phones see it, no trailing slash; nil: made from each request
+	AllowedOrigins       []string       // origins for CORS, "scheme://host[:port]", or just "*"; empty: none
+	TrustedProxies       []netip.Prefix // only from them X-Forwarded-For and -Proto are believed
+	TLSCertFile          string         // both or neither
+	TLSKeyFile           string
+	RateLimitPerMinute   int           // for endpoints without a limit of their own; at least 1
+	RequestSigningSecret Secret        // empty: requests need no signature
+	MetricsAddr          string        // "host:port" of a listener for /metrics alone; empty: on the main one
+	ShutdownTimeout      time.Duration // how long requests in flight may take at a stop
+}
+
+// Addr returns host:port for net.Listen.
+func (h HTTP) Addr() string { return net.JoinHostPort(h.Host, strconv.Itoa(h.Port)) }
+
+// TLS reports whether the daemon itself speaks TLS.
+func (h HTTP) TLS() bool { return h.TLSCertFile != "" }
+
+// Database says which database, and how many connections to it.
+type Database struct {
+	URL         Secret // PostgreSQL; empty: SQLite in DataDir
+	ReplicaURL  Secret // PostgreSQL that may lag behind; empty: none
+	PoolSize    int    // connections that are kept open
+	MaxOverflow int    // connections beyond those, closed after use
+	AutoMigrate bool   // bring the schema up to date at start
+}
+
+// Postgres reports whether the database is PostgreSQL; otherwise it is the embedded SQLite.
+func (d Database) Postgres() bool { return d.URL != "" }
+
+// MaxOpenConns is the cap for sql.DB.SetMaxOpenConns; PoolSize is the one for SetMaxIdleConns.
+func (d Database) MaxOpenConns() int { return d.PoolSize + d.MaxOverflow }
+
+// DSN returns the address for lib/pq (see PostgresDSN), or "" for SQLite. It holds the password.
+func (d Database) DSN() string { return dsnOf(d.URL) }
+
+// ReplicaDSN returns the address of the replica for lib/pq, or "" where there is none. It holds the password.
+func (d Database) ReplicaDSN() string { return dsnOf(d.ReplicaURL) }
+
+// Storage says where audio lives.
+type Storage struct {
+	Endpoint  *url.URL // scheme http or https and host; nil: files in DataDir
+	PublicURL *url.URL // the same store as phones reach it; equal to Endpoint unless set; nil with it
+	AccessKey Secret
+	SecretKey Secret
+	Bucket    string
+	Region    string
+	UseSSL    bool // what S3_USE_SSL says; Endpoint.Scheme is what holds
+}
+
+// S3 reports whether audio lives in an S3 store; otherwise it is files in DataDir.
+func (s Storage) S3() bool { return s.Endpoint != nil }
+
+// Cache says where cached values and rate-limit counters live.
+type Cache struct {
+	RedisURL Secret // empty: in this process
+}
+
+// Auth is about our own tokens.
+type Auth struct {
+	JWTSecretKey    Secret // at least 32 bytes; empty: the daemon keeps a generated one in DataDir
+	JWTAlgorithm    string // always HS256
+	AccessTokenTTL  time.Duration
+	RefreshTokenTTL time.Duration
+}
+
+// Social is about signing in with Google, Apple and Facebook. A provider without a client id is off.
+type Social struct {
+	GoogleClientIDs   []string
+	GoogleIssuerURL   *url.URL
+	AppleClientIDs    []string
+	AppleIssuerURL    *url.URL
+	FacebookAppID     string
+	FacebookAppSecret Secret
+	FacebookGraphURL  *url.URL
+}
+
+// The values of Speech.Provider.
+const (
+	SpeechAuto     = "" // azure where a key is set, else offline where a model is found, else none
+	SpeechAzure    = "azure"
+	SpeechAzureSDK = "azure-sdk"
+	SpeechOffline  = "offline"
+	SpeechNone     = "none"
+)
+
+// Speech says who scores pronunciation.
+type Speech struct {
+	Provider         string // one of the Speech constants
+	AzureKey         Secret
+	AzureRegion      string   // as in "westeurope"
+	AzureEndpoint    *url.URL // replaces the address made from the region; nil: none
+	Timeout          time.Duration
+	OfflineModelDir  string // empty: the usual places
+	AudioDecoderWASM string // empty: the built-in decoder
+}
+
+// Import is about bringing lessons in.
+type Import struct {
+	UploadSessionTTL time.Duration // how long uploaded audio waits for its CSV
+}
+
+// Admin is who may use the panel without an account.
+type Admin struct {
+	Username     string
+	PasswordHash Secret // bcrypt or argon2id; empty: nobody
+}
+
+// Log says what is logged and how.
+type Log struct {
+	Debug  bool // makes debug the default level
+	Level  slog.Level
+	Format string // "json", "text" or "auto"
+}

@@ -1,0 +1,26 @@
+package config
+
+// EffectiveSetting is one setting as it holds, fit to be shown.
+type EffectiveSetting struct {
+	Name   string
+	Value  string // as written, secrets masked; "" where it is not set
+	Source string // "flag --api-port", "environment API_PORT", "default", …
+	Help   string // one line, no full stop
+	Secret bool
+}
+
+// Report is what Load has found, for `config show` and for the terminal.
+type Report struct {
+	// Warnings are sentences about what is allowed but hardly meant.
+	Warnings []string
+	settings map[string]EffectiveSetting
+}
+
+// Effective returns every setting, in the order of docs/settings.md.
+func (r *Report) Effective() []EffectiveSetting {
+	var ordered []EffectiveSetting
+	for _, s := range all() {
+		ordered = append(ordered, r.settings[s.name])
+	}
+	return ordered
+}

@@ -1,0 +1,206 @@
+package config
+
+import (
+	"log/slog"
+	"net/netip"
+	"net/url"
+	"time"
+)
+
+// groups is the table of all settings. Names, defaults and most sentences are those of the specification
+// ("Environment Variables") and of the decisions on it ("Settings").
+var groups = []group{
+	{"Data and database", databaseSettings},
+	{"HTTP", httpSettings},
+	{"Signing in", authSettings},
+	{"Signing in with Google, Apple, Facebook", socialSettings},
+	{"Audio storage", storageSettings},
+	{"Cache and rate limits", cacheSettings},
+	{"Pronunciation", speechSettings},
+	{"Import", importSettings},
+	{"Admin panel", adminSettings},
+	{"Logging", logSettings},
+}
+
+// withPostgres is a default for the production stack; the embedded one has another.
+func withPostgres(def string) *instead {
+	return &instead{def: def, when: "DATABASE_URL is set", holds: func(c *Config) bool { return c.Database.Postgres() }}
+}
+
+var databaseSettings = []setting{
+	{name: "DATA_DIR", def: "./data",
+		help:  "folder of the embedded database, of audio files and of generated keys",
+		value: into(path, func(c *Config) *string { return &c.DataDir })},
+	{name: "DATABASE_URL", secret: true, example: "postgres://USER:PASSWORD@localhost:5432/englishapp",
+		help:  "PostgreSQL database; not set: SQLite in DATA_DIR",
+		value: into(postgresURL, func(c *Config) *Secret { return &c.Database.URL })},
+	{name: "DATABASE_REPLICA_URL", secret: true, example: "postgres://USER:PASSWORD@replica:5432/englishapp",
+		help:  "PostgreSQL read replica for game history",
+		value: into(postgresURL, func(c *Config) *Secret { return &c.Database.ReplicaURL })},
+	{name: "DATABASE_POOL_SIZE", def: "20", unit: "connections",
+		help:  "PostgreSQL connections that are kept open",
+		value: into(intBetween(1, 1000), func(c *Config) *int { return &c.Database.PoolSize })},
+	{name: "DATABASE_MAX_OVERFLOW", def: "10", unit: "connections",
+		help:  "PostgreSQL connections beyond those when it gets busy",
+		value: into(intBetween(0, 1000), func(c *Config) *int { return &c.Database.MaxOverflow })},
+	{name: "AUTO_MIGRATE", def: "true", instead: withPostgres("false"),
+		help:  "bring the database schema up to date at start",
+		value: into(boolean, func(c *Config) *bool { return &c.Database.AutoMigrate })},
+}
+
+var httpSettings = []setting{
+	{name: "API_HOST", def: "127.0.0.1", instead: withPostgres("0.0.0.0"),
+		help:  "name or address to listen on",
+		value: into(hostName, func(c *Config) *string { return &c.HTTP.Host })},
+	{name: "API_PORT", def: "8000",
+		help:  "port to listen on",
+		value: into(port, func(c *Config) *int { return &c.HTTP.Port })},
+	{name: "PUBLIC_URL", example: "https://api.example.com",
+		help:  "the daemon's own address as phones see it, for links to its files",
+		value: into(webURL, func(c *Config) **url.URL { return &c.HTTP.PublicURL })},
+	{name: "ALLOWED_ORIGINS", example: "https://app.example.com,https://admin.example.com",
+		help:  "web origins that may call the API from a browser",
+		value: into(origins, func(c *Config) *[]string { return &c.HTTP.AllowedOrigins })},
+	{name: "TRUSTED_PROXIES", example: "10.0.0.0/8,192.168.1.7",
+		help:  "proxies whose X-Forwarded-For and X-Forwarded-Proto are believed",
+		value: into(prefixes, func(c *Config) *[]netip.Prefix { return &c.HTTP.TrustedProxies })},
+	{name: "TLS_CERT_FILE", example: "/etc/englishctl/tls.crt",
+		help:  "certificate chain (PEM), to speak TLS without a proxy",
+		value: into(path, func(c *Config) *string { return &c.HTTP.TLSCertFile })},
+	{name: "TLS_KEY_FILE", example: "/etc/englishctl/tls.key",
+		help:  "private key (PEM) of TLS_CERT_FILE",
+		value: into(path, func(c *Config) *string { return &c.HTTP.TLSKeyFile })},
+	{name: "RATE_LIMIT_PER_MINUTE", def: "100", unit: "requests",
+		help:  "requests a minute, per user or address, where an endpoint has no limit of its own",
+		value: into(intBetween(1, 1_000_000), func(c *Config) *int { return &c.HTTP.RateLimitPerMinute })},
+	{name: "REQUEST_SIGNING_SECRET", secret: true,
+		help:  "secret for signed requests (RFC 9421)",
+		value: into(secretOf(16), func(c *Config) *Secret { return &c.HTTP.RequestSigningSecret })},
+	{name: "METRICS_ADDR", example: "127.0.0.1:9090",
+		help:  "address of a listener of its own for /metrics; not set: the main one, private addresses only",
+		value: into(listenAddr, func(c *Config) *string { return &c.HTTP.MetricsAddr })},
+	{name: "SHUTDOWN_TIMEOUT", def: "20s",
+		help:  "how long requests in flight may take when the daemon stops",
+		value: into(durationBetween("1s", "10m"), func(c *Config) *time.Duration { return &c.HTTP.ShutdownTimeout })},
+}
+
+var authSettings = []setting{
+	{name: "JWT_SECRET_KEY", secret: true,
+		help:  "key that signs our tokens; not set: generated into DATA_DIR, except with PostgreSQL, which requires it",
+		value: into(secretOf(32), func(c *Config) *Secret { return &c.Auth.JWTSecretKey })},
+	{name: "JWT_ALGORITHM", def: "HS256",
+		help:  "algorithm that signs our tokens",
+		value: into(oneOf("HS256"), func(c *Config) *string { return &c.Auth.JWTAlgorithm })},
+	{name: "JWT_ACCESS_TOKEN_EXPIRE_MINUTES", aliases: []string{"ACCESS_TOKEN_EXPIRE_MINUTES"}, def: "60", unit: "minutes",
+		help:  "life of an access token",
+		value: into(minutes(1, 525_600), func(c *Config) *time.Duration { return &c.Auth.AccessTokenTTL })},
+	{name: "JWT_REFRESH_TOKEN_EXPIRE_DAYS", aliases: []string{"REFRESH_TOKEN_EXPIRE_DAYS"}, def: "7", unit: "days",
+		help:  "life of a refresh token",
+		value: into(days(1, 3650), func(c *Config) *time.Duration { return &c.Auth.RefreshTokenTTL })},
+}
+
+var socialSettings = []setting{
+	{name: "GOOGLE_CLIENT_ID", example: "ios.apps.googleusercontent.com,android.apps.googleusercontent.com",
+		help:  "client ids of our apps at Google",
+		value: into(list, func(c *Config) *[]string { return &c.Social.GoogleClientIDs })},
+	{name: "GOOGLE_ISSUER_URL", def: "https://accounts.google.com",
+		help:  "where Google's keys are found",
+		value: into(webURL, func(c *Config) **url.URL { return &c.Social.GoogleIssuerURL })},
+	{name: "APPLE_CLIENT_ID", example: "com.example.englishapp",
+		help:  "client ids (bundle ids, service ids) of our apps at Apple",
+		value: into(list, func(c *Config) *[]string { return &c.Social.AppleClientIDs })},
+	{name: "APPLE_ISSUER_URL", def: "https://appleid.apple.com",
+		help:  "where Apple's keys are found",
+		value: into(webURL, func(c *Config) **url.URL { return &c.Social.AppleIssuerURL })},
+	{name: "FACEBOOK_APP_ID", example: "1234567890",
+		help:  "id of our app at Facebook",
+		value: into(word, func(c *Config) *string { return &c.Social.FacebookAppID })},
+	{name: "FACEBOOK_APP_SECRET", secret: true,
+		help:  "secret of our app at Facebook",
+		value: into(secretOf(1), func(c *Config) *Secret { return &c.Social.FacebookAppSecret })},
+	{name: "FACEBOOK_GRAPH_URL", def: "https://graph.facebook.com",
+		help:  "where Facebook checks tokens; a version may follow, as in /v21.0",
+		value: into(webURL, func(c *Config) **url.URL { return &c.Social.FacebookGraphURL })},
+}
+
+var storageSettings = []setting{
+	{name: "S3_ENDPOINT_URL", aliases: []string{"MINIO_ENDPOINT"}, example: "http://localhost:9000",
+		help:  "MinIO or another S3 store; not set: files in DATA_DIR",
+		value: into(endpoint, func(c *Config) **url.URL { return &c.Storage.Endpoint })},
+	{name: "S3_PUBLIC_URL", example: "https://audio.example.com",
+		help:  "address of the same store as phones reach it; not set: S3_ENDPOINT_URL",
+		value: into(endpoint, func(c *Config) **url.URL { return &c.Storage.PublicURL })},
+	{name: "S3_ACCESS_KEY", aliases: []string{"MINIO_ACCESS_KEY"}, secret: true,
+		help:  "access key of the store",
+		value: into(secretOf(1), func(c *Config) *Secret { return &c.Storage.AccessKey })},
+	{name: "S3_SECRET_KEY", aliases: []string{"MINIO_SECRET_KEY"}, secret: true,
+		help:  "secret key of the store",
+		value: into(secretOf(1), func(c *Config) *Secret { return &c.Storage.SecretKey })},
+	{name: "S3_BUCKET_NAME", aliases: []string{"MINIO_BUCKET_NAME"}, def: "englishapp-audio",
+		help:  "bucket for audio, created where missing",
+		value: into(bucketName, func(c *Config) *string { return &c.Storage.Bucket })},
+	{name: "S3_REGION", def: "us-east-1",
+		help:  "region of the bucket; MinIO does not mind",
+		value: into(word, func(c *Config) *string { return &c.Storage.Region })},
+	{name: "S3_USE_SSL", def: "false",
+		help:  "whether an endpoint that is written without http:// or https:// speaks TLS",
+		value: into(boolean, func(c *Config) *bool { return &c.Storage.UseSSL })},
+}
+
+var cacheSettings = []setting{
+	{name: "REDIS_URL", aliases: []string{"RATE_LIMIT_REDIS_URL"}, secret: true, example: "redis://localhost:6379/0",
+		help:  "Redis for cached values and rate limits; not set: in this process",
+		value: into(redisURL, func(c *Config) *Secret { return &c.Cache.RedisURL })},
+}
+
+var speechSettings = []setting{
+	{name: "SPEECH_PROVIDER", example: "azure",
+		help:  "who scores; not set: azure where its key is set, else offline where a model is found, else none",
+		value: into(oneOf(SpeechAzure, SpeechAzureSDK, SpeechOffline, SpeechNone), func(c *Config) *string { return &c.Speech.Provider })},
+	{name: "AZURE_SPEECH_KEY", secret: true,
+		help:  "key of the Azure Speech resource",
+		value: into(secretOf(1), func(c *Config) *Secret { return &c.Speech.AzureKey })},
+	{name: "AZURE_SPEECH_REGION", example: "westeurope",
+		help:  "region of the Azure Speech resource",
+		value: into(azureRegion, func(c *Config) *string { return &c.Speech.AzureRegion })},
+	{name: "AZURE_SPEECH_ENDPOINT", example: "https://NAME.cognitiveservices.azure.com",
+		help:  "replaces the address made from the region: sovereign clouds, containers",
+		value: into(webURL, func(c *Config) **url.URL { return &c.Speech.AzureEndpoint })},
+	{name: "SPEECH_API_TIMEOUT", def: "10", unit: "seconds",
+		help:  "how long one assessment may take, with all attempts",
+		value: into(secondsBetween("100ms", "2m"), func(c *Config) *time.Duration { return &c.Speech.Timeout })},
+	{name: "OFFLINE_MODEL_DIR", example: "/usr/share/pocketsphinx/model/en-us",
+		help:  "acoustic model of the offline provider; not set: DATA_DIR/model, then the system's",
+		value: into(path, func(c *Config) *string { return &c.Speech.OfflineModelDir })},
+	{name: "AUDIO_DECODER_WASM", example: "/usr/share/englishctl/decoder.wasm",
+		help:  "FFmpeg as a WASM module, for audio that the built-in decoder refuses",
+		value: into(path, func(c *Config) *string { return &c.Speech.AudioDecoderWASM })},
+}
+
+var importSettings = []setting{
+	{name: "UPLOAD_SESSION_TTL", def: "24h",
+		help:  "how long uploaded audio waits for its CSV",
+		value: into(durationBetween("1s", "720h"), func(c *Config) *time.Duration { return &c.Import.UploadSessionTTL })},
+}
+
+var adminSettings = []setting{
+	{name: "ADMIN_USERNAME", def: "admin",
+		help:  "who signs in to the panel without an account",
+		value: into(word, func(c *Config) *string { return &c.Admin.Username })},
+	{name: "ADMIN_PASSWORD_HASH", secret: true,
+		help:  "hash of that password; not set: only accounts with role admin sign in",
+		value: into(passwordHash, func(c *Config) *Secret { return &c.Admin.PasswordHash })},
+}
+
+var logSettings = []setting{
+	{name: "DEBUG", def: "false",
+		help:  "makes debug the default of LOG_LEVEL",
+		value: into(boolean, func(c *Config) *bool { return &c.Log.Debug })},
+	{name: "LOG_LEVEL", def: "info",
+		instead: &instead{def: "debug", when: "DEBUG is true", holds: func(c *Config) bool { return c.Log.Debug }},
+		help:    "least level that is logged",
+		value:   into(logLevel, func(c *Config) *slog.Level { return &c.Log.Level })},
+	{name: "LOG_FORMAT", def: "auto",
+		help:  "shape of a log line; auto: text when stderr is a terminal, else json",
+		value: into(oneOf("json", "text", "auto"), func(c *Config) *string { return &c.Log.Format })},
+}

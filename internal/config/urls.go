@@ -1,0 +1,176 @@
+package config
+
+import (
+	"net"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// webURL is the address of a service. User names, passwords and queries have no business in one: they would end
+// up in links and logs.
+var webURL = kind[*url.URL]{"url", "an http:// or https:// address with a host, without user, query or fragment",
+	func(text string) (*url.URL, bool) {
+		u, err := url.Parse(text)
+		if err != nil || !plainWeb(u) {
+			return nil, false
+		}
+		u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), ""
+		return u, true
+	}}
+
+func plainWeb(u *url.URL) bool {
+	return (u.Scheme == "http" || u.Scheme == "https") && hostOK(u) &&
+		u.User == nil && u.RawQuery == "" && !u.ForceQuery && u.Fragment == "" && u.Opaque == ""
+}
+
+func hostOK(u *url.URL) bool {
+	_, ok := hostName.parse(u.Hostname())
+	if !ok || strings.HasSuffix(u.Host, ":") {
+		return false
+	}
+	if u.Port() == "" {
+		return true
+	}
+	n, ok := port.parse(u.Port())
+	return ok && n > 0
+}
+
+// endpoint is the address of an S3 store. The specification writes it both as http://minio:9000 and as
+// localhost:9000; the scheme of the latter is empty here and S3_USE_SSL decides. A path cannot be: S3 signs it.
+var endpoint = kind[*url.URL]{"url", "http://host:port or https://host:port, or just host:port, without a path",
+	func(text string) (*url.URL, bool) {
+		bare := !strings.Contains(text, "://")
+		if bare {
+			text = "http://" + text
+		}
+		u, ok := webURL.parse(text)
+		if !ok || u.Path != "" {
+			return nil, false
+		}
+		if bare {
+			u.Scheme = ""
+		}
+		return u, true
+	}}
+
+// origins is what a browser sends as Origin: scheme, host and port, and no more. Web views inside apps have
+// schemes of their own (capacitor://localhost).
+var origins = kind[[]string]{"list", "origins such as https://app.example.com, separated by commas, or * alone for all",
+	func(text string) ([]string, bool) {
+		found, ok := listOf("", "", origin).parse(text)
+		return found, ok && (len(found) == 1 || !slices.Contains(found, "*"))
+	}}
+
+func origin(text string) (string, bool) {
+	if text == "*" {
+		return text, true
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme == "" || !hostOK(u) || (u.Path != "" && u.Path != "/") {
+		return "", false
+	}
+	clean := strings.ToLower(u.Scheme + "://" + u.Host)
+	return clean, strings.EqualFold(strings.TrimSuffix(text, "/"), clean)
+}
+
+var redisURL = kind[Secret]{"url", "redis://[user:password@]host:port/number, or rediss:// for TLS",
+	func(text string) (Secret, bool) {
+		u, ok := secretURL(text, "redis", "rediss")
+		if !ok || !hostOK(u) {
+			return "", false
+		}
+		number := strings.Trim(u.Path, "/")
+		_, numberOK := intBetween(0, 1<<16).parse(number)
+		return Secret(text), number == "" || numberOK
+	}}
+
+var postgresURL = kind[Secret]{"url",
+	"postgres:// or postgresql://user:password@host:port/database (percent-encode special characters of the " +
+		"password; drop +asyncpg and the like; sslmode is one of " + strings.Join(sslModes, ", ") + ")",
+	func(text string) (Secret, bool) {
+		u, ok := secretURL(text, "postgres", "postgresql")
+		if !ok || strings.Contains(strings.Trim(u.Path, "/"), "/") {
+			return "", false
+		}
+		mode, given := u.Query()["sslmode"]
+		return Secret(text), !given || (len(mode) == 1 && slices.Contains(sslModes, mode[0]))
+	}}
+
+// sslModes are those that lib/pq knows.
+var sslModes = []string{"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
+
+// secretURL refuses what a password with unescaped characters turns into: its rest would count as path, query or
+// fragment, which are shown.
+func secretURL(text string, schemes ...string) (*url.URL, bool) {
+	u, err := url.Parse(text)
+	if err != nil || !slices.Contains(schemes, u.Scheme) || u.Opaque != "" || u.Fragment != "" {
+		return nil, false
+	}
+	if strings.Contains(u.Path, "@") || strings.Contains(u.RawQuery, "@") || strings.HasSuffix(u.Host, ":") {
+		return nil, false
+	}
+	_, err = url.ParseQuery(u.RawQuery)
+	return u, err == nil
+}
+
+// PostgresDSN completes a postgres:// address for lib/pq. What the address says itself is kept. Added are
+//
+//   - sslmode: disable where all hosts are this machine (loopback, Unix sockets), require elsewhere;
+//   - binary_parameters=yes, which makes a query with parameters one round trip instead of two;
+//   - application_name=englishctl, for pg_stat_activity;
+//   - localhost as the host where none is named, so that the variable PGHOST cannot move a connection without TLS
+//     to another machine.
+//
+// It returns false for an address that DATABASE_URL would refuse too.
+func PostgresDSN(address string) (dsn string, ok bool) {
+	if _, ok := postgresURL.parse(address); !ok {
+		return "", false
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return "", false
+	}
+	query := u.Query()
+	if u.Hostname() == "" && !query.Has("host") && !query.Has("hostaddr") {
+		u.Host = net.JoinHostPort("localhost", u.Port())
+		u.Host = strings.TrimSuffix(u.Host, ":")
+	}
+	for name, value := range map[string]string{
+		"sslmode":           defaultSSLMode(u),
+		"binary_parameters": "yes",
+		"application_name":  "englishctl",
+	} {
+		if !query.Has(name) {
+			query.Set(name, value)
+		}
+	}
+	u.RawQuery = query.Encode()
+	return u.String(), true
+}
+
+func dsnOf(address Secret) string {
+	dsn, _ := PostgresDSN(address.Reveal())
+	return dsn
+}
+
+func defaultSSLMode(u *url.URL) string {
+	hosts := append([]string{u.Hostname()}, u.Query()["host"]...)
+	hosts = append(hosts, u.Query()["hostaddr"]...)
+	for host := range strings.SplitSeq(strings.Join(hosts, ","), ",") {
+		if !thisMachine(host) {
+			return "require"
+		}
+	}
+	return "disable"
+}
+
+// thisMachine reports whether the host is loopback, a Unix socket ("/run/postgresql", "@abstract") or not named.
+func thisMachine(host string) bool {
+	if host == "" || host == "localhost" || strings.HasPrefix(host, "/") || strings.HasPrefix(host, "@") {
+		return true
+	}
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.IsLoopback()
+}
