@@ -1,0 +1,351 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	_ "github.com/lib/pq"
+
+	"github.com/englishapp/englishctl/internal/testenv"
+)
+
+// runAsProgram makes the test binary behave as englishctl, so that the stories can start and kill real processes.
+const runAsProgram = "ENGLISHCTL_TEST_RUN_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(runAsProgram) == "1" {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+// stack is one way to run the product: its settings.
+type stack struct {
+	env []string
+}
+
+// onEachStack runs a story on the embedded default and on PostgreSQL, MinIO and Redis.
+func onEachStack(t *testing.T, story func(t *testing.T, s stack)) {
+	t.Run("embedded", func(t *testing.T) {
+		story(t, stack{env: []string{"DATA_DIR=" + t.TempDir()}})
+	})
+	t.Run("production", func(t *testing.T) {
+		story(t, production(t))
+	})
+}
+
+func production(t *testing.T) stack {
+	t.Helper()
+	return stack{env: []string{
+		"DATA_DIR=" + t.TempDir(),
+		"DATABASE_URL=" + freshDatabase(t),
+		"AUTO_MIGRATE=true",
+		"API_HOST=127.0.0.1",
+		"JWT_SECRET_KEY=" + strings.Repeat("k", 32),
+		"S3_ENDPOINT_URL=" + testenv.Required(t, "TEST_S3_ENDPOINT"),
+		"S3_ACCESS_KEY=" + testenv.Required(t, "TEST_S3_ACCESS_KEY"),
+		"S3_SECRET_KEY=" + testenv.Required(t, "TEST_S3_SECRET_KEY"),
+		"S3_BUCKET_NAME=story-" + uuid.NewString(),
+		"REDIS_URL=" + testenv.Required(t, "TEST_REDIS_URL"),
+	}}
+}
+
+// freshDatabase makes an empty PostgreSQL database and drops it after the test.
+func freshDatabase(t *testing.T) string {
+	t.Helper()
+	server := testenv.Required(t, "TEST_POSTGRES_URL")
+	admin, err := sql.Open("postgres", server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = admin.Close() })
+	name := "story_" + strings.ReplaceAll(uuid.NewString(), "-", "")
+	if _, err := admin.ExecContext(t.Context(), "CREATE DATABASE "+name); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if _, err := admin.ExecContext(context.Background(), "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
+			t.Errorf("drop the test database: %v", err)
+		}
+	})
+	u, err := url.Parse(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Path = "/" + name
+	return u.String()
+}
+
+// command prepares a run of englishctl with the stack's settings and nothing else of the environment.
+func (s stack) command(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), self, args...)
+	cmd.Dir = t.TempDir() // no .env of anybody's
+	cmd.Env = append([]string{runAsProgram + "=1", "API_PORT=0", "LOG_FORMAT=json", "HOME=" + cmd.Dir, "PATH=" + os.Getenv("PATH")}, s.env...)
+	return cmd
+}
+
+// run runs a command to its end and returns stdout, stderr and the exit code.
+func (s stack) run(t *testing.T, stdin string, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	cmd := s.command(t, args...)
+	var out, talk bytes.Buffer
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &out, &talk
+	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
+		t.Fatal(err)
+	}
+	return out.String(), talk.String(), cmd.ProcessState.ExitCode()
+}
+
+// must is run that demands success.
+func (s stack) must(t *testing.T, stdin string, args ...string) string {
+	t.Helper()
+	stdout, stderr, code := s.run(t, stdin, args...)
+	if code != 0 {
+		t.Fatalf("englishctl %s: exit code %d\n%s", strings.Join(args, " "), code, stderr)
+	}
+	return stdout
+}
+
+// daemon is a running "englishctl serve".
+type daemon struct {
+	t       *testing.T
+	cmd     *exec.Cmd
+	address string
+	exited  chan struct{}
+
+	mu  sync.Mutex
+	log bytes.Buffer
+}
+
+// serve starts the daemon and waits until it says that it serves. The test ends it if the story does not.
+func (s stack) serve(t *testing.T) *daemon {
+	t.Helper()
+	d := &daemon{t: t, cmd: s.command(t, "serve"), exited: make(chan struct{})}
+	stderr, err := d.cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(d.kill)
+	serving := make(chan string, 1)
+	go d.follow(stderr, serving)
+	select {
+	case d.address = <-serving:
+	case <-d.exited:
+		t.Fatalf("the daemon did not start:\n%s", d.logged())
+	case <-time.After(60 * time.Second):
+		t.Fatalf("the daemon is not up after a minute:\n%s", d.logged())
+	}
+	return d
+}
+
+// follow keeps the log, sends the address once the daemon has said it, and notes the end of the process.
+func (d *daemon) follow(stderr io.Reader, serving chan<- string) {
+	lines := bufio.NewScanner(stderr)
+	for lines.Scan() {
+		d.mu.Lock()
+		d.log.Write(append(lines.Bytes(), '\n'))
+		d.mu.Unlock()
+		var line struct{ Msg, Address string }
+		if json.Unmarshal(lines.Bytes(), &line) == nil && line.Msg == "serving" {
+			serving <- line.Address
+		}
+	}
+	_ = d.cmd.Wait()
+	close(d.exited)
+}
+
+func (d *daemon) logged() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.log.String()
+}
+
+// kill is kill -9; a daemon that has ended already stays ended.
+func (d *daemon) kill() {
+	_ = d.cmd.Process.Kill()
+	<-d.exited
+}
+
+// stop is SIGTERM; it returns the exit code.
+func (d *daemon) stop() int {
+	d.t.Helper()
+	if err := d.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		d.t.Fatal(err)
+	}
+	<-d.exited
+	return d.cmd.ProcessState.ExitCode()
+}
+
+// client talks to a daemon as one user.
+type client struct {
+	t     *testing.T
+	base  string
+	token string
+}
+
+// answer is a decoded JSON answer.
+type answer struct {
+	status int
+	body   map[string]any
+	raw    string
+}
+
+// try sends a request; an error means that no whole answer came.
+func (c client) try(method, path string, body any, header ...string) (answer, error) {
+	encoded, err := json.Marshal(body)
+	if err != nil {
+		return answer{}, err
+	}
+	req, err := http.NewRequestWithContext(c.t.Context(), method, c.base+path, bytes.NewReader(encoded))
+	if err != nil {
+		return answer{}, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if c.token != "" {
+		req.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	return send(req)
+}
+
+func send(req *http.Request) (answer, error) {
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return answer{}, err
+	}
+	defer func() { _ = res.Body.Close() }()
+	raw, err := io.ReadAll(res.Body)
+	if err != nil {
+		return answer{}, err
+	}
+	a := answer{status: res.StatusCode, raw: string(raw)}
+	if strings.Contains(res.Header.Get("Content-Type"), "json") {
+		err = json.Unmarshal(raw, &a.body)
+	}
+	return a, err
+}
+
+// want is try that demands a status.
+func (c client) want(status int, method, path string, body any, header ...string) map[string]any {
+	c.t.Helper()
+	a, err := c.try(method, path, body, header...)
+	if err != nil {
+		c.t.Fatalf("%s %s: %v", method, path, err)
+	}
+	if a.status != status {
+		c.t.Fatalf("%s %s: status %d, want %d: %s", method, path, a.status, status, a.raw)
+	}
+	return a.body
+}
+
+// learner registers a new user and returns a client signed in as them.
+func (d *daemon) learner() client {
+	d.t.Helper()
+	c := client{t: d.t, base: d.address}
+	answer := c.want(http.StatusCreated, "POST", "/api/v1/auth/register", map[string]any{
+		"email": uuid.NewString() + "@example.com", "password": "SecurePass123", "name": "Nguyen Van A",
+	})
+	c.token = answer["access_token"].(string)
+	return c
+}
+
+// admin makes an administrator on the command line and returns a client signed in as them.
+func (d *daemon) admin(s stack) client {
+	d.t.Helper()
+	email := uuid.NewString() + "@example.com"
+	s.must(d.t, "SecurePass123\n", "users", "create", "--email", email, "--name", "Admin", "--role", "admin", "--password-stdin")
+	c := client{t: d.t, base: d.address}
+	answer := c.want(http.StatusOK, "POST", "/api/v1/auth/login", map[string]any{"email": email, "password": "SecurePass123"})
+	c.token = answer["access_token"].(string)
+	return c
+}
+
+// eventually polls until the condition holds.
+func eventually(t *testing.T, atMost time.Duration, what string, holds func() bool) {
+	t.Helper()
+	deadline := time.NewTimer(atMost)
+	defer deadline.Stop()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for !holds() {
+		select {
+		case <-deadline.C:
+			t.Fatalf("not after %s: %s", atMost, what)
+		case <-tick.C:
+		}
+	}
+}
+
+// session is a valid body of POST /game/sessions for the given speeches.
+func session(speeches []string) map[string]any {
+	results := make([]map[string]any, len(speeches))
+	for i, id := range speeches {
+		results[i] = map[string]any{
+			"speech_id": id, "sequence_number": i + 1, "user_response": "correct",
+			"pronunciation_score": nil, "recognized_text": nil, "response_time_ms": 1000 + i,
+		}
+	}
+	return map[string]any{
+		"mode": "listen_only", "level": "A1", "sentence_type": "question", "selected_tags": []string{},
+		"total_sentences": len(speeches), "correct_count": len(speeches), "max_streak": len(speeches),
+		"avg_pronunciation_score": nil, "duration_seconds": 60,
+		"started_at": "2025-12-10T10:00:00Z", "completed_at": "2025-12-10T10:01:00Z", "results": results,
+	}
+}
+
+// starterPack returns the arguments that import it.
+func starterPack(t *testing.T) []string {
+	t.Helper()
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pack := here + "/../../examples/starter-pack"
+	return []string{"import", pack + "/lessons.csv", "--audio", pack + "/audio"}
+}
+
+// drawAll returns the ids of speeches of a level and type, drawn with all tags.
+func (c client) drawAll(level, typ string, limit int) []string {
+	c.t.Helper()
+	var tags []string
+	for _, tag := range c.want(http.StatusOK, "GET", "/api/v1/tags", nil)["tags"].([]any) {
+		tags = append(tags, tag.(map[string]any)["id"].(string))
+	}
+	drawn := c.want(http.StatusOK, "POST", "/api/v1/game/speeches/random",
+		map[string]any{"level": level, "type": typ, "tags": tags, "limit": limit})
+	var ids []string
+	for _, s := range drawn["speeches"].([]any) {
+		ids = append(ids, s.(map[string]any)["id"].(string))
+	}
+	if len(ids) == 0 {
+		c.t.Fatal("nothing was drawn")
+	}
+	return ids
+}
+
+func (a answer) String() string { return fmt.Sprintf("%d %s", a.status, a.raw) }

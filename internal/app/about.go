@@ -1,0 +1,54 @@
+package app
+
+import (
+	"fmt"
+	"net/url"
+	"path/filepath"
+)
+
+// About says in a few words what a daemon uses, for the terminal.
+type About struct {
+	Address       string
+	Database      string
+	Audio         string
+	Cache         string
+	Pronunciation string
+	// Next are sentences that say what to do next.
+	Next []string
+}
+
+// About describes the daemon without any secret.
+func (d *Daemon) About() About {
+	about := About{
+		Address:       d.address,
+		Database:      "SQLite in " + filepath.Join(d.cfg.DataDir, "englishctl.db"),
+		Audio:         "files in " + filepath.Join(d.cfg.DataDir, "audio"),
+		Cache:         "in this process",
+		Pronunciation: "not available in this version",
+		Next:          []string{},
+	}
+	if d.cfg.Database.Postgres() {
+		about.Database = "PostgreSQL at " + place(d.cfg.Database.URL.Reveal())
+	}
+	if d.cfg.Storage.S3() {
+		about.Audio = fmt.Sprintf("bucket %s at %s", d.cfg.Storage.Bucket, d.cfg.Storage.Endpoint)
+	}
+	if d.cfg.Cache.RedisURL != "" {
+		about.Cache = "Redis at " + place(d.cfg.Cache.RedisURL.Reveal())
+	}
+	about.Next = append(about.Next,
+		"First content:  englishctl import examples/starter-pack/lessons.csv --audio examples/starter-pack/audio",
+		"First admin:    englishctl users create --email you@example.com --name You --role admin",
+		"All settings:   englishctl config show",
+	)
+	return about
+}
+
+// place names host and database of an address, and nothing of its user or password.
+func place(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "the configured address"
+	}
+	return u.Host + u.Path
+}

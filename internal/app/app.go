@@ -1,0 +1,117 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"github.com/englishapp/englishctl/internal/account"
+	"github.com/englishapp/englishctl/internal/catalog"
+	"github.com/englishapp/englishctl/internal/config"
+	"github.com/englishapp/englishctl/internal/importing"
+	"github.com/englishapp/englishctl/internal/practice"
+	"github.com/englishapp/englishctl/internal/sqlstore"
+)
+
+// App is the wired program: the services, and what they stand on.
+type App struct {
+	Accounts *account.Service
+	Catalog  *catalog.Service
+	Practice *practice.Service
+	Imports  *importing.Service
+
+	cfg        *config.Config
+	log        *slog.Logger
+	db         *sqlstore.DB
+	recordings recordings
+	cache      sharedCache
+}
+
+// Open builds the services for one command or for the daemon. The schema must be of this program's version; the
+// embedded database is brought there, PostgreSQL only where AUTO_MIGRATE is set.
+//
+// The audio store is asked for nothing yet: it may be down where a command does not need it.
+func Open(ctx context.Context, cfg *config.Config, log *slog.Logger) (*App, error) {
+	return open(ctx, cfg, log, publicAddress(cfg, nil))
+}
+
+// open is Open with the address that the daemon's own audio links begin with.
+func open(ctx context.Context, cfg *config.Config, log *slog.Logger, publicURL string) (_ *App, err error) {
+	a := &App{cfg: cfg, log: log}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+		}
+	}()
+	if a.db, err = OpenDatabase(ctx, cfg); err != nil {
+		return nil, err
+	}
+	if err = prepareSchema(ctx, cfg, a.db); err != nil {
+		return nil, err
+	}
+	key, err := signingKey(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if a.recordings, err = openRecordings(cfg, log, publicURL, key); err != nil {
+		return nil, err
+	}
+	if a.cache, err = openCache(cfg, log); err != nil {
+		return nil, err
+	}
+	a.Accounts = account.New(a.db.Accounts(), a.cache, account.Config{
+		SigningKey: key, AccessTTL: cfg.Auth.AccessTokenTTL, RefreshTTL: cfg.Auth.RefreshTokenTTL,
+	})
+	a.Catalog = catalog.New(a.db.Catalog(), a.recordings)
+	a.Practice = practice.New(a.db.Practice(), a.Catalog)
+	a.Imports = importing.New(a.db.Importing(), a.recordings, a.Catalog, importing.Config{SessionTTL: cfg.Import.UploadSessionTTL})
+	return a, nil
+}
+
+// Close lets go of whatever Open had taken.
+func (a *App) Close() error {
+	var err error
+	if a.cache != nil {
+		err = errors.Join(err, a.cache.Close())
+	}
+	if a.recordings.store != nil {
+		err = errors.Join(err, a.recordings.Close())
+	}
+	if a.db != nil {
+		err = errors.Join(err, a.db.Close())
+	}
+	return err
+}
+
+// OpenDatabase opens the database that the settings name, whatever the version of its schema.
+func OpenDatabase(ctx context.Context, cfg *config.Config) (*sqlstore.DB, error) {
+	if err := makeDataDir(cfg); err != nil {
+		return nil, err
+	}
+	return sqlstore.Open(ctx, sqlstore.Config{
+		PostgresDSN: cfg.Database.DSN(),
+		SQLitePath:  filepath.Join(cfg.DataDir, "englishctl.db"),
+		MaxOpen:     cfg.Database.MaxOpenConns(),
+		MaxIdle:     cfg.Database.PoolSize,
+	})
+}
+
+func makeDataDir(cfg *config.Config) error {
+	if err := os.MkdirAll(cfg.DataDir, 0o700); err != nil {
+		return fmt.Errorf("make the data directory (DATA_DIR): %w", err)
+	}
+	return nil
+}
+
+// prepareSchema brings the embedded database up to date, and refuses a PostgreSQL schema that is not.
+func prepareSchema(ctx context.Context, cfg *config.Config, db *sqlstore.DB) error {
+	if !cfg.Database.Postgres() || cfg.Database.AutoMigrate {
+		if _, err := db.Migrate(ctx); err != nil {
+			return err
+		}
+	}
+	return db.CheckSchema(ctx)
+}

@@ -1,0 +1,35 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/englishapp/englishctl/internal/cache"
+	"github.com/englishapp/englishctl/internal/config"
+)
+
+// memoryCacheBytes bounds the cache in this process. It holds roles at about 100 bytes each.
+const memoryCacheBytes = 8 << 20
+
+// sharedCache is what both caches can do.
+type sharedCache interface {
+	Get(ctx context.Context, key string) ([]byte, bool, error)
+	Set(ctx context.Context, key string, value []byte, ttl time.Duration) error
+	Delete(ctx context.Context, keys ...string) error
+	Ping(ctx context.Context) error
+	Close() error
+}
+
+// openCache makes the cache that the settings name: Redis where REDIS_URL is set, otherwise this process's memory.
+// A Redis that does not answer is a miss, never an error: play goes on.
+func openCache(cfg *config.Config, log *slog.Logger) (sharedCache, error) {
+	if cfg.Cache.RedisURL == "" {
+		return cache.NewMemory(memoryCacheBytes), nil
+	}
+	redis, err := cache.NewRedis(cfg.Cache.RedisURL.Reveal())
+	if err != nil {
+		return nil, err
+	}
+	return cache.NewGuarded(redis, log), nil
+}

@@ -1,0 +1,149 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/englishapp/englishctl/internal/config"
+	"github.com/englishapp/englishctl/internal/httpapi"
+)
+
+// Daemon is the wired program with its HTTP server.
+type Daemon struct {
+	*App
+	listener net.Listener
+	server   *http.Server
+	lock     *instanceLock
+	address  string
+}
+
+// OpenDaemon wires everything and takes the port, so that whatever is wrong shows before the first request.
+//
+// It refuses a second daemon on one embedded database, naming the first one's process.
+func OpenDaemon(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *Daemon, err error) {
+	d := &Daemon{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, d.Close())
+		}
+	}()
+	if d.lock, err = lockInstance(cfg); err != nil {
+		return nil, err
+	}
+	if d.listener, err = listen(ctx, cfg); err != nil {
+		return nil, err
+	}
+	d.address = publicAddress(cfg, d.listener.Addr())
+	if d.App, err = open(ctx, cfg, log, d.address); err != nil {
+		return nil, err
+	}
+	if err = d.recordings.prepare(ctx); err != nil {
+		return nil, fmt.Errorf("prepare the audio store: %w", err)
+	}
+	d.server = httpapi.NewServer(d.api().Handler(), log)
+	return d, nil
+}
+
+func listen(ctx context.Context, cfg *config.Config) (net.Listener, error) {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", cfg.HTTP.Addr())
+	if err != nil {
+		return nil, fmt.Errorf("listen on API_HOST:API_PORT: %w", err)
+	}
+	return l, nil
+}
+
+// publicAddress is where phones find the daemon: PUBLIC_URL, or else where it listens.
+func publicAddress(cfg *config.Config, listening net.Addr) string {
+	if cfg.HTTP.PublicURL != nil {
+		return cfg.HTTP.PublicURL.String()
+	}
+	scheme, host := "http", cfg.HTTP.Host
+	if cfg.HTTP.TLS() {
+		scheme = "https"
+	}
+	if ip := net.ParseIP(host); host == "" || (ip != nil && ip.IsUnspecified()) {
+		host = "127.0.0.1"
+	}
+	port := cfg.HTTP.Port
+	if tcp, ok := listening.(*net.TCPAddr); ok {
+		port = tcp.Port
+	}
+	u := url.URL{Scheme: scheme, Host: net.JoinHostPort(host, strconv.Itoa(port))}
+	return u.String()
+}
+
+// Serve answers requests until ctx ends, then stops in good order: it takes no new connection, gives the requests in
+// flight SHUTDOWN_TIMEOUT to finish, and cuts off what is left. It returns nil after an orderly stop.
+func (d *Daemon) Serve(ctx context.Context) error {
+	work, stopWork := context.WithCancel(ctx)
+	defer stopWork()
+	var group errgroup.Group
+	group.Go(func() error {
+		d.Imports.Run(work)
+		return nil
+	})
+	group.Go(func() error {
+		d.housekeep(work)
+		return nil
+	})
+	served := make(chan error, 1)
+	go func() { served <- d.serveHTTP() }()
+	d.log.InfoContext(ctx, "serving", "address", d.address, "database", d.db.Dialect())
+
+	var err error
+	select {
+	case err = <-served: // the listener broke
+	case <-ctx.Done():
+		err = d.shutdown()
+	}
+	stopWork()
+	return errors.Join(err, group.Wait())
+}
+
+func (d *Daemon) serveHTTP() error {
+	var err error
+	if d.cfg.HTTP.TLS() {
+		err = d.server.ServeTLS(d.listener, d.cfg.HTTP.TLSCertFile, d.cfg.HTTP.TLSKeyFile)
+	} else {
+		err = d.server.Serve(d.listener)
+	}
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return fmt.Errorf("serve HTTP: %w", err)
+}
+
+// shutdown has a context of its own: the one that ended is why it runs.
+func (d *Daemon) shutdown() error {
+	d.log.Info("stopping", "grace", d.cfg.HTTP.ShutdownTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), d.cfg.HTTP.ShutdownTimeout)
+	defer cancel()
+	if err := d.server.Shutdown(ctx); err != nil {
+		return errors.Join(fmt.Errorf("requests in flight were cut off after %s: %w", d.cfg.HTTP.ShutdownTimeout, err), d.server.Close())
+	}
+	d.log.Info("stopped")
+	return nil
+}
+
+// Close lets go of whatever OpenDaemon had taken.
+func (d *Daemon) Close() error {
+	var err error
+	if d.App != nil {
+		err = d.App.Close()
+	}
+	if d.listener != nil {
+		if closing := d.listener.Close(); !errors.Is(closing, net.ErrClosed) {
+			err = errors.Join(err, closing)
+		}
+	}
+	return errors.Join(err, d.lock.release())
+}

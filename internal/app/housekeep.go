@@ -1,0 +1,38 @@
+package app
+
+import (
+	"context"
+	"time"
+)
+
+// housekeepEvery is how often what has run out is thrown away.
+const housekeepEvery = time.Hour
+
+// housekeep drops refresh tokens and idempotency keys that have run out, at start and then hourly, until ctx ends. A
+// failure is logged and tried again the next time: nothing depends on it but disk space.
+func (d *Daemon) housekeep(ctx context.Context) {
+	ticker := time.NewTicker(housekeepEvery)
+	defer ticker.Stop()
+	for {
+		d.tidy(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+func (d *Daemon) tidy(ctx context.Context) {
+	tokens, err := d.Accounts.Sweep(ctx)
+	if err != nil && ctx.Err() == nil {
+		d.log.ErrorContext(ctx, "expired refresh tokens were not removed", "err", err)
+	}
+	claims, err := d.Practice.Sweep(ctx)
+	if err != nil && ctx.Err() == nil {
+		d.log.ErrorContext(ctx, "expired idempotency keys were not removed", "err", err)
+	}
+	if tokens+claims > 0 {
+		d.log.InfoContext(ctx, "removed what had run out", "refresh_tokens", tokens, "idempotency_keys", claims)
+	}
+}

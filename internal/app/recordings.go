@@ -1,0 +1,92 @@
+package app
+
+import (
+	"context"
+	"io"
+	"iter"
+	"log/slog"
+	"path/filepath"
+
+	"github.com/englishapp/englishctl/internal/blob"
+	"github.com/englishapp/englishctl/internal/config"
+	"github.com/englishapp/englishctl/internal/fault"
+	"github.com/englishapp/englishctl/internal/importing"
+)
+
+// store is what both audio stores can do.
+type store interface {
+	Put(ctx context.Context, key string, r io.Reader, contentType string) (int64, error)
+	Copy(ctx context.Context, from, to string) error
+	Open(ctx context.Context, key string) (io.ReadSeekCloser, blob.Info, error)
+	Delete(ctx context.Context, keys ...string) error
+	List(ctx context.Context, prefix string) iter.Seq2[blob.Object, error]
+	SignedURL(ctx context.Context, key string) (string, error)
+	KeyOf(link string) (key string, ok bool)
+	Ping(ctx context.Context) error
+	Close() error
+}
+
+// recordings is the audio store in the words of the services.
+type recordings struct{ store }
+
+// openRecordings makes the audio store that the settings name: a bucket where S3_ENDPOINT_URL is set, otherwise the
+// folder DATA_DIR/audio with links that begin with publicURL.
+func openRecordings(cfg *config.Config, log *slog.Logger, publicURL string, signingKey []byte) (recordings, error) {
+	if cfg.Storage.S3() {
+		s, err := blob.NewMinIO(blob.MinIOConfig{
+			Endpoint:  cfg.Storage.Endpoint.String(),
+			UseSSL:    cfg.Storage.UseSSL,
+			PublicURL: cfg.Storage.PublicURL.String(),
+			AccessKey: cfg.Storage.AccessKey.Reveal(),
+			SecretKey: cfg.Storage.SecretKey.Reveal(),
+			Bucket:    cfg.Storage.Bucket,
+			Region:    cfg.Storage.Region,
+			Log:       log,
+		})
+		return recordings{s}, err
+	}
+	key, err := deriveKey(signingKey, "media links")
+	if err != nil {
+		return recordings{}, err
+	}
+	d, err := blob.NewDisk(blob.DiskConfig{Dir: filepath.Join(cfg.DataDir, "audio"), PublicURL: publicURL, SigningKey: key})
+	return recordings{d}, err
+}
+
+// List is the store's listing in importing's type.
+func (r recordings) List(ctx context.Context, prefix string) iter.Seq2[importing.Object, error] {
+	return func(yield func(importing.Object, error) bool) {
+		for o, err := range r.store.List(ctx, prefix) {
+			if !yield(importing.Object(o), err) {
+				return
+			}
+		}
+	}
+}
+
+// Exists reports whether there is an object with the key.
+func (r recordings) Exists(ctx context.Context, key string) (bool, error) {
+	object, _, err := r.Open(ctx, key)
+	if fault.Is(err, fault.KindNotFound) || fault.Is(err, fault.KindInvalid) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, object.Close()
+}
+
+// prepare makes the bucket where there is one to make.
+func (r recordings) prepare(ctx context.Context) error {
+	bucket, ok := r.store.(*blob.MinIO)
+	if !ok {
+		return nil
+	}
+	return bucket.EnsureBucket(ctx)
+}
+
+// disk returns the embedded store, whose links the daemon itself serves.
+func (r recordings) disk() (*blob.Disk, bool) {
+	d, ok := r.store.(*blob.Disk)
+	return d, ok
+}

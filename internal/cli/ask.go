@@ -1,0 +1,82 @@
+package cli
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+)
+
+// maxPasswordInput bounds what is read as a password, in bytes; the longest allowed one has 128 characters.
+const maxPasswordInput = 4096
+
+// confirm asks a yes-or-no question before something is destroyed. Without a terminal there is nobody to ask,
+// and the command refuses.
+func (e *env) confirm(question string, yes bool) error {
+	if yes {
+		return nil
+	}
+	if !isTerminal(e.Stdin) {
+		return usagef("%s There is no terminal to ask on: say --yes to go ahead", question)
+	}
+	fmt.Fprintf(e.Stderr, "%s [y/N] ", question)
+	answer, err := bufio.NewReader(e.Stdin).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("read the answer: %w", err)
+	}
+	switch strings.ToLower(strings.TrimSpace(answer)) {
+	case "y", "yes":
+		return nil
+	}
+	return errors.New("nothing was changed")
+}
+
+// password reads a new password from stdin, or asks twice on the terminal. It is never an argument: arguments are
+// seen by everybody on the machine.
+func (e *env) password(fromStdin bool) (string, error) {
+	if fromStdin {
+		return readSecret(e.Stdin)
+	}
+	f, ok := e.Stdin.(*os.File)
+	if !ok || !isTerminal(f) {
+		return "", usagef("there is no terminal to ask for the password on: give it with --password-stdin")
+	}
+	first, err := e.ask(f, "Password: ")
+	if err != nil {
+		return "", err
+	}
+	second, err := e.ask(f, "The same again: ")
+	if err != nil {
+		return "", err
+	}
+	if first != second {
+		return "", usagef("the two passwords differ; nothing was changed")
+	}
+	return first, nil
+}
+
+func (e *env) ask(terminal *os.File, prompt string) (string, error) {
+	fmt.Fprint(e.Stderr, prompt)
+	typed, err := term.ReadPassword(int(terminal.Fd()))
+	fmt.Fprintln(e.Stderr)
+	if err != nil {
+		return "", fmt.Errorf("read the password: %w", err)
+	}
+	return string(typed), nil
+}
+
+// readSecret takes all of r without the line end that echo adds.
+func readSecret(r io.Reader) (string, error) {
+	content, err := io.ReadAll(io.LimitReader(r, maxPasswordInput+1))
+	if err != nil {
+		return "", fmt.Errorf("read the password: %w", err)
+	}
+	if len(content) > maxPasswordInput {
+		return "", usagef("the password on stdin is longer than %d bytes", maxPasswordInput)
+	}
+	return strings.TrimRight(string(content), "\r\n"), nil
+}

@@ -1,0 +1,58 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/englishapp/englishctl/internal/config"
+)
+
+func newConfig(e *env) *cobra.Command {
+	return group("config", "Look at the settings", newConfigShow(e))
+}
+
+// settingItem is a setting as -o json prints it. The value of a secret is masked.
+type settingItem struct {
+	Name   string `json:"name"`
+	Value  string `json:"value"`
+	Source string `json:"source"`
+	Secret bool   `json:"secret"`
+	Help   string `json:"help"`
+}
+
+func newConfigShow(e *env) *cobra.Command {
+	var format string
+	cmd := &cobra.Command{
+		Use:   "show",
+		Short: "Show every setting, its value and where it comes from",
+		Long: `Show every setting with the value in force and where it comes from: a flag, the environment, .env,
+a configuration file or the default. Secrets are masked.
+
+If a setting is wrong, all mistakes are listed instead and the exit code is 2.`,
+		Example: `  englishctl config show
+  englishctl config show -o json`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := checkFormat(format); err != nil {
+				return err
+			}
+			_, settings, err := e.load(cmd)
+			if err != nil {
+				return err
+			}
+			return settingListing(settings.Effective()).print(e.Stdout, format)
+		},
+	}
+	addOutputFlag(cmd, &format)
+	return cmd
+}
+
+func settingListing(settings []config.EffectiveSetting) listing {
+	l := listing{columns: []string{"name", "value", "source"}, rows: [][]string{}}
+	items := make([]settingItem, 0, len(settings))
+	for _, s := range settings {
+		items = append(items, settingItem{Name: s.Name, Value: s.Value, Source: s.Source, Secret: s.Secret, Help: s.Help})
+		l.rows = append(l.rows, []string{s.Name, s.Value, s.Source})
+	}
+	l.items = items
+	return l
+}

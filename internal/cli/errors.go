@@ -1,0 +1,72 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/englishapp/englishctl/internal/fault"
+)
+
+// The exit codes (decisions.md, "CLI").
+const (
+	exitDone     = 0
+	exitFailed   = 1
+	exitUsage    = 2
+	exitRejected = 3
+)
+
+// usageError says that the command line or the settings are wrong: nothing was tried.
+type usageError struct{ err error }
+
+func (e *usageError) Error() string { return e.err.Error() }
+
+func (e *usageError) Unwrap() error { return e.err }
+
+func usagef(format string, args ...any) error {
+	return &usageError{fmt.Errorf(format, args...)}
+}
+
+// exitCode is the one place that turns an error into an exit code.
+func exitCode(err error) int {
+	var usage *usageError
+	if err == nil {
+		return exitDone
+	}
+	if errors.As(err, &usage) {
+		return exitUsage
+	}
+	f, ok := fault.As(err)
+	if !ok {
+		return exitFailed
+	}
+	switch f.Kind {
+	case fault.KindInvalid, fault.KindConflict, fault.KindUnsuitable, fault.KindTooLarge:
+		return exitRejected
+	default:
+		return exitFailed
+	}
+}
+
+// report prints err for a person: broken rules a line each, everything else as one sentence with its causes.
+func report(w io.Writer, err error) {
+	if err == nil {
+		return
+	}
+	if errors.Is(err, context.Canceled) {
+		fmt.Fprintln(w, "englishctl: interrupted")
+		return
+	}
+	f, ok := fault.As(err)
+	if !ok || len(f.Fields) == 0 {
+		fmt.Fprintln(w, "englishctl:", err)
+		return
+	}
+	if f.Message != "" {
+		fmt.Fprintln(w, "englishctl:", f.Message)
+	}
+	for _, field := range f.Fields {
+		fmt.Fprintf(w, "%s: %s\n", field.Name, field.Message)
+	}
+}

@@ -1,0 +1,109 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/englishapp/englishctl/internal/app"
+	"github.com/englishapp/englishctl/internal/importing"
+)
+
+type importOptions struct {
+	csvPath, audioDir string
+	skipInvalid       bool
+}
+
+func newImport(e *env) *cobra.Command {
+	var o importOptions
+	cmd := &cobra.Command{
+		Use:   "import FILE.csv --audio DIR",
+		Short: "Import sentences with their recordings",
+		Long: `Import the sentences of a CSV file with the recordings that stand in a folder.
+
+Columns, in any order: audio_filename, text, level (A1, A2, B1, B2, C1), and, if you like, type
+(question or answer; answer where it is missing) and tags (names, separated by commas). The file is
+UTF-8, with commas, semicolons or tabs. Recordings are MP3, WAV or M4A of at most 10 MiB.
+
+All or nothing: if one row is wrong, every mistake is listed on stdout, nothing is imported, and the
+exit code is 3. With --skip-invalid the good rows are imported and the others listed.
+Rows that are in the catalogue already (same text, level, type and recording) are left as they are.`,
+		Example: `  englishctl import examples/starter-pack/lessons.csv --audio examples/starter-pack/audio
+  englishctl import lessons.csv --audio recordings --skip-invalid`,
+		Args: exactlyOne("a CSV file"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.csvPath = args[0]
+			return e.withApp(cmd, func(ctx context.Context, a *app.App) error { return runImport(ctx, e, a.Imports, o) })
+		},
+	}
+	cmd.Flags().StringVar(&o.audioDir, "audio", "", "the folder with the recordings")
+	cmd.Flags().BoolVar(&o.skipInvalid, "skip-invalid", false, "import the good rows even if others are wrong")
+	_ = cmd.MarkFlagRequired("audio")
+	return cmd
+}
+
+func runImport(ctx context.Context, e *env, imports *importing.Service, o importOptions) error {
+	csv, err := os.ReadFile(o.csvPath)
+	if err != nil {
+		return usagef("read the CSV file: %v", err)
+	}
+	names, err := imports.AudioNames(csv)
+	if err != nil {
+		return err
+	}
+	_ = names
+	return nil
+}
+
+// folder hands out the recordings of a folder one after the other.
+type folder struct {
+	dir   string
+	names []string
+	open  *os.File
+}
+
+// next opens the next recording and closes the one before; io.EOF ends the folder.
+func (f *folder) next() (importing.IncomingFile, error) {
+	if err := f.close(); err != nil {
+		return importing.IncomingFile{}, err
+	}
+	if len(f.names) == 0 {
+		return importing.IncomingFile{}, io.EOF
+	}
+	name := f.names[0]
+	f.names = f.names[1:]
+	file, err := os.Open(filepath.Join(f.dir, name))
+	if err != nil {
+		return importing.IncomingFile{}, err
+	}
+	f.open = file
+	return importing.IncomingFile{Name: name, Content: file}, nil
+}
+
+func (f *folder) close() error {
+	if f.open == nil {
+		return nil
+	}
+	err := f.open.Close()
+	f.open = nil
+	return err
+}
+
+// printReport says on stderr what was done, and lists the rejected rows on stdout.
+func printReport(e *env, r importing.Report) error {
+	fmt.Fprintf(e.Stderr, "%d created, %d unchanged, %d rejected\n", r.SuccessCount, r.UnchangedCount, r.ErrorCount)
+	if len(r.Errors) == 0 {
+		return nil
+	}
+	l := listing{columns: []string{"row", "column", "error"}}
+	for _, re := range r.Errors {
+		l.rows = append(l.rows, []string{strconv.Itoa(re.Row), re.Field, re.Message})
+	}
+	return errors.Join(l.print(e.Stdout, "table"))
+}

@@ -1,0 +1,111 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/user"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/englishapp/englishctl/internal/app"
+	"github.com/englishapp/englishctl/internal/audit"
+	"github.com/englishapp/englishctl/internal/config"
+	"github.com/englishapp/englishctl/internal/telemetry"
+)
+
+// Program is one run of englishctl: everything outside itself that it may touch.
+type Program struct {
+	// Args are the arguments without the program's name.
+	Args   []string
+	Stdin  io.Reader
+	Stdout io.Writer
+	Stderr io.Writer
+	// Environ is the environment as "NAME=value" lines.
+	Environ []string
+	// Dir is the working directory, where `.env` is looked for.
+	Dir string
+}
+
+// FromOS returns the program that the operating system has started.
+func FromOS() Program {
+	return Program{Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Environ: os.Environ(), Dir: "."}
+}
+
+// Run carries out the command and returns the exit code: 0 done, 1 failed, 2 wrong usage, 3 input rejected.
+// It ends early, in good order, when ctx does.
+func (p Program) Run(ctx context.Context) int {
+	e := &env{Program: p}
+	root := newRoot(e)
+	root.SetArgs(p.Args)
+	root.SetIn(p.Stdin)
+	root.SetOut(p.Stdout)
+	root.SetErr(p.Stderr)
+
+	err := root.ExecuteContext(audit.WithOrigin(ctx, audit.Origin{Actor: actor()}))
+	if err != nil && !e.started {
+		err = &usageError{err} // cobra refused the command line before any command ran
+	}
+	report(p.Stderr, err)
+	return exitCode(err)
+}
+
+// env is what the commands share. Its parts are made when a command asks for them, so that --help opens nothing.
+type env struct {
+	Program
+	// started says that a command's own code has begun: what fails later is no mistake of the command line.
+	started bool
+}
+
+// load reads the settings for the command.
+func (e *env) load(cmd *cobra.Command) (*config.Config, *config.Report, error) {
+	cfg, settings, err := config.Load(config.Options{Flags: cmd.Flags(), Environ: e.Environ, Dir: e.Dir})
+	if err != nil {
+		return nil, nil, &usageError{err}
+	}
+	for _, warning := range settings.Warnings {
+		fmt.Fprintln(e.Stderr, "warning:", warning)
+	}
+	return cfg, settings, nil
+}
+
+// open wires the services for a short command; close ends them.
+func (e *env) open(cmd *cobra.Command) (*app.App, error) {
+	cfg, _, err := e.load(cmd)
+	if err != nil {
+		return nil, err
+	}
+	return app.Open(cmd.Context(), cfg, e.logger(cfg))
+}
+
+// withApp runs fn with the services wired, and closes them.
+func (e *env) withApp(cmd *cobra.Command, fn func(ctx context.Context, a *app.App) error) (err error) {
+	a, err := e.open(cmd)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	return fn(cmd.Context(), a)
+}
+
+func (e *env) logger(cfg *config.Config) *slog.Logger {
+	return telemetry.NewLogger(e.Stderr, cfg.Log.Level, telemetry.Format(cfg.Log.Format), isTerminal(e.Stderr))
+}
+
+// actor is how the audit log names whoever runs the command.
+func actor() string {
+	if u, err := user.Current(); err == nil {
+		return "cli:" + u.Username
+	}
+	return fmt.Sprintf("cli:uid-%d", os.Getuid())
+}
+
+// isTerminal reports whether a person sits at the other end of the stream.
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}

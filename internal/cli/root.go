@@ -1,0 +1,90 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/englishapp/englishctl/internal/config"
+)
+
+const rootLong = `The backend of an English-learning app, and the tool of those who look after it.
+
+"englishctl serve" is the daemon that phones call. The other commands do their work with the same
+services and the same settings, in this process, beside a running daemon or without one.
+
+Settings come from flags, the environment, .env, a configuration file and defaults, in this order.
+"englishctl config show" prints all of them; each has a flag, API_PORT is --api-port.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 3 input rejected (nothing was changed).`
+
+// newRoot builds the command tree.
+func newRoot(e *env) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "englishctl",
+		Short:         "The backend of an English-learning app",
+		Long:          rootLong,
+		Args:          noArgs,
+		SilenceErrors: true, // Run reports
+		SilenceUsage:  true,
+		PersistentPreRun: func(*cobra.Command, []string) {
+			e.started = true
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	addSettings(root.PersistentFlags())
+	root.AddCommand(
+		newServe(e),
+		newMigrate(e),
+		newImport(e),
+		newUsers(e),
+		newConfig(e),
+		newVersion(e),
+	)
+	return root
+}
+
+// addSettings gives every setting its flag. All but the two that say where settings are read from stay out of the
+// help texts, which they would drown; "config show" lists them.
+func addSettings(flags *pflag.FlagSet) {
+	settings := pflag.NewFlagSet("settings", pflag.ContinueOnError)
+	config.RegisterFlags(settings)
+	settings.VisitAll(func(f *pflag.Flag) {
+		f.Hidden = f.Name != "config" && f.Name != "env-file" && f.Name != "data-dir"
+		flags.AddFlag(f)
+	})
+}
+
+// noArgs refuses arguments, with a sentence that names the first one.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if suggestions := cmd.SuggestionsFor(args[0]); cmd.HasAvailableSubCommands() && len(suggestions) > 0 {
+		return usagef("%q is not a command of %q; did you mean %s?", args[0], cmd.CommandPath(), strings.Join(suggestions, " or "))
+	}
+	return usagef("%q takes no argument %q; see %q", cmd.CommandPath(), args[0], cmd.CommandPath()+" --help")
+}
+
+// exactlyOne wants one argument, which name describes: "EMAIL or ID".
+func exactlyOne(name string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == 1 {
+			return nil
+		}
+		return usagef("%q takes one argument, %s; it got %d", cmd.CommandPath(), name, len(args))
+	}
+}
+
+// group makes a command that only holds others.
+func group(use, short string, commands ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   use,
+		Short: short,
+		Args:  noArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(commands...)
+	return cmd
+}

@@ -1,0 +1,35 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/englishapp/englishctl/internal/app"
+)
+
+func newUsersRevoke(e *env) *cobra.Command {
+	return &cobra.Command{
+		Use:   "revoke EMAIL|ID",
+		Short: "Sign an account out everywhere",
+		Long: `End all refresh tokens of an account: its phones have to sign in again as soon as their access
+token has run out, after an hour at most.`,
+		Example: `  englishctl users revoke ada@example.com`,
+		Args:    exactlyOne("an e-mail address or an id"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return e.withApp(cmd, func(ctx context.Context, a *app.App) error {
+				u, err := a.Accounts.FindUser(ctx, args[0])
+				if err != nil {
+					return err
+				}
+				count, err := a.Accounts.Revoke(ctx, u.ID)
+				if err != nil {
+					return err
+				}
+				fmt.Fprintf(e.Stderr, "ended %d sign-ins of %s\n", count, u.Email)
+				return nil
+			})
+		},
+	}
+}

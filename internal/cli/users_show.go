@@ -1,0 +1,38 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/englishapp/englishctl/internal/account"
+	"github.com/englishapp/englishctl/internal/app"
+)
+
+func newUsersShow(e *env) *cobra.Command {
+	var format string
+	cmd := &cobra.Command{
+		Use:   "show EMAIL|ID",
+		Short: "Show one account",
+		Long:  `Show one account, found by its e-mail address or its id. Where there is none, the exit code is 1.`,
+		Example: `  englishctl users show ada@example.com
+  englishctl users show ada@example.com -o json`,
+		Args: exactlyOne("an e-mail address or an id"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := checkFormat(format); err != nil {
+				return err
+			}
+			return e.withApp(cmd, func(ctx context.Context, a *app.App) error {
+				u, err := a.Accounts.FindUser(ctx, args[0])
+				if err != nil {
+					return err
+				}
+				l := userListing([]account.User{u})
+				l.items = newUserItem(u)
+				return l.print(e.Stdout, format)
+			})
+		},
+	}
+	addOutputFlag(cmd, &format)
+	return cmd
+}
