@@ -90,7 +90,7 @@ var authSettings = []setting{
 		value: into(secretOf(32), func(c *Config) *Secret { return &c.Auth.JWTSecretKey })},
 	{name: "JWT_ALGORITHM", def: "HS256",
 		help:  "algorithm that signs our tokens",
-		value: into(oneOf("HS256"), func(c *Config) *string { return &c.Auth.JWTAlgorithm })},
+		value: into(matching("word", `\AHS256\z`, "HS256"), func(c *Config) *string { return &c.Auth.JWTAlgorithm })},
 	{name: "JWT_ACCESS_TOKEN_EXPIRE_MINUTES", aliases: []string{"ACCESS_TOKEN_EXPIRE_MINUTES"}, def: "60", unit: "minutes",
 		help:  "life of an access token",
 		value: into(minutes(1, 525_600), func(c *Config) *time.Duration { return &c.Auth.AccessTokenTTL })},

@@ -1,0 +1,89 @@
+package config
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+)
+
+func TestPostgresDSN(t *testing.T) {
+	for _, tc := range []struct {
+		name, address string
+		wantHost      string
+		wantSSLMode   string
+	}{
+		{"localhost is this machine", "postgres://app:pw@localhost:5432/app", "localhost:5432", "disable"},
+		{"IPv4 loopback", "postgres://127.0.0.1/app", "127.0.0.1", "disable"},
+		{"all of 127/8 is loopback", "postgres://127.8.8.8/app", "127.8.8.8", "disable"},
+		{"IPv6 loopback", "postgres://[::1]:5432/app", "[::1]:5432", "disable"},
+		{"a Unix socket", "postgres:///app?host=/run/postgresql", "", "disable"},
+		{"an abstract Unix socket", "postgres:///app?host=%40pg", "", "disable"},
+		{"no host is this machine, whatever PGHOST says", "postgres:///app", "localhost", "disable"},
+		{"no host but a port", "postgres://:5433/app", "localhost:5433", "disable"},
+		{"another machine", "postgresql://db.example.com/app", "db.example.com", "require"},
+		{"a private address is another machine", "postgres://10.0.0.5/app", "10.0.0.5", "require"},
+		{"a name that begins with localhost", "postgres://localhost.evil.com/app", "localhost.evil.com", "require"},
+		{"the host parameter counts", "postgres://localhost/app?host=db.example.com", "localhost", "require"},
+		{"the hostaddr parameter counts", "postgres://localhost/app?hostaddr=10.0.0.5", "localhost", "require"},
+		{"one far host among several", "postgres://localhost,db/app", "localhost,db", "require"},
+		{"what is asked for is kept, weaker", "postgres://db/app?sslmode=disable", "db", "disable"},
+		{"what is asked for is kept, stronger", "postgres://localhost/app?sslmode=verify-full", "localhost", "verify-full"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			dsn, ok := PostgresDSN(tc.address)
+			if !ok {
+				t.Fatalf("%s is refused", tc.address)
+			}
+			u, err := url.Parse(dsn)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if u.Host != tc.wantHost {
+				t.Errorf("host = %q, want %q", u.Host, tc.wantHost)
+			}
+			if got := u.Query().Get("sslmode"); got != tc.wantSSLMode {
+				t.Errorf("sslmode = %q, want %q", got, tc.wantSSLMode)
+			}
+			if q := u.Query(); q.Get("binary_parameters") != "yes" || q.Get("application_name") != "englishctl" {
+				t.Errorf("parameters = %v", q)
+			}
+		})
+	}
+}
+
+func TestPostgresDSNKeepsWhatTheAddressSays(t *testing.T) {
+	const in = "postgres://app:p%40ss%2Fw@db/app?application_name=mine&binary_parameters=no&connect_timeout=3&sslmode=require"
+	if got, _ := PostgresDSN(in); got != in {
+		t.Errorf("PostgresDSN = %s, want it unchanged", got)
+	}
+	if _, ok := PostgresDSN("postgresql+asyncpg://db/app"); ok {
+		t.Error("an address that DATABASE_URL refuses has a DSN")
+	}
+	cfg, _ := given{env: []string{"DATABASE_URL=postgres://a:b@127.0.0.1/app", "DATABASE_REPLICA_URL=postgres://a:b@replica/app"}}.mustLoad(t)
+	if !strings.Contains(cfg.Database.DSN(), "@127.0.0.1/app?") || !strings.Contains(cfg.Database.ReplicaDSN(), "@replica/app?") {
+		t.Errorf("DSNs = %s, %s", cfg.Database.DSN(), cfg.Database.ReplicaDSN())
+	}
+}
+
+func TestSecretAddressesAreShownWithoutTheirSecrets(t *testing.T) {
+	for _, tc := range []struct{ name, variable, value, want string }{
+		{"password", "DATABASE_URL", "postgres://app:sesame@db:5432/englishapp", "postgres://app:••••••@db:5432/englishapp"},
+		{"escaped password", "DATABASE_URL", "postgres://app:ses%40me@db/app", "postgres://app:••••••@db/app"},
+		{"no password", "DATABASE_URL", "postgres://app@db/app", "postgres://app@db/app"},
+		{"password as a parameter", "DATABASE_URL", "postgres://db/app?user=app&password=sesame&sslmode=require",
+			"postgres://db/app?user=app&password=••••••&sslmode=require"},
+		{"an escaped name does not help", "DATABASE_URL", "postgres://db/app?p%61ssword=sesame", "postgres://db/app?p%61ssword=••••••"},
+		{"Redis password", "REDIS_URL", "redis://:sesame@cache:6379/0", "redis://:••••••@cache:6379/0"},
+		{"Redis password without its colon", "REDIS_URL", "redis://sesame@cache", "redis://••••••@cache"},
+		{"a plain secret", "AZURE_SPEECH_KEY", "sesame", mask},
+		{"an access key", "S3_ACCESS_KEY", "sesame", mask},
+		{"nothing set", "AZURE_SPEECH_KEY", "", ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			_, report := given{env: []string{tc.variable + "=" + tc.value}}.mustLoad(t)
+			if got := effective(report, tc.variable).Value; got != tc.want {
+				t.Errorf("shown as %q, want %q", got, tc.want)
+			}
+		})
+	}
+}
