@@ -109,7 +109,10 @@ func TestDiskRemovesWhatDeadProcessesLeft(t *testing.T) {
 	if err := os.Chtimes(old, twoHoursAgo, twoHoursAgo); err != nil {
 		t.Fatal(err)
 	}
-	openDisk(t, blob.DiskConfig{Dir: dir})
+	d := openDisk(t, blob.DiskConfig{Dir: dir})
+	for o, err := range d.List(t.Context(), "") {
+		t.Errorf("an unfinished file is listed as an object: %+v, %v", o, err)
+	}
 	if _, err := os.Stat(old); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("what was left two hours ago is still there: %v", err)
 	}

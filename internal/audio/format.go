@@ -1,0 +1,42 @@
+// Package audio recognises audio files by their content.
+//
+// It answers "what is this?" from the first bytes. Whether the rest of the file is whole, audible and not too long
+// is for a decoder to say.
+package audio
+
+// Format is a kind of audio file that may be uploaded (decisions, "Import" and "Pronunciation").
+// The zero value is no format.
+type Format int
+
+// The formats.
+const (
+	MP3 Format = iota + 1
+	WAV
+	M4A // any MPEG-4 container; phones write audio under many of its brands
+)
+
+var formats = map[Format]struct{ name, ext, contentType string }{
+	MP3: {"MP3", ".mp3", "audio/mpeg"},
+	WAV: {"WAV", ".wav", "audio/wav"},
+	M4A: {"M4A", ".m4a", "audio/mp4"},
+}
+
+// String returns the name that people use: "MP3", "WAV" or "M4A".
+func (f Format) String() string { return formats[f].name }
+
+// Ext returns the extension of file names, with its dot: ".mp3", ".wav" or ".m4a".
+func (f Format) Ext() string { return formats[f].ext }
+
+// ContentType returns the media type: "audio/mpeg", "audio/wav" or "audio/mp4".
+func (f Format) ContentType() string { return formats[f].contentType }
+
+// UnknownFormatError says that a file is none of the formats.
+type UnknownFormatError struct {
+	// Found says what it looks like instead, to be put after "this is": "a FLAC file", "text", "an empty file".
+	Found string
+}
+
+// Error is a sentence for the person who chose the file.
+func (e *UnknownFormatError) Error() string {
+	return "this is " + e.Found + "; only MP3, WAV and M4A audio can be used"
+}
