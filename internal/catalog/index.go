@@ -1,0 +1,153 @@
+package catalog
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/RoaringBitmap/roaring/v2"
+	"github.com/google/uuid"
+)
+
+// index answers which speeches match a draw without asking the database. It is built once from a Snapshot and never
+// changes; any number of goroutines may use it.
+//
+// Each speech has an ordinal, its place in ids. Each group (level and type) and each tag has the set of the ordinals
+// of its speeches as a compressed bitmap, so that "of this group, with one of these tags" is one OR and one AND, and
+// drawing costs what is drawn, not what the catalogue holds.
+type index struct {
+	version int64
+	// tags are all tags in the order of the public list.
+	tags   []Tag
+	ids    []uuid.UUID
+	groups map[group]*roaring.Bitmap
+	byTag  map[uuid.UUID]*roaring.Bitmap
+}
+
+// group is what a speech belongs to exactly once.
+type group struct {
+	level Level
+	typ   SentenceType
+}
+
+func newIndex(snap Snapshot) *index {
+	ix := &index{
+		version: snap.Version,
+		ids:     make([]uuid.UUID, len(snap.Speeches)),
+		groups:  make(map[group]*roaring.Bitmap),
+		byTag:   make(map[uuid.UUID]*roaring.Bitmap, len(snap.Tags)),
+	}
+	for i, speech := range snap.Speeches {
+		ordinal := uint32(i) //nolint:gosec // a catalogue of more than 4 billion sentences does not fit into memory
+		ix.ids[i] = speech.ID
+		set(ix.groups, group{speech.Level, speech.Type}).Add(ordinal)
+		for _, tag := range speech.Tags {
+			set(ix.byTag, tag).Add(ordinal)
+		}
+	}
+	ix.tags = sortTags(snap.Tags)
+	for i, tag := range ix.tags {
+		ix.tags[i].SpeechCount = size(ix.byTag[tag.ID])
+	}
+	return ix
+}
+
+// set returns the bitmap of key, making an empty one where there is none.
+func set[K comparable](sets map[K]*roaring.Bitmap, key K) *roaring.Bitmap {
+	b, ok := sets[key]
+	if !ok {
+		b = roaring.New()
+		sets[key] = b
+	}
+	return b
+}
+
+// size returns how many members b has; a missing set has none.
+func size(b *roaring.Bitmap) int {
+	if b == nil {
+		return 0
+	}
+	return int(b.GetCardinality()) //nolint:gosec // at most the number of ordinals
+}
+
+// sortTags returns the tags by category (none last), then name, ignoring case.
+func sortTags(tags []Tag) []Tag {
+	return slices.SortedFunc(slices.Values(tags), func(a, b Tag) int {
+		if (a.Category == "") != (b.Category == "") {
+			return strings.Compare(b.Category, a.Category) // the one that has a category comes first
+		}
+		return cmp.Or(
+			strings.Compare(FoldName(a.Category), FoldName(b.Category)),
+			strings.Compare(FoldName(a.Name), FoldName(b.Name)),
+			slices.Compare(a.ID[:], b.ID[:]),
+		)
+	})
+}
+
+// tagged returns the ordinals of the speeches with at least one of the tags. Unknown tags match nothing.
+func (ix *index) tagged(tags []uuid.UUID) *roaring.Bitmap {
+	sets := make([]*roaring.Bitmap, 0, len(tags))
+	for _, tag := range tags {
+		if b, ok := ix.byTag[tag]; ok {
+			sets = append(sets, b)
+		}
+	}
+	return roaring.FastOr(sets...)
+}
+
+// draw returns the ids of up to k different speeches of the level and type with at least one of the tags: every set
+// of k matches, in every order, with the same probability. Where there are fewer than k matches it returns all.
+func (ix *index) draw(level Level, typ SentenceType, tags []uuid.UUID, k int, intN func(int) int) []uuid.UUID {
+	members, ok := ix.groups[group{level, typ}]
+	if !ok {
+		return nil
+	}
+	pool := ix.tagged(tags)
+	pool.And(members)
+	ranks := sample(size(pool), k, intN)
+	ids := make([]uuid.UUID, len(ranks))
+	for i, rank := range ranks {
+		ordinal, err := pool.Select(uint32(rank)) //nolint:gosec // below the pool's size
+		if err != nil {
+			panic("catalog: a rank below the size of the pool has no member: " + err.Error())
+		}
+		ids[i] = ix.ids[ordinal]
+	}
+	return ids
+}
+
+// sample returns min(k, n) different numbers in [0, n), every such list with the same probability.
+//
+// R. Floyd's algorithm (J. Bentley, "A Sample of Brilliance", CACM 30:9, 1987) takes k steps whatever n is; it gives
+// uniform sets, but not in a uniform order, so they are shuffled.
+func sample(n, k int, intN func(int) int) []int {
+	k = min(k, n)
+	chosen := make([]int, 0, k)
+	taken := make(map[int]bool, k)
+	for j := n - k; j < n; j++ {
+		pick := intN(j + 1)
+		if taken[pick] {
+			pick = j
+		}
+		taken[pick] = true
+		chosen = append(chosen, pick)
+	}
+	for i := len(chosen) - 1; i > 0; i-- {
+		j := intN(i + 1)
+		chosen[i], chosen[j] = chosen[j], chosen[i]
+	}
+	return chosen
+}
+
+// matches counts the speeches that match each part of a draw alone.
+func (ix *index) matches(level Level, typ SentenceType, tags []uuid.UUID) (byLevel, byType, byTags int) {
+	for g, members := range ix.groups {
+		if g.level == level {
+			byLevel += size(members)
+		}
+		if g.typ == typ {
+			byType += size(members)
+		}
+	}
+	return byLevel, byType, size(ix.tagged(tags))
+}

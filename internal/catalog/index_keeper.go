@@ -1,0 +1,124 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+)
+
+const (
+	// checkEvery is how often the catalogue's version is looked up at most (design.md, "Random selection"). It is how
+	// late a process may notice what another one has written.
+	checkEvery = time.Second
+	// maxAge is how long an index is served that could not be confirmed, because the database does not answer
+	// (design.md, "Random selection").
+	maxAge = 5 * time.Minute
+	// loadTimeout bounds one look at the version with the rebuild that may follow.
+	loadTimeout = 30 * time.Second
+)
+
+// indexKeeper hands out the newest index and rebuilds it when the catalogue has changed.
+type indexKeeper struct {
+	store Store
+	now   func() time.Time
+
+	// changes counts the writes of this process. An index counts as new for a request only if looking for it began
+	// after the last write before the request: that is why a flight carries the count in its name.
+	changes atomic.Uint64
+	flight  singleflight.Group
+
+	mu sync.Mutex
+	// current is the newest index known, or nil.
+	current *index
+	// confirmed is when current was last known to be of the catalogue's version.
+	confirmed time.Time
+	// tried is when the last look at the version began, seen the count of changes at that time, and err how it ended.
+	tried time.Time
+	seen  uint64
+	err   error
+}
+
+func (k *indexKeeper) changed() { k.changes.Add(1) }
+
+// get returns an index that shows everything written in this process before the call, and everything written
+// elsewhere up to checkEvery before it; an older one, up to maxAge, while the database does not answer.
+//
+// Callers that need a new index at the same time share the work, which goes on if one of them gives up.
+func (k *indexKeeper) get(ctx context.Context) (*index, error) {
+	changes := k.changes.Load()
+	if !k.due(changes) {
+		return k.newest()
+	}
+	done := k.flight.DoChan(strconv.FormatUint(changes, 10), func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), loadTimeout)
+		defer cancel()
+		k.refresh(ctx, changes)
+		return nil, nil
+	})
+	select {
+	case <-ctx.Done():
+		return nil, fmt.Errorf("wait for the selection index: %w", context.Cause(ctx))
+	case <-done:
+		return k.newest()
+	}
+}
+
+// due reports whether a request that came after so many changes has to look at the version.
+func (k *indexKeeper) due(changes uint64) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.tried.IsZero() || k.seen < changes || k.now().Sub(k.tried) >= checkEvery
+}
+
+// newest returns the current index, or why there is none that may be served.
+func (k *indexKeeper) newest() (*index, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.current != nil && k.now().Sub(k.confirmed) <= maxAge {
+		return k.current, nil
+	}
+	if k.err != nil {
+		return nil, fmt.Errorf("build the selection index: %w", k.err)
+	}
+	// The look succeeded, but more than maxAge has passed since, say because the machine slept.
+	return nil, fmt.Errorf("the selection index is older than %s", maxAge)
+}
+
+// refresh looks at the catalogue's version and builds a new index if it has moved.
+func (k *indexKeeper) refresh(ctx context.Context, changes uint64) {
+	k.mu.Lock()
+	current := k.current
+	k.mu.Unlock()
+	started := k.now()
+	ix, err := k.load(ctx, current)
+
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if changes < k.seen {
+		return // a look that began after a later write has overtaken this one
+	}
+	k.tried, k.seen, k.err = started, changes, err
+	if err == nil {
+		k.current, k.confirmed = ix, started
+	}
+}
+
+func (k *indexKeeper) load(ctx context.Context, current *index) (*index, error) {
+	version, err := k.store.Version(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the catalogue's version: %w", err)
+	}
+	if current != nil && current.version == version {
+		return current, nil
+	}
+	snap, err := k.store.Snapshot(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the catalogue: %w", err)
+	}
+	return newIndex(snap), nil
+}
