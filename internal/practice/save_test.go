@@ -63,6 +63,9 @@ func TestSaveNamesUnknownSpeeches(t *testing.T) {
 			t.Errorf("%q does not name %s", f.Message, unknown)
 		}
 	}
+	if strings.Contains(f.Message, "more") {
+		t.Errorf("%q counts speeches that it names", f.Message)
+	}
 	if len(h.store.sessions) != 0 {
 		t.Error("the session is stored")
 	}
@@ -83,7 +86,7 @@ func TestSaveNamesAHundredUnknownSpeechesAtMost(t *testing.T) {
 func TestIdempotencyKey(t *testing.T) {
 	edited := func(edit func(*practice.Draft)) practice.Draft { d := draft(); edit(&d); return d }
 	zoned := edited(func(d *practice.Draft) { d.CompletedAt = d.CompletedAt.In(time.FixedZone("", 3600)) })
-	other1 := edited(func(d *practice.Draft) { d.Results[1].ResponseTimeMS++ })
+	slower := edited(func(d *practice.Draft) { d.Results[1].ResponseTimeMS++ })
 	noText := edited(func(d *practice.Draft) { d.Results[0].RecognizedText = nil })
 	tests := []struct {
 		name   string
@@ -101,7 +104,7 @@ func TestIdempotencyKey(t *testing.T) {
 		{name: "another key", player: player, draft: draft(), key: "K"},
 		{name: "no key", player: player, draft: draft(), key: ""},
 		{name: "somebody else's key is another one", player: other, draft: draft(), key: "k"},
-		{name: "other content", player: player, draft: other1, key: "k", code: "idempotency_key_reused"},
+		{name: "other content", player: player, draft: slower, key: "k", code: "idempotency_key_reused"},
 		{name: "null is other content", player: player, draft: noText, key: "k", code: "idempotency_key_reused"},
 	}
 	for _, tt := range tests {
