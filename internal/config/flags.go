@@ -16,6 +16,9 @@ func RegisterFlags(flags *pflag.FlagSet) {
 		if s.secret {
 			kind, help = path.name, "file that holds "+s.name+": "+help
 		}
+		if s.instead != nil {
+			help += "; " + s.instead.def + " where " + s.instead.when
+		}
 		f := flags.VarPF(&textFlag{kind: kind}, s.flag(), "", help)
 		if kind == boolean.name {
 			f.NoOptDefVal = "true"

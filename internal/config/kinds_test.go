@@ -50,7 +50,7 @@ func TestValidators(t *testing.T) {
 			good: []string{"postgres://app:pw@db:5432/app", "postgresql://app@localhost/app?sslmode=verify-full",
 				"postgres:///app?host=/run/postgresql", "postgres://h1,h2/app", "postgres://db"},
 			bad: []string{"postgresql+asyncpg://app:sesame@db/app", "postgres+psycopg2://app:sesame@db/app", "mysql://app:sesame@db/app",
-				"host=db password=sesame", "sesame", "postgres://db/app?sslmode=sesame", "postgres://app:sesame/x@db/app", "postgres://app:1/sesame@db/app",
+				"host=db password=sesame", "sesame", "postgres://db/app?sslmode=sesame", "postgres://app:sesame/x@db/app", "postgres://app:1/sesame@db/app", "postgres://app:1/sesame@db",
 				"postgres://app:1?sesame@db/app", "postgres://app:1#sesame@db/app", "postgres://db/a/sesame", "postgres:sesame",
 				"postgres://app:sesame%zz@db/app", "postgres://db/app?a=sesame;b", "postgres://app:sesame@db:/app"}},
 		"REDIS_URL": {

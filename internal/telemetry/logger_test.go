@@ -127,6 +127,25 @@ func TestContextIDs(t *testing.T) {
 	}
 }
 
+// A record with many attributes shares their memory with its copies; slog marks with !BUG what was added twice.
+func TestARecordMayBeHandledTwice(t *testing.T) {
+	var out bytes.Buffer
+	handler := NewLogger(&out, slog.LevelInfo, FormatText, false).Handler()
+	record := slog.NewRecord(time.Time{}, slog.LevelInfo, "m", 0)
+	for range 8 { // five lie in the record itself, three in a slice that has room for one more
+		record.AddAttrs(slog.Int("n", 1))
+	}
+	for _, id := range []string{"r-1", "r-2"} {
+		out.Reset()
+		if err := handler.Handle(WithRequestID(t.Context(), id), record); err != nil {
+			t.Fatal(err)
+		}
+		if line := out.String(); strings.Contains(line, "!BUG") || !strings.HasSuffix(line, "request_id="+id+"\n") {
+			t.Errorf("line = %s", line)
+		}
+	}
+}
+
 // The standard library's own conformance test for handlers, with an id in no context: we must add nothing then.
 func TestHandlerConformsToSlog(t *testing.T) {
 	var out bytes.Buffer
