@@ -84,9 +84,3 @@ func (r recordings) prepare(ctx context.Context) error {
 	}
 	return bucket.EnsureBucket(ctx)
 }
-
-// disk returns the embedded store, whose links the daemon itself serves.
-func (r recordings) disk() (*blob.Disk, bool) {
-	d, ok := r.store.(*blob.Disk)
-	return d, ok
-}

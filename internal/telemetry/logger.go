@@ -15,6 +15,12 @@ const (
 	FormatText Format = "text"
 )
 
+// IsText reports whether lines are text for people: always with FormatText, never with FormatJSON, and otherwise where
+// they go to a terminal.
+func (f Format) IsText(isTerminal bool) bool {
+	return f == FormatText || (f != FormatJSON && isTerminal)
+}
+
 // timeLayout is RFC 3339 with exactly three decimals, so that lines sort as text.
 const timeLayout = "2006-01-02T15:04:05.000Z07:00"
 
@@ -26,7 +32,7 @@ const timeLayout = "2006-01-02T15:04:05.000Z07:00"
 // The logger is safe for concurrent use.
 func NewLogger(w io.Writer, level slog.Leveler, format Format, isTerminal bool) *slog.Logger {
 	options := &slog.HandlerOptions{Level: level, ReplaceAttr: replaceAttr}
-	if format == FormatText || (format != FormatJSON && isTerminal) {
+	if format.IsText(isTerminal) {
 		return slog.New(withContextIDs(slog.NewTextHandler(w, options)))
 	}
 	return slog.New(withContextIDs(slog.NewJSONHandler(w, options)))
