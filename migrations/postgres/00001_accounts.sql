@@ -1,11 +1,14 @@
 -- Accounts: users, the identities they sign in with, and the tokens that end with them.
+--
+-- COLLATE "C" marks the texts that the program sorts or compares: byte by byte, and lower() changes ASCII letters
+-- only. So the order of a list depends neither on the server's locale nor on which of the two databases keeps it.
 
 -- +goose Up
 CREATE TABLE users (
     id               UUID         NOT NULL,
-    email            VARCHAR(255) NOT NULL, -- in lower case: addresses are compared ignoring case
+    email            VARCHAR(255) COLLATE "C" NOT NULL, -- in lower case: addresses are compared ignoring case
     email_verified   BOOLEAN      NOT NULL,
-    name             VARCHAR(255) NOT NULL,
+    name             VARCHAR(255) COLLATE "C" NOT NULL,
     avatar_url       TEXT,
     auth_provider    VARCHAR(50)  NOT NULL, -- how the account was created
     auth_provider_id VARCHAR(255),

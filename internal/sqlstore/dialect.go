@@ -1,0 +1,88 @@
+package sqlstore
+
+import (
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/lib/pq"
+)
+
+// dialect names everything in which the two databases differ.
+type dialect struct {
+	// name is the driver's, the migrations' folder and what Dialect returns.
+	name string
+
+	// forUpdate ends a SELECT that locks its rows until the end of the transaction. SQLite needs none: a writing
+	// transaction has the whole database.
+	forUpdate string
+
+	// inUUIDs, inTexts and inInts follow a column and compare it with a list of any length, which is one parameter
+	// made by list.
+	inUUIDs, inTexts, inInts string
+	list                     func(values any) (any, error)
+
+	// searched is true of a speech "s" whose text has words beginning with all the terms; its one parameter is made by
+	// terms.
+	searched string
+	terms    func(words []string) string
+
+	// hasTable has one parameter, a table's name, and yields whether there is such a table.
+	hasTable string
+
+	// oneVersion are the options of a reading transaction in which all statements see the same state.
+	oneVersion *sql.TxOptions
+
+	// problem says what kind of thing a driver's error reports.
+	problem func(err error) problem
+
+	insertSessions insertSessions
+}
+
+var postgres = &dialect{
+	name:      "postgres",
+	forUpdate: ` FOR UPDATE`,
+	inUUIDs:   ` = ANY (?::uuid[])`,
+	inTexts:   ` = ANY (?::text[])`,
+	inInts:    ` = ANY (?::int[])`,
+	list:      func(values any) (any, error) { return pq.Array(values), nil },
+
+	searched: `speech_words(s.text) @@ to_tsquery('simple', ?)`,
+	terms: func(words []string) string {
+		return strings.Join(words, ":* & ") + ":*"
+	},
+
+	hasTable:       `SELECT to_regclass(?::text) IS NOT NULL`,
+	oneVersion:     &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
+	problem:        postgresProblem,
+	insertSessions: insertSessionsPostgres,
+}
+
+var sqlite = &dialect{
+	name:    "sqlite",
+	inUUIDs: ` IN (SELECT value FROM json_each(?))`,
+	inTexts: ` IN (SELECT value FROM json_each(?))`,
+	inInts:  ` IN (SELECT value FROM json_each(?))`,
+	list: func(values any) (any, error) {
+		b, err := json.Marshal(values)
+		if err != nil {
+			return nil, fmt.Errorf("encode a list: %w", err)
+		}
+		return string(b), nil
+	},
+
+	searched: `s.id IN (SELECT d.speech_id FROM speech_search f JOIN speech_search_docs d ON d.doc = f.rowid
+		WHERE speech_search MATCH ?)`,
+	terms: func(words []string) string {
+		return `"` + strings.Join(words, `"* "`) + `"*`
+	},
+
+	hasTable:       `SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?)`,
+	oneVersion:     nil, // every transaction of a reader is one
+	problem:        sqliteProblem,
+	insertSessions: insertSessionsSQLite,
+}
+
+// maxParameters is the most that a statement may have on both databases: 32,766 in SQLite, 65,535 in PostgreSQL.
+const maxParameters = 32766

@@ -1,0 +1,77 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/englishapp/englishctl/internal/catalog"
+	"github.com/englishapp/englishctl/internal/importing"
+)
+
+const (
+	selectReferencedKeys = `
+	SELECT s.audio_url FROM speeches s WHERE s.audio_url %[1]s
+	UNION
+	SELECT i.object_key
+	  FROM import_items i
+	  JOIN import_batches b ON b.id = i.batch_id
+	 WHERE b.state = 'running' AND i.object_key %[1]s`
+
+	unlessLinked = ` ON CONFLICT (speech_id, tag_id) DO NOTHING`
+)
+
+// Importing implements importing.Store.
+type Importing struct{ c conn }
+
+var _ importing.Store = (*Importing)(nil)
+
+// InTx implements importing.Store. Called on a store that is bound to a transaction, it joins that one.
+func (s *Importing) InTx(ctx context.Context, fn func(tx importing.Store) error) error {
+	return s.c.inTx(ctx, func(tx conn) error { return fn(&Importing{tx}) })
+}
+
+// Catalog implements importing.Store.
+func (s *Importing) Catalog() catalog.Store { return &Catalog{s.c} }
+
+// LiveSpeechesBySHA256 implements importing.Store.
+func (s *Importing) LiveSpeechesBySHA256(ctx context.Context, digests []string) ([]catalog.Speech, error) {
+	list, err := s.c.list(digests)
+	if err != nil {
+		return nil, err
+	}
+	return s.c.speeches(ctx,
+		selectSpeeches+` WHERE s.deleted_at IS NULL AND s.audio_sha256`+s.c.db.dialect.inTexts+` ORDER BY s.created_at, s.id`,
+		list)
+}
+
+// AddTags implements importing.Store.
+func (s *Importing) AddTags(ctx context.Context, links []importing.TagLink) (int, error) {
+	rows := convert(links, func(l importing.TagLink) []any { return []any{l.SpeechID, l.TagID} })
+	added, err := s.c.insertRows(ctx, insertSpeechTags, rows, unlessLinked)
+	if err != nil {
+		return 0, fmt.Errorf("insert %d tags of speeches: %w", len(links), err)
+	}
+	return added, nil
+}
+
+// ReferencedKeys implements importing.Store.
+func (s *Importing) ReferencedKeys(ctx context.Context, keys []string) (map[string]bool, error) {
+	list, err := s.c.list(keys)
+	if err != nil {
+		return nil, err
+	}
+	return s.c.keySet(ctx, fmt.Sprintf(selectReferencedKeys, s.c.db.dialect.inTexts), list, list)
+}
+
+// keySet runs a query for one column of object keys.
+func (c conn) keySet(ctx context.Context, query string, args ...any) (map[string]bool, error) {
+	var found []string
+	if err := c.all(ctx, &found, query, args...); err != nil {
+		return nil, fmt.Errorf("select object keys: %w", err)
+	}
+	set := make(map[string]bool, len(found))
+	for _, key := range found {
+		set[key] = true
+	}
+	return set, nil
+}

@@ -1,0 +1,173 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/englishapp/englishctl/internal/catalog"
+	"github.com/englishapp/englishctl/internal/fault"
+	"github.com/englishapp/englishctl/internal/paging"
+	"github.com/englishapp/englishctl/internal/practice"
+)
+
+const (
+	selectSessions = `
+	SELECT id, user_id, mode, level, sentence_type, selected_tags, total_sentences, correct_count, max_streak,
+	       avg_pronunciation_score, duration_seconds, started_at, completed_at, saved_at
+	  FROM game_sessions`
+
+	countSessions = `SELECT count(*) FROM game_sessions`
+
+	selectResults = `
+	SELECT id, speech_id, sequence_number, user_response, pronunciation_score, recognized_text, response_time_ms
+	  FROM game_results
+	 WHERE session_id = ?
+	 ORDER BY sequence_number, id`
+
+	deleteClaims = `DELETE FROM idempotency_keys WHERE created_at < ?`
+)
+
+// Practice implements practice.Store.
+type Practice struct{ c conn }
+
+var _ practice.Store = (*Practice)(nil)
+
+type sessionRow struct {
+	ID              uuid.UUID `db:"id"`
+	UserID          uuid.UUID `db:"user_id"`
+	Mode            string    `db:"mode"`
+	Level           string    `db:"level"`
+	SentenceType    string    `db:"sentence_type"`
+	SelectedTags    idList    `db:"selected_tags"`
+	TotalSentences  int       `db:"total_sentences"`
+	CorrectCount    int       `db:"correct_count"`
+	MaxStreak       int       `db:"max_streak"`
+	AvgScore        *float64  `db:"avg_pronunciation_score"`
+	DurationSeconds int       `db:"duration_seconds"`
+	StartedAt       timestamp `db:"started_at"`
+	CompletedAt     timestamp `db:"completed_at"`
+	SavedAt         timestamp `db:"saved_at"`
+}
+
+func (r sessionRow) session() practice.Session {
+	return practice.Session{
+		ID: r.ID, UserID: r.UserID, SavedAt: r.SavedAt.time(),
+		Draft: practice.Draft{
+			Mode: practice.Mode(r.Mode), Level: catalog.Level(r.Level), SentenceType: catalog.SentenceType(r.SentenceType),
+			SelectedTags: r.SelectedTags, TotalSentences: r.TotalSentences, CorrectCount: r.CorrectCount,
+			MaxStreak: r.MaxStreak, AvgPronunciationScore: r.AvgScore, DurationSeconds: r.DurationSeconds,
+			StartedAt: r.StartedAt.time(), CompletedAt: r.CompletedAt.time(),
+		},
+	}
+}
+
+type resultRow struct {
+	ID             uuid.UUID `db:"id"`
+	SpeechID       uuid.UUID `db:"speech_id"`
+	SequenceNumber int       `db:"sequence_number"`
+	UserResponse   string    `db:"user_response"`
+	Score          *float64  `db:"pronunciation_score"`
+	RecognizedText *string   `db:"recognized_text"`
+	ResponseTimeMS int       `db:"response_time_ms"`
+}
+
+func (r resultRow) result() practice.Result {
+	return practice.Result{
+		ID: r.ID, SpeechID: r.SpeechID, SequenceNumber: r.SequenceNumber, UserResponse: practice.Response(r.UserResponse),
+		PronunciationScore: r.Score, RecognizedText: r.RecognizedText, ResponseTimeMS: r.ResponseTimeMS,
+	}
+}
+
+// Session implements practice.Store.
+func (s *Practice) Session(ctx context.Context, id uuid.UUID) (practice.Session, error) {
+	var row sessionRow
+	err := s.c.get(ctx, &row, selectSessions+` WHERE id = ?`, id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return practice.Session{}, fault.NotFound("no game session has the id %s", id)
+	}
+	if err != nil {
+		return practice.Session{}, fmt.Errorf("select game session %s: %w", id, err)
+	}
+	var results []resultRow
+	if err := s.c.all(ctx, &results, selectResults, id); err != nil {
+		return practice.Session{}, fmt.Errorf("select the results of game session %s: %w", id, err)
+	}
+	session := row.session()
+	session.Results = convert(results, resultRow.result)
+	return session, nil
+}
+
+// Sessions implements practice.Store.
+func (s *Practice) Sessions(
+	ctx context.Context, user uuid.UUID, f practice.HistoryFilter, p paging.Page,
+) ([]practice.Session, int, error) {
+	where := historyFilter(user, f)
+	var total int
+	if err := s.c.get(ctx, &total, countSessions+where.sql(), where.args...); err != nil {
+		return nil, 0, fmt.Errorf("count the game sessions of user %s: %w", user, err)
+	}
+	var rows []sessionRow
+	err := s.c.all(ctx, &rows, selectSessions+where.sql()+` ORDER BY completed_at DESC, id DESC LIMIT ? OFFSET ?`,
+		where.with(p.Limit, p.Offset())...)
+	if err != nil {
+		return nil, 0, fmt.Errorf("select the game sessions of user %s: %w", user, err)
+	}
+	return convert(rows, sessionRow.session), total, nil
+}
+
+func historyFilter(user uuid.UUID, f practice.HistoryFilter) filter {
+	var where filter
+	where.and(`user_id = ?`, user)
+	if f.Mode != "" {
+		where.and(`mode = ?`, f.Mode)
+	}
+	if f.Level != "" {
+		where.and(`level = ?`, f.Level)
+	}
+	if !f.From.IsZero() {
+		where.and(`completed_at >= ?`, timestamp(f.From))
+	}
+	if !f.To.IsZero() {
+		where.and(`completed_at <= ?`, timestamp(f.To))
+	}
+	return where
+}
+
+// DeleteClaims implements practice.Store.
+func (s *Practice) DeleteClaims(ctx context.Context, before time.Time) (int, error) {
+	n, err := s.c.exec(ctx, deleteClaims, timestamp(before))
+	if err != nil {
+		return 0, fmt.Errorf("delete old idempotency keys: %w", err)
+	}
+	return n, nil
+}
+
+// idList is a list of ids in a JSON column.
+type idList []uuid.UUID
+
+// json is the list as the column holds it; an empty list is [], never null.
+func (l idList) json() (string, error) {
+	if l == nil {
+		l = idList{}
+	}
+	b, err := json.Marshal(l)
+	return string(b), err
+}
+
+// Scan implements sql.Scanner: PostgreSQL's driver gives bytes, SQLite's gives texts.
+func (l *idList) Scan(src any) error {
+	switch v := src.(type) {
+	case []byte:
+		return json.Unmarshal(v, (*[]uuid.UUID)(l))
+	case string:
+		return json.Unmarshal([]byte(v), (*[]uuid.UUID)(l))
+	default:
+		return fmt.Errorf("scan a list of ids: it is a %T", src)
+	}
+}

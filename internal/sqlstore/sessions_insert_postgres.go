@@ -1,0 +1,148 @@
+package sqlstore
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/lib/pq"
+
+	"github.com/englishapp/englishctl/internal/practice"
+)
+
+// insertSessionsPG does all in one statement, and so in one round trip and, without BEGIN, in one transaction.
+//
+// Its parts see the same state of the database, and none sees what another writes; foreign keys are checked at its
+// end. ON CONFLICT waits for a concurrent claim of the same key to end. If that one commits, its row is not stale, DO
+// UPDATE does not fire, "claim" is empty and so are the inserts after it.
+//
+// $1 is the idempotency key, or null where there is none.
+const insertSessionsPG = `
+WITH wanted AS (
+	SELECT *
+	  FROM unnest($7::uuid[], $8::uuid[], $9::uuid[], $10::int[], $11::text[], $12::float8[], $13::text[], $14::int[],
+	              $15::timestamptz[])
+	       WITH ORDINALITY AS r (id, session_id, speech_id, sequence_number, user_response, pronunciation_score,
+	                             recognized_text, response_time_ms, created_at, place)
+), missing AS (
+	SELECT speech_id, min(place) AS place
+	  FROM wanted
+	 WHERE NOT EXISTS (SELECT 1 FROM speeches WHERE speeches.id = wanted.speech_id)
+	 GROUP BY speech_id
+), claim AS (
+	INSERT INTO idempotency_keys (user_id, key, request_sha256, session_ids, created_at)
+	SELECT $2::uuid, $1::text, $3::bytea, $4::jsonb, $5::timestamptz
+	 WHERE $1::text IS NOT NULL AND NOT EXISTS (SELECT 1 FROM missing)
+	ON CONFLICT (user_id, key) DO UPDATE
+	   SET request_sha256 = excluded.request_sha256, session_ids = excluded.session_ids, created_at = excluded.created_at
+	 WHERE idempotency_keys.created_at < $6::timestamptz
+	RETURNING 1
+), allowed AS (
+	SELECT 1
+	 WHERE NOT EXISTS (SELECT 1 FROM missing) AND ($1::text IS NULL OR EXISTS (SELECT 1 FROM claim))
+), new_sessions AS (
+	INSERT INTO game_sessions (id, user_id, mode, level, sentence_type, selected_tags, total_sentences, correct_count,
+	                           max_streak, avg_pronunciation_score, duration_seconds, started_at, completed_at, saved_at)
+	SELECT s.*
+	  FROM allowed,
+	       unnest($16::uuid[], $17::uuid[], $18::text[], $19::text[], $20::text[], $21::jsonb[], $22::int[], $23::int[],
+	              $24::int[], $25::float8[], $26::int[], $27::timestamptz[], $28::timestamptz[], $29::timestamptz[]) AS s
+), new_results AS (
+	INSERT INTO game_results (id, session_id, speech_id, sequence_number, user_response, pronunciation_score,
+	                          recognized_text, response_time_ms, created_at)
+	SELECT r.id, r.session_id, r.speech_id, r.sequence_number, r.user_response, r.pronunciation_score,
+	       r.recognized_text, r.response_time_ms, r.created_at
+	  FROM allowed, wanted r
+)
+SELECT EXISTS (SELECT 1 FROM allowed),
+       COALESCE((SELECT array_agg(speech_id ORDER BY place) FROM missing), '{}')`
+
+func insertSessionsPostgres(
+	ctx context.Context, c conn, sessions []practice.Session, claim *practice.Claim,
+) (written bool, missing []uuid.UUID, err error) {
+	args, err := claimArgs(claim, sessions)
+	if err != nil {
+		return false, nil, err
+	}
+	args = append(args, resultArgs(sessions)...)
+	columns, err := sessionArgs(sessions)
+	if err != nil {
+		return false, nil, err
+	}
+	args = append(args, columns...)
+	if err := checkTexts(args); err != nil {
+		return false, nil, err
+	}
+	err = c.write.QueryRowxContext(ctx, insertSessionsPG, args...).Scan(&written, pq.Array(&missing))
+	return written, missing, c.db.fault(ctx, err)
+}
+
+// claimArgs are $1 to $6.
+func claimArgs(claim *practice.Claim, sessions []practice.Session) ([]any, error) {
+	if claim == nil {
+		return []any{nil, nil, nil, nil, nil, nil}, nil
+	}
+	ids, err := sessionIDs(sessions)
+	if err != nil {
+		return nil, err
+	}
+	return []any{
+		claim.Key, claim.UserID, claim.Request[:], ids, timestamp(claim.At), timestamp(claim.StaleBefore),
+	}, nil
+}
+
+// resultArgs are $7 to $15: a list for each column of the results.
+func resultArgs(sessions []practice.Session) []any {
+	type row struct {
+		practice.Result
+		session practice.Session
+	}
+	var rows []row
+	for _, s := range sessions {
+		for _, r := range s.Results {
+			rows = append(rows, row{r, s})
+		}
+	}
+	return []any{
+		column(rows, func(r row) uuid.UUID { return r.ID }),
+		column(rows, func(r row) uuid.UUID { return r.session.ID }),
+		column(rows, func(r row) uuid.UUID { return r.SpeechID }),
+		column(rows, func(r row) int { return r.SequenceNumber }),
+		column(rows, func(r row) string { return string(r.UserResponse) }),
+		column(rows, func(r row) *float64 { return r.PronunciationScore }),
+		column(rows, func(r row) *string { return r.RecognizedText }),
+		column(rows, func(r row) int { return r.ResponseTimeMS }),
+		column(rows, func(r row) timestamp { return timestamp(r.session.SavedAt) }),
+	}
+}
+
+// sessionArgs are $16 to $29: a list for each column of the sessions.
+func sessionArgs(sessions []practice.Session) ([]any, error) {
+	tags := make([]string, len(sessions))
+	for i, s := range sessions {
+		var err error
+		if tags[i], err = idList(s.SelectedTags).json(); err != nil {
+			return nil, err
+		}
+	}
+	return []any{
+		column(sessions, func(s practice.Session) uuid.UUID { return s.ID }),
+		column(sessions, func(s practice.Session) uuid.UUID { return s.UserID }),
+		column(sessions, func(s practice.Session) string { return string(s.Mode) }),
+		column(sessions, func(s practice.Session) string { return string(s.Level) }),
+		column(sessions, func(s practice.Session) string { return string(s.SentenceType) }),
+		pq.Array(tags),
+		column(sessions, func(s practice.Session) int { return s.TotalSentences }),
+		column(sessions, func(s practice.Session) int { return s.CorrectCount }),
+		column(sessions, func(s practice.Session) int { return s.MaxStreak }),
+		column(sessions, func(s practice.Session) *float64 { return s.AvgPronunciationScore }),
+		column(sessions, func(s practice.Session) int { return s.DurationSeconds }),
+		column(sessions, func(s practice.Session) timestamp { return timestamp(s.StartedAt) }),
+		column(sessions, func(s practice.Session) timestamp { return timestamp(s.CompletedAt) }),
+		column(sessions, func(s practice.Session) timestamp { return timestamp(s.SavedAt) }),
+	}, nil
+}
+
+// column is one array parameter: one value of each row.
+func column[Row, T any](rows []Row, value func(Row) T) any {
+	return pq.Array(convert(rows, value))
+}
