@@ -144,10 +144,20 @@ stop_services_from() {
 	done
 }
 
+# start_time PID prints when a process began, in clock ticks since boot; it fails if the process has ended, also if
+# nobody has collected it yet (process 1 of a container may never do). With this time a pid is not mistaken for its
+# successor. The fields of proc(5)'s stat are counted after the name, which may hold spaces and parentheses.
+start_time() {
+	local stat fields
+	{ stat=$(<"/proc/$1/stat"); } 2>/dev/null || return
+	read -r -a fields <<<"${stat##*)}"
+	[[ ${fields[0]} != [ZX] ]] && echo "${fields[19]}"
+}
+
 # await_end PID waits up to ten seconds for the end of a process.
 await_end() {
 	for _ in {1..200}; do
-		kill -0 "$1" 2>/dev/null || return 0
+		start_time "$1" >/dev/null || return 0
 		sleep 0.05
 	done
 	return 1
@@ -288,4 +298,16 @@ minio_ready() {
 		read -r -t 5 answer <&3
 		exec 3>&-
 	} 2>/dev/null && [[ $answer == *' 200 '* ]]
+}
+
+# --- Across two scripts: services-up and services-down ----------------------------------------------------------
+
+# services_of FILE prints "pid signal name" for each service in services-up's file that is still the same process.
+services_of() {
+	local pid began signal name
+	while read -r pid began signal name; do
+		if [[ $pid != directory && $(start_time "$pid") == "$began" ]]; then
+			echo "$pid $signal $name"
+		fi
+	done <"$1"
 }

@@ -57,7 +57,7 @@ func (s *summary) read(in io.Reader) error {
 		if len(bytes.TrimSpace(line)) > 0 {
 			s.line(line)
 		}
-		if err == io.EOF { //nolint:errorlint // bufio.Reader returns io.EOF itself
+		if err == io.EOF {
 			return nil
 		}
 		if err != nil {

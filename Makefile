@@ -1,0 +1,80 @@
+# Everything a developer runs. The work is done by scripts/, which can be run by themselves; versions of the tools
+# they install are pinned in scripts/versions and kept outside the work tree.
+include scripts/versions
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# Packages to test, for one room at a time: make test PACKAGES=./internal/practice
+PACKAGES ?= ./...
+# KEEP=0 makes the demo end after the game.
+KEEP ?= 1
+# Tests with the race detector need cgo; everything else is built without.
+RACE := CGO_ENABLED=1 scripts/with-services scripts/gotest -race
+
+.PHONY: help build run demo test race cover bench fmt generate format vet imports lint secrets verify ci services-up services-down
+
+help: ## Print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+build: ## Build bin/englishctl and bin/englishd
+	CGO_ENABLED=0 go build -trimpath -o bin/ ./cmd/englishctl ./cmd/englishd
+
+run: ## Serve on the embedded default with a debug log
+	LOG_LEVEL=debug go run ./cmd/englishctl serve
+
+demo: build ## Import the starter pack and play one game over HTTP; stays up until Ctrl-C (KEEP=0: ends)
+	KEEP=$(KEEP) scripts/demo
+
+test: ## All tests on real PostgreSQL, Redis and MinIO, started for them (PACKAGES=./internal/x: only some)
+	scripts/with-services scripts/gotest $(PACKAGES)
+
+race: ## The same with the race detector
+	scripts/install-services gcc
+	$(RACE) $(PACKAGES)
+
+cover: ## All tests with the race detector and the coverage gates; profile in coverage/all.out
+	@mkdir -p coverage
+	scripts/install-services gcc
+	$(RACE) -covermode=atomic -coverprofile=coverage/all.out -coverpkg=./internal/... ./...
+	go run ./scripts/covergate coverage/all.out
+
+bench: ## Benchmarks, with memory allocations
+	scripts/with-services go test -run '^$$' -bench . -benchmem $(PACKAGES)
+
+fmt: ## Format all Go files
+	gofmt -w .
+
+generate: ## Run go generate
+	go generate ./...
+
+format: ## Fail if a Go file is not formatted
+	@files=$$(gofmt -l .); [[ -z $$files ]] || { echo "not formatted (make fmt):"; echo "$$files"; exit 1; }
+
+vet: ## go vet
+	go vet ./...
+
+imports: ## Import directions, vendor modules and os.Exit, by internal/archtest
+	go test -count=1 ./internal/archtest
+
+lint: ## golangci-lint, as configured in .golangci.yml
+	"$$(scripts/install-tool golangci-lint)" run
+
+secrets: ## Look for secrets in the history (in the tree where there is no full history)
+	scripts/scan-secrets
+
+verify: ## Fail if go.mod is not tidy or go generate changes something
+	go mod tidy -diff
+	@before=$$(git status --porcelain && git diff); $(MAKE) generate; \
+	[[ $$before == "$$(git status --porcelain && git diff)" ]] || { echo "go generate changed something: commit it"; exit 1; }
+
+ci: ## All that continuous integration checks, with durations
+	@scripts/ci
+
+services-up: ## Start PostgreSQL, Redis and MinIO in the background; then: source .services/env
+	@scripts/services-up
+
+services-down: ## Stop what services-up has started and remove its data
+	@scripts/services-down
