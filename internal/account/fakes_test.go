@@ -1,0 +1,320 @@
+package account
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/englishapp/englishctl/internal/audit"
+	"github.com/englishapp/englishctl/internal/fault"
+	"github.com/englishapp/englishctl/internal/paging"
+)
+
+var errDown = errors.New("the database is down")
+
+// fakeStore keeps accounts in memory: unique addresses, transactions that roll back and wait for each other.
+type fakeStore struct {
+	mu *sync.Mutex // nil inside a transaction
+	*tables
+	// fails names the method that fails with errDown.
+	fails string
+	// before runs ahead of the next transaction, as if somebody else were faster.
+	before func()
+}
+
+type tables struct {
+	users  map[uuid.UUID]User
+	tokens map[string]RefreshToken
+	audit  []audit.Entry
+}
+
+func newFakeStore() *fakeStore {
+	return &fakeStore{
+		mu:     new(sync.Mutex),
+		tables: &tables{users: map[uuid.UUID]User{}, tokens: map[string]RefreshToken{}},
+	}
+}
+
+// enter locks the store outside of transactions and says whether the method is the one to fail.
+func (f *fakeStore) enter(method string) (leave func(), err error) {
+	if f.fails == method {
+		err = errDown
+	}
+	if f.mu == nil {
+		return func() {}, err
+	}
+	f.mu.Lock()
+	return f.mu.Unlock, err
+}
+
+func (f *fakeStore) InTx(_ context.Context, fn func(tx Store) error) error {
+	if before := f.before; before != nil {
+		f.before = nil
+		before()
+	}
+	leave, err := f.enter("InTx")
+	defer leave()
+	if err != nil {
+		return err
+	}
+	copied := &tables{users: maps.Clone(f.users), tokens: maps.Clone(f.tokens), audit: slices.Clone(f.audit)}
+	if err := fn(&fakeStore{tables: copied, fails: f.fails}); err != nil {
+		return fmt.Errorf("transaction: %w", err)
+	}
+	*f.tables = *copied
+	return nil
+}
+
+func (f *fakeStore) User(_ context.Context, id uuid.UUID) (User, error) {
+	leave, err := f.enter("User")
+	defer leave()
+	u, ok := f.users[id]
+	if err == nil && !ok {
+		err = fault.NotFound("no user has the id %s", id)
+	}
+	return u, err
+}
+
+func (f *fakeStore) LockUser(ctx context.Context, id uuid.UUID) (User, error) {
+	if f.mu != nil {
+		return User{}, errors.New("a lock outside of a transaction")
+	}
+	return f.User(ctx, id)
+}
+
+func (f *fakeStore) UserByEmail(_ context.Context, email string) (User, error) {
+	leave, err := f.enter("UserByEmail")
+	defer leave()
+	for _, u := range f.users {
+		if u.Email == email {
+			return u, err
+		}
+	}
+	return User{}, cmp.Or(err, error(fault.NotFound("no user has the address")))
+}
+
+func (f *fakeStore) Users(_ context.Context, filter UserFilter, p paging.Page) ([]User, int, error) {
+	leave, err := f.enter("Users")
+	defer leave()
+	var found []User
+	for _, u := range f.users {
+		if (filter.Role == "" || u.Role == filter.Role) && strings.Contains(u.Email+"\n"+u.Name, filter.Search) {
+			found = append(found, u)
+		}
+	}
+	slices.SortFunc(found, func(a, b User) int { return bytes.Compare(b.ID[:], a.ID[:]) })
+	first := min(int(p.Offset()), len(found))
+	return found[first:min(first+p.Limit, len(found))], len(found), err
+}
+
+func (f *fakeStore) InsertUser(_ context.Context, u User) error {
+	leave, err := f.enter("InsertUser")
+	defer leave()
+	for _, other := range f.users {
+		if other.Email == u.Email {
+			return fault.Conflict("the e-mail address is taken").WithCode("email_taken")
+		}
+	}
+	f.users[u.ID] = u
+	return err
+}
+
+func (f *fakeStore) UpdateUser(_ context.Context, u User) error {
+	leave, err := f.enter("UpdateUser")
+	defer leave()
+	if _, ok := f.users[u.ID]; !ok {
+		return fault.NotFound("no user has the id %s", u.ID)
+	}
+	f.users[u.ID] = u
+	return err
+}
+
+func (f *fakeStore) DeleteUser(_ context.Context, id uuid.UUID) error {
+	leave, err := f.enter("DeleteUser")
+	defer leave()
+	if _, ok := f.users[id]; !ok {
+		return fault.NotFound("no user has the id %s", id)
+	}
+	delete(f.users, id)
+	maps.DeleteFunc(f.tokens, func(_ string, t RefreshToken) bool { return t.UserID == id })
+	return err
+}
+
+func (f *fakeStore) InsertRefreshToken(_ context.Context, t RefreshToken) error {
+	leave, err := f.enter("InsertRefreshToken")
+	defer leave()
+	if _, ok := f.users[t.UserID]; !ok {
+		return fault.Unauthorized("the user no longer exists")
+	}
+	f.tokens[string(t.Hash)] = t
+	return err
+}
+
+func (f *fakeStore) RefreshToken(_ context.Context, hash []byte) (RefreshToken, error) {
+	leave, err := f.enter("RefreshToken")
+	defer leave()
+	t, ok := f.tokens[string(hash)]
+	if err == nil && !ok {
+		err = fault.NotFound("no such refresh token")
+	}
+	return t, err
+}
+
+func (f *fakeStore) DeleteRefreshToken(_ context.Context, hash []byte) error {
+	leave, err := f.enter("DeleteRefreshToken")
+	defer leave()
+	delete(f.tokens, string(hash))
+	return err
+}
+
+func (f *fakeStore) DeleteRefreshTokens(_ context.Context, user uuid.UUID) (int, error) {
+	return f.deleteTokens("DeleteRefreshTokens", func(t RefreshToken) bool { return t.UserID == user })
+}
+
+func (f *fakeStore) DeleteExpiredRefreshTokens(_ context.Context, before time.Time) (int, error) {
+	return f.deleteTokens("DeleteExpiredRefreshTokens", func(t RefreshToken) bool { return t.ExpiresAt.Before(before) })
+}
+
+func (f *fakeStore) deleteTokens(method string, which func(RefreshToken) bool) (int, error) {
+	leave, err := f.enter(method)
+	defer leave()
+	had := len(f.tokens)
+	maps.DeleteFunc(f.tokens, func(_ string, t RefreshToken) bool { return which(t) })
+	return had - len(f.tokens), err
+}
+
+func (f *fakeStore) InsertAudit(_ context.Context, e audit.Entry) error {
+	leave, err := f.enter("InsertAudit")
+	defer leave()
+	f.audit = append(f.audit, e)
+	return err
+}
+
+// fakeCache is a cache whose time is the test's.
+type fakeCache struct {
+	now    func() time.Time
+	values map[string]cached
+	err    error
+	// hungUp is set where a Delete came with a context that had ended.
+	hungUp bool
+}
+
+type cached struct {
+	value []byte
+	until time.Time
+}
+
+func (c *fakeCache) Get(_ context.Context, key string) ([]byte, bool, error) {
+	v, ok := c.values[key]
+	return v.value, ok && c.now().Before(v.until), c.err
+}
+
+func (c *fakeCache) Set(_ context.Context, key string, value []byte, ttl time.Duration) error {
+	c.values[key] = cached{value, c.now().Add(ttl)}
+	return c.err
+}
+
+func (c *fakeCache) Delete(ctx context.Context, keys ...string) error {
+	for _, key := range keys {
+		delete(c.values, key)
+	}
+	c.hungUp = c.hungUp || ctx.Err() != nil
+	return c.err
+}
+
+// house is a service with everything around it.
+type house struct {
+	*Service
+	store *fakeStore
+	cache *fakeCache
+	clock time.Time
+	mu    sync.Mutex
+	// work lists the cost of every key that was derived.
+	work []argonCost
+}
+
+const (
+	goodEmail    = "an@example.com"
+	goodPassword = "SecurePass123"
+)
+
+func testConfig() Config {
+	return Config{
+		SigningKey: []byte(strings.Repeat("k", minKeyBytes)),
+		AccessTTL:  time.Hour,
+		RefreshTTL: 7 * 24 * time.Hour,
+	}
+}
+
+// newHouse returns a service whose keys are derived quickly; what they would cost is written down.
+func newHouse(t testing.TB) *house {
+	t.Helper()
+	h := &house{store: newFakeStore(), clock: time.Date(2025, 12, 10, 12, 0, 0, 123_456_789, time.UTC)}
+	now := func() time.Time { return h.clock }
+	h.cache = &fakeCache{now: now, values: map[string]cached{}}
+	var last uint16
+	newID := func() uuid.UUID {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		last++
+		return uuid.UUID{14: byte(last >> 8), 15: byte(last)}
+	}
+	h.Service = New(h.store, h.cache, testConfig(), WithClock(now), WithIDs(newID))
+	h.passwords.derive = func(password, salt []byte, passes, memoryKiB uint32, lanes uint8, size uint32) []byte {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.work = append(h.work, argonCost{memoryKiB, passes, lanes})
+		sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %d %d %d", password, salt, passes, memoryKiB, lanes))
+		return slices.Repeat(sum[:], int(size)/len(sum)+1)[:size]
+	}
+	return h
+}
+
+// register signs up the usual learner and forgets the work of it.
+func (h *house) register(t testing.TB) SignedIn {
+	t.Helper()
+	in, err := h.Register(t.Context(), Registration{Email: goodEmail, Password: goodPassword, Name: "An"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.work = nil
+	return in
+}
+
+// wantFault demands an error of a kind and code.
+func wantFault(t *testing.T, err error, kind fault.Kind, code string) {
+	t.Helper()
+	if f, ok := fault.As(err); !ok || f.Kind != kind || f.Code != code {
+		t.Fatalf("error = %v, want %s with code %q", err, kind, code)
+	}
+}
+
+// broken returns the names of the fields that an Invalid error names, once each.
+func broken(t *testing.T, err error) []string {
+	t.Helper()
+	if err == nil {
+		return nil
+	}
+	f, ok := fault.As(err)
+	if !ok || f.Kind != fault.KindInvalid {
+		t.Fatalf("error = %v, want an invalid fault", err)
+	}
+	var names []string
+	for _, field := range f.Fields {
+		names = append(names, field.Name)
+	}
+	return slices.Compact(names)
+}
+
+func ptr[T any](v T) *T { return &v }
