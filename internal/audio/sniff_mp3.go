@@ -11,7 +11,7 @@ func sniffTagged(head []byte) (Format, error) {
 		if !ok {
 			return unknown("a file with a broken ID3 tag")
 		}
-		if size >= len(rest) {
+		if size > len(rest) {
 			return taggedOutOfSight(head)
 		}
 		rest = rest[size:]

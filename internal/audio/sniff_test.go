@@ -124,7 +124,7 @@ func TestSniffRefusesAndSaysWhat(t *testing.T) {
 		{"a frame without a second", mpeg1[:417], "a broken MP3 file or no MP3 at all"},
 		{"a frame with noise where the second should be", join(mpeg1[:417], bytes.Repeat([]byte("noise"), 100)), "a broken MP3 file or no MP3 at all"},
 		{"a second frame of another sampling rate", join(mpeg1[:417], "\xff\xfb\x94\x64", mpeg1), "a broken MP3 file or no MP3 at all"},
-		{"a second frame of another version", join(mpeg1[:417], mpeg2), "a broken MP3 file or no MP3 at all"},
+		{"a second frame of another version", join(mpeg1[:417], "\xff\xf3\x90\x64", mpeg1), "a broken MP3 file or no MP3 at all"},
 		{"MPEG layer II", layerII, "data of an unknown kind"},
 		{"free format", freeForm, "data of an unknown kind"},
 		{"MP3 after garbage", join("garbage\x00", mpeg1), "data of an unknown kind"},

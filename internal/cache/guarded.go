@@ -1,0 +1,76 @@
+package cache
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+	"time"
+)
+
+// store is what Guarded wraps.
+type store interface {
+	Get(ctx context.Context, key string) (value []byte, ok bool, err error)
+	Set(ctx context.Context, key string, value []byte, ttl time.Duration) error
+	Delete(ctx context.Context, keys ...string) error
+	Ping(ctx context.Context) error
+	Close() error
+}
+
+// Guarded is a cache that never fails its caller: while the cache behind it is out, nothing is found and nothing is
+// kept. It logs when an outage is noticed and when it is over, once each. It is safe for concurrent use.
+//
+// A Delete during an outage is lost, so what is cached may be stale until it expires.
+type Guarded struct {
+	behind store
+	log    *slog.Logger
+	out    atomic.Bool
+}
+
+// Guard wraps a cache; in practice *Redis.
+func Guard(behind store, log *slog.Logger) *Guarded { return &Guarded{behind: behind, log: log} }
+
+// Get returns the value under key, and whether there is one that can be had. The error is always nil.
+func (g *Guarded) Get(ctx context.Context, key string) (value []byte, ok bool, err error) {
+	value, ok, err = g.behind.Get(ctx, key)
+	g.note(ctx, err)
+	if err != nil {
+		return nil, false, nil
+	}
+	return value, ok, nil
+}
+
+// Set keeps value under key for ttl, if it can. The error is always nil.
+func (g *Guarded) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+	g.note(ctx, g.behind.Set(ctx, key, value, ttl))
+	return nil
+}
+
+// Delete forgets keys, if it can. The error is always nil.
+func (g *Guarded) Delete(ctx context.Context, keys ...string) error {
+	g.note(ctx, g.behind.Delete(ctx, keys...))
+	return nil
+}
+
+// Ping reports the truth about the cache behind, for /readyz.
+func (g *Guarded) Ping(ctx context.Context) error {
+	err := g.behind.Ping(ctx)
+	g.note(ctx, err)
+	return err
+}
+
+// Close closes the cache behind.
+func (g *Guarded) Close() error { return g.behind.Close() }
+
+// note logs the beginning and the end of an outage. A caller that gave up says nothing about the cache.
+func (g *Guarded) note(ctx context.Context, err error) {
+	switch {
+	case err == nil:
+		if g.out.CompareAndSwap(true, false) {
+			g.log.InfoContext(ctx, "the cache is back")
+		}
+	case ctx.Err() == nil:
+		if g.out.CompareAndSwap(false, true) {
+			g.log.WarnContext(ctx, "the cache is out; going on without it", "error", err)
+		}
+	}
+}
