@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/crypto/bcrypt"
@@ -133,30 +134,36 @@ func TestAnEmptyHashMatchesNotEvenItsOwnKey(t *testing.T) {
 }
 
 func TestHashingIsBounded(t *testing.T) {
-	p := newHouse(t).passwords
-	for range cap(p.turns) {
-		p.turns <- struct{}{} // everybody is busy
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	errs := make(chan error)
-	go func() { _, err := p.hash(ctx, goodPassword); errs <- err }()
-	go func() { _, err := p.matches(ctx, "", goodPassword); errs <- err }()
-	go func() { _, err := p.matches(ctx, "$2a$04$", goodPassword); errs <- err }()
-	cancel()
-	for range 3 {
-		if err := <-errs; !errors.Is(err, context.Canceled) {
-			t.Errorf("error = %v, want the context's", err)
+	synctest.Test(t, func(t *testing.T) {
+		p := newHouse(t).passwords
+		for range cap(p.turns) {
+			p.turns <- struct{}{} // everybody is busy
 		}
-	}
+		ctx, cancel := context.WithCancel(t.Context())
+		errs := make(chan error, 3)
+		go func() { _, err := p.hash(ctx, goodPassword); errs <- err }()
+		go func() { _, err := p.matches(ctx, "", goodPassword); errs <- err }()
+		go func() { _, err := p.matches(ctx, "$2a$04$", goodPassword); errs <- err }()
+		synctest.Wait()
+		if len(errs) != 0 {
+			t.Fatalf("somebody did not wait for a turn: %v", <-errs)
+		}
+		cancel()
+		for range 3 {
+			if err := <-errs; !errors.Is(err, context.Canceled) {
+				t.Errorf("error = %v, want the context's", err)
+			}
+		}
 
-	<-p.turns // one is done
-	if _, err := p.hash(t.Context(), goodPassword); err != nil {
-		t.Fatalf("with a turn free: %v", err)
-	}
-	if len(p.turns) != cap(p.turns)-1 {
-		t.Fatalf("%d turns are taken after hashing, want %d: they are given back", len(p.turns), cap(p.turns)-1)
-	}
-	if _, err := p.hash(ctx, goodPassword); !errors.Is(err, context.Canceled) {
-		t.Fatalf("a caller who has hung up still gets a turn: %v", err)
-	}
+		<-p.turns // one is done
+		if _, err := p.hash(t.Context(), goodPassword); err != nil {
+			t.Fatalf("with a turn free: %v", err)
+		}
+		if len(p.turns) != cap(p.turns)-1 {
+			t.Fatalf("%d turns are taken after hashing, want %d: they are given back", len(p.turns), cap(p.turns)-1)
+		}
+		if _, err := p.hash(ctx, goodPassword); !errors.Is(err, context.Canceled) {
+			t.Fatalf("a caller who has hung up still gets a turn: %v", err)
+		}
+	})
 }

@@ -1,0 +1,109 @@
+package account
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/englishapp/englishctl/internal/fault"
+)
+
+// demoteElsewhere changes the role as another daemon would: this one's cache is not told.
+func (h *house) demoteElsewhere(user uuid.UUID, role Role) {
+	u := h.store.users[user]
+	u.Role = role
+	h.store.users[user] = u
+}
+
+func TestRoleIsNeverOlderThanAMinute(t *testing.T) {
+	h := newHouse(t)
+	in := h.register(t)
+	steps := []struct {
+		name  string
+		later time.Duration
+		want  Role
+	}{
+		{"the first request asks the store", 0, Admin},
+		{"the next one asks the cache", 59 * time.Second, Admin},
+		{"after a minute the store is asked again", time.Second, Learner},
+	}
+	h.demoteElsewhere(in.User.ID, Admin) // the token still says learner
+	for _, step := range steps {
+		h.clock = h.clock.Add(step.later)
+		got, err := h.Authenticate(t.Context(), in.AccessToken)
+		if err != nil || got != (Principal{UserID: in.User.ID, Role: step.want}) {
+			t.Fatalf("%s: %v, %v; want %s", step.name, got, err, step.want)
+		}
+		h.demoteElsewhere(in.User.ID, Learner)
+	}
+}
+
+func TestChangesMakeTheCacheForget(t *testing.T) {
+	tests := []struct {
+		name   string
+		change func(context.Context, *house, uuid.UUID) error
+		role   Role   // afterwards
+		code   string // of the refusal afterwards, or none
+	}{
+		{"set role", func(ctx context.Context, h *house, id uuid.UUID) error {
+			_, err := h.SetRole(ctx, id, Admin)
+			return err
+		}, Admin, ""},
+		{"an operator deletes", func(ctx context.Context, h *house, id uuid.UUID) error { return h.DeleteUser(ctx, id) }, "", "account_gone"},
+		{"the user deletes", func(ctx context.Context, h *house, id uuid.UUID) error { return h.DeleteSelf(ctx, id) }, "", "account_gone"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			h := newHouse(t)
+			in := h.register(t)
+			_, err := h.Authenticate(t.Context(), in.AccessToken)
+			must(t, err)
+			ctx, hangUp := context.WithCancel(t.Context())
+			hangUp() // the fake store goes on, as a commit that has left would
+			must(t, tt.change(ctx, h, in.User.ID))
+			if h.cache.hungUp {
+				t.Error("the cache is told with the context of a caller who may have hung up")
+			}
+			got, err := h.Authenticate(t.Context(), in.AccessToken)
+			if tt.code != "" {
+				wantFault(t, err, fault.KindUnauthorized, tt.code)
+				return
+			}
+			if err != nil || got.Role != tt.role {
+				t.Fatalf("Authenticate = %v, %v; want %s", got, err, tt.role)
+			}
+		})
+	}
+}
+
+func TestABrokenCacheFailsNobody(t *testing.T) {
+	h := newHouse(t)
+	in := h.register(t)
+	h.cache.values["account:"+in.User.ID.String()] = cached{[]byte(Admin), h.clock.Add(time.Hour)}
+	h.cache.err = errDown
+	got, err := h.Authenticate(t.Context(), in.AccessToken)
+	if err != nil || got.Role != Learner {
+		t.Fatalf("Authenticate = %v, %v; want the store's word, learner", got, err)
+	}
+	if _, err := h.SetRole(t.Context(), in.User.ID, Admin); err != nil {
+		t.Fatalf("SetRole: %v", err)
+	}
+	must(t, h.DeleteSelf(t.Context(), in.User.ID))
+}
+
+func TestWhatTheCacheKeeps(t *testing.T) {
+	h := newHouse(t)
+	in := h.register(t)
+	_, err := h.Authenticate(t.Context(), in.AccessToken)
+	must(t, err)
+	got := h.cache.values["account:"+in.User.ID.String()]
+	if string(got.value) != "learner" || !got.until.Equal(h.clock.Add(time.Minute)) || len(h.cache.values) != 1 {
+		t.Fatalf("cache = %v, want the role under account:<id> for 60 s", h.cache.values)
+	}
+	h.cache.values["account:"+in.User.ID.String()] = cached{[]byte("root"), h.clock.Add(time.Minute)}
+	if p, err := h.Authenticate(t.Context(), in.AccessToken); err != nil || p.Role != Learner {
+		t.Fatalf("with garbage in the cache: %v, %v; want learner", p, err)
+	}
+}
