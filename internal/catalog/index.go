@@ -1,10 +1,6 @@
 package catalog
 
 import (
-	"cmp"
-	"slices"
-	"strings"
-
 	"github.com/RoaringBitmap/roaring/v2"
 	"github.com/google/uuid"
 )
@@ -17,11 +13,10 @@ import (
 // drawing costs what is drawn, not what the catalogue holds.
 type index struct {
 	version int64
-	// tags are all tags in the order of the public list.
-	tags   []Tag
-	ids    []uuid.UUID
-	groups map[group]*roaring.Bitmap
-	byTag  map[uuid.UUID]*roaring.Bitmap
+	tags    []Tag
+	ids     []uuid.UUID
+	groups  map[group]*roaring.Bitmap
+	byTag   map[uuid.UUID]*roaring.Bitmap
 }
 
 // group is what a speech belongs to exactly once.
@@ -33,6 +28,7 @@ type group struct {
 func newIndex(snap Snapshot) *index {
 	ix := &index{
 		version: snap.Version,
+		tags:    snap.Tags,
 		ids:     make([]uuid.UUID, len(snap.Speeches)),
 		groups:  make(map[group]*roaring.Bitmap),
 		byTag:   make(map[uuid.UUID]*roaring.Bitmap, len(snap.Tags)),
@@ -44,10 +40,6 @@ func newIndex(snap Snapshot) *index {
 		for _, tag := range speech.Tags {
 			set(ix.byTag, tag).Add(ordinal)
 		}
-	}
-	ix.tags = sortTags(snap.Tags)
-	for i, tag := range ix.tags {
-		ix.tags[i].SpeechCount = size(ix.byTag[tag.ID])
 	}
 	return ix
 }
@@ -68,20 +60,6 @@ func size(b *roaring.Bitmap) int {
 		return 0
 	}
 	return int(b.GetCardinality()) //nolint:gosec // at most the number of ordinals
-}
-
-// sortTags returns the tags by category (none last), then name, ignoring case.
-func sortTags(tags []Tag) []Tag {
-	return slices.SortedFunc(slices.Values(tags), func(a, b Tag) int {
-		if (a.Category == "") != (b.Category == "") {
-			return strings.Compare(b.Category, a.Category) // the one that has a category comes first
-		}
-		return cmp.Or(
-			strings.Compare(FoldName(a.Category), FoldName(b.Category)),
-			strings.Compare(FoldName(a.Name), FoldName(b.Name)),
-			slices.Compare(a.ID[:], b.ID[:]),
-		)
-	})
 }
 
 // tagged returns the ordinals of the speeches with at least one of the tags. Unknown tags match nothing.

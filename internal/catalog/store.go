@@ -63,7 +63,8 @@ type Store interface {
 
 // Snapshot is the part of the catalogue that selection needs.
 type Snapshot struct {
-	Version  int64
+	Version int64
+	// Tags are as Store.Tags returns them: sorted, with their speech counts.
 	Tags     []Tag
 	Speeches []SpeechKey
 }

@@ -139,7 +139,7 @@ func (s *Store) Snapshot(ctx context.Context) (catalog.Snapshot, error) {
 	if err != nil {
 		return catalog.Snapshot{}, err
 	}
-	snap := catalog.Snapshot{Version: s.db.version, Tags: s.liveTags()}
+	snap := catalog.Snapshot{Version: s.db.version, Tags: s.sortedTags()}
 	for _, speech := range s.db.speeches {
 		if speech.DeletedAt == nil {
 			snap.Speeches = append(snap.Speeches, catalog.SpeechKey{

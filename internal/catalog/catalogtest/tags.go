@@ -62,9 +62,11 @@ func (s *Store) Tag(ctx context.Context, id uuid.UUID) (catalog.Tag, error) {
 func (s *Store) Tags(ctx context.Context) ([]catalog.Tag, error) {
 	leave, err := s.Enter(ctx, "Tags")
 	defer leave()
-	if err != nil {
-		return nil, err
-	}
+	return s.sortedTags(), err
+}
+
+// sortedTags returns the tags by category (none last), then name, with their counts.
+func (s *Store) sortedTags() []catalog.Tag {
 	tags := s.liveTags()
 	slices.SortStableFunc(tags, func(a, b catalog.Tag) int {
 		if (a.Category == "") != (b.Category == "") {
@@ -75,7 +77,7 @@ func (s *Store) Tags(ctx context.Context) ([]catalog.Tag, error) {
 	for i := range tags {
 		tags[i].SpeechCount = s.countSpeeches(tags[i].ID)
 	}
-	return tags, nil
+	return tags
 }
 
 // TagsByID implements catalog.Store.
