@@ -109,6 +109,9 @@ func (d *Disk) Close() error { return d.root.Close() }
 // Ping reports whether the folder can be written to.
 func (d *Disk) Ping(ctx context.Context) error {
 	temp, _, err := d.write(ctx, strings.NewReader("ping"))
+	if ended := ctx.Err(); err != nil && ended != nil {
+		return fmt.Errorf("ping the audio folder: %w", ended)
+	}
 	if err != nil {
 		return fault.Unavailable("the audio folder cannot be written to").WithCause(err)
 	}

@@ -134,6 +134,17 @@ func TestDiskRefusesAKeyThatIsTheFolderOfAnother(t *testing.T) {
 	}
 }
 
+func TestDiskPingNoticesAFolderThatIsGone(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "audio")
+	d := openDisk(t, blob.DiskConfig{Dir: dir})
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Ping(t.Context()); !fault.Is(err, fault.KindUnavailable) {
+		t.Fatalf("Ping = %v, want unavailable", err)
+	}
+}
+
 func TestDiskStaysInItsFolderDespiteSymlinks(t *testing.T) {
 	outside, dir := t.TempDir(), t.TempDir()
 	if err := os.WriteFile(filepath.Join(outside, "secret.mp3"), []byte("secret"), 0o600); err != nil {

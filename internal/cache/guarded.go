@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"sync/atomic"
 	"time"
+
+	"github.com/englishapp/englishctl/internal/fault"
 )
 
 // store is what Guarded wraps.
@@ -68,7 +70,7 @@ func (g *Guarded) note(ctx context.Context, err error) {
 		if g.out.CompareAndSwap(true, false) {
 			g.log.InfoContext(ctx, "the cache is back")
 		}
-	case ctx.Err() == nil:
+	case fault.Is(err, fault.KindUnavailable):
 		if g.out.CompareAndSwap(false, true) {
 			g.log.WarnContext(ctx, "the cache is out; going on without it", "error", err)
 		}

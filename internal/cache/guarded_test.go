@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/englishapp/englishctl/internal/cache"
+	"github.com/englishapp/englishctl/internal/fault"
 )
 
 // failing is a cache that fails while err is set.
@@ -78,7 +79,7 @@ func TestGuardedLogsAnOutageOnceAndItsEndOnce(t *testing.T) {
 	g, f, log := newGuarded()
 	for range 2 {
 		log.Reset()
-		f.err = errors.New("connection refused")
+		f.err = fault.Unavailable("no answer").WithCause(errors.New("connection refused"))
 		use(t.Context(), t, g)
 		use(t.Context(), t, g)
 		if value, ok, err := g.Get(t.Context(), "x"); value != nil || ok || err != nil {

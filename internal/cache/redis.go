@@ -81,7 +81,7 @@ func (r *Redis) Set(ctx context.Context, key string, value []byte, ttl time.Dura
 	if ttl <= 0 { // to Redis it would mean "for ever"
 		return r.Delete(ctx, key)
 	}
-	ttl = (ttl).Truncate(time.Millisecond)
+	ttl = (ttl + time.Millisecond - 1).Truncate(time.Millisecond)
 	if err := r.client.Set(ctx, keyPrefix+key, value, ttl).Err(); err != nil {
 		return failed(ctx, "write to the cache", err)
 	}
@@ -118,6 +118,10 @@ func (r *Redis) Close() error { return r.client.Close() }
 func failed(ctx context.Context, doing string, err error) error {
 	if ended := ctx.Err(); ended != nil {
 		return fmt.Errorf("%s: %w", doing, ended)
+	}
+	// The connection has the same deadline as the context, and may notice it a moment earlier.
+	if end, ok := ctx.Deadline(); ok && !time.Now().Before(end) {
+		return fmt.Errorf("%s: %w", doing, context.DeadlineExceeded)
 	}
 	return fmt.Errorf("%s: %w", doing, fault.Unavailable("the cache does not answer").WithCause(err))
 }

@@ -3,6 +3,7 @@ package cache_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/url"
 	"strings"
@@ -151,6 +152,30 @@ func TestAnOutageIsUnavailableAndTellsNoPassword(t *testing.T) {
 				err := call(t.Context())
 				if !fault.Is(err, fault.KindUnavailable) || strings.Contains(err.Error(), "unguessable") {
 					t.Fatalf("error = %v, want unavailable, without the password", err)
+				}
+			})
+		}
+	}
+}
+
+func TestACallersDeadlineIsNotTheServersFault(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { silent.Close() })
+	r, err := cache.NewRedis("redis://" + silent.Addr().String() + "/0?read_timeout=1h&write_timeout=1h")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { r.Close() })
+	for name, call := range everyCall(r) {
+		for _, patience := range []time.Duration{time.Nanosecond, 20 * time.Millisecond} {
+			t.Run(fmt.Sprintf("%s within %v", name, patience), func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), patience)
+				defer cancel()
+				if err := call(ctx); !errors.Is(err, context.DeadlineExceeded) || fault.Is(err, fault.KindUnavailable) {
+					t.Fatalf("error = %v, want the deadline alone", err)
 				}
 			})
 		}
