@@ -149,7 +149,8 @@ stop_services_from() {
 # successor. The fields of proc(5)'s stat are counted after the name, which may hold spaces and parentheses.
 start_time() {
 	local stat fields
-	{ stat=$(<"/proc/$1/stat"); } 2>/dev/null || return
+	# `return 1` and not `return`: in a trap the latter would mean the status from before the trap.
+	{ read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
 	read -r -a fields <<<"${stat##*)}"
 	[[ ${fields[0]} != [ZX] ]] && echo "${fields[19]}"
 }
