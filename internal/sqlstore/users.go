@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -37,6 +38,10 @@ const (
 	// Everything that is the user's goes with them: ON DELETE CASCADE.
 	deleteUser = `DELETE FROM users WHERE id = ?`
 )
+
+// maxUserText is how many characters an address or a name may have. Nothing longer is part of one, and SQLite refuses
+// very long patterns.
+const maxUserText = 255
 
 type userRow struct {
 	ID             uuid.UUID `db:"id"`
@@ -100,6 +105,9 @@ func (a *Accounts) Users(ctx context.Context, f account.UserFilter, p paging.Pag
 	var where filter
 	if f.Role != "" {
 		where.and(`role = ?`, f.Role)
+	}
+	if utf8.RuneCountInString(f.Search) > maxUserText {
+		return nil, 0, nil
 	}
 	if f.Search != "" {
 		// Both columns have the collation "C", in which lower() changes ASCII letters only, as in SQLite.

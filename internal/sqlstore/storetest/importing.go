@@ -1,0 +1,245 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/englishapp/englishctl/internal/catalog"
+	"github.com/englishapp/englishctl/internal/fault"
+	"github.com/englishapp/englishctl/internal/importing"
+	"github.com/englishapp/englishctl/internal/sqlstore"
+	"github.com/englishapp/englishctl/internal/sqlstore/sqltest"
+)
+
+func newUploadSession() importing.UploadSession {
+	return importing.UploadSession{
+		ID: newID(), Author: "cli:o'brien", State: importing.SessionOpen, CreatedAt: noon, ExpiresAt: noon.Add(24 * time.Hour),
+	}
+}
+
+func addUploadSession(t *testing.T, db *sqlstore.DB) importing.UploadSession {
+	t.Helper()
+	s := newUploadSession()
+	must(t, db.Importing().InsertUploadSession(t.Context(), s))
+	return s
+}
+
+func testUploadSessions(t *testing.T, db *sqlstore.DB) {
+	ctx, store := t.Context(), db.Importing()
+	s := addUploadSession(t, db)
+	equal(t, "UploadSession", must1[importing.UploadSession](t)(store.UploadSession(ctx, s.ID)), s)
+	refused(t, second(store.UploadSession(ctx, newID())), fault.KindNotFound, "")
+
+	t.Run("it moves from the one state only", func(t *testing.T) {
+		move := func(from, to importing.SessionState) bool {
+			return must1[bool](t)(store.MoveUploadSession(ctx, s.ID, from, to))
+		}
+		equal(t, "from a state it is not in", move(importing.SessionUsed, importing.SessionOpen), false)
+		equal(t, "from its state", move(importing.SessionOpen, importing.SessionImporting), true)
+		equal(t, "a second time", move(importing.SessionOpen, importing.SessionImporting), false)
+		equal(t, "the state", must1[importing.UploadSession](t)(store.UploadSession(ctx, s.ID)).State, importing.SessionImporting)
+		equal(t, "an unknown one", must1[bool](t)(store.MoveUploadSession(ctx, newID(), importing.SessionOpen, importing.SessionUsed)), false)
+	})
+	t.Run("of many who move it one does", func(t *testing.T) {
+		moved := 0
+		for _, did := range atOnce(racers, func(int) bool {
+			did, err := store.MoveUploadSession(ctx, s.ID, importing.SessionImporting, importing.SessionUsed)
+			return did && err == nil
+		}) {
+			if did {
+				moved++
+			}
+		}
+		equal(t, "movers", moved, 1)
+	})
+	t.Run("expired are those used, and those open and past their end", func(t *testing.T) {
+		open, ended, importingNow := newUploadSession(), newUploadSession(), newUploadSession()
+		ended.ExpiresAt = noon.Add(-time.Microsecond)
+		open.ExpiresAt = noon
+		importingNow.State, importingNow.ExpiresAt = importing.SessionImporting, noon.Add(-time.Hour)
+		for _, u := range []importing.UploadSession{open, ended, importingNow} {
+			must(t, store.InsertUploadSession(ctx, u))
+		}
+		s.State = importing.SessionUsed
+		expired := func(limit int) []importing.UploadSession {
+			return must1[[]importing.UploadSession](t)(store.ExpiredUploadSessions(ctx, noon, limit))
+		}
+		equal(t, "expired", expired(10), []importing.UploadSession{ended, s})
+		equal(t, "at most one", expired(1), []importing.UploadSession{ended})
+	})
+	t.Run("it is deleted with its files' records, once or twice", func(t *testing.T) {
+		u := addUploadSession(t, db)
+		must(t, store.InsertUploadFiles(ctx, []importing.UploadFile{newFile(u, "a.mp3")}))
+		must(t, store.DeleteUploadSession(ctx, u.ID))
+		must(t, store.DeleteUploadSession(ctx, u.ID))
+		refused(t, second(store.UploadSession(ctx, u.ID)), fault.KindNotFound, "")
+		equal(t, "files", sqltest.Count(t, db, "upload_files"), 0)
+	})
+}
+
+func newFile(s importing.UploadSession, name string) importing.UploadFile {
+	return importing.UploadFile{
+		ID: newID(), SessionID: s.ID, OriginalName: "café " + name, Name: name,
+		Key: "audio/uploads/" + s.ID.String() + "/" + name, Size: 1 << 40, SHA256: fmt.Sprintf("%064x", len(name)),
+		Ext: ".mp3", UploadedAt: noon,
+	}
+}
+
+func testUploadFiles(t *testing.T, db *sqlstore.DB) {
+	ctx, store := t.Context(), db.Importing()
+	s, other := addUploadSession(t, db), addUploadSession(t, db)
+	a, b, upper, accent := newFile(s, "a.mp3"), newFile(s, "b.mp3"), newFile(s, "B.mp3"), newFile(s, "é.mp3")
+	must(t, store.InsertUploadFiles(ctx, []importing.UploadFile{accent, b, upper, a}))
+	must(t, store.InsertUploadFiles(ctx, []importing.UploadFile{newFile(other, "a.mp3")}))
+	must(t, store.InsertUploadFiles(ctx, nil))
+	files := func() []importing.UploadFile { return must1[[]importing.UploadFile](t)(store.UploadFiles(ctx, s.ID)) }
+	equal(t, "by name, which minds case", files(), []importing.UploadFile{upper, a, b, accent})
+	equal(t, "of an unknown session", must1[[]importing.UploadFile](t)(store.UploadFiles(ctx, newID())), []importing.UploadFile{})
+
+	t.Run("a name is taken once in a session, and nothing is written then", func(t *testing.T) {
+		again := newFile(s, "a.mp3")
+		again.Key += "-again"
+		err := store.InsertUploadFiles(ctx, []importing.UploadFile{newFile(s, "new.mp3"), again})
+		refused(t, err, fault.KindConflict, "")
+		equal(t, "the files", len(files()), 4)
+	})
+	t.Run("a file needs its session", func(t *testing.T) {
+		refused(t, store.InsertUploadFiles(ctx, []importing.UploadFile{newFile(newUploadSession(), "x.mp3")}), fault.KindConflict, "")
+	})
+	t.Run("keys are told apart", func(t *testing.T) {
+		equal(t, "keys", must1[map[string]bool](t)(store.UploadKeys(ctx, []string{a.Key, "audio/x.mp3", accent.Key, a.Key})),
+			map[string]bool{a.Key: true, accent.Key: true})
+		equal(t, "none", must1[map[string]bool](t)(store.UploadKeys(ctx, nil)), map[string]bool{})
+	})
+	t.Run("some are deleted", func(t *testing.T) {
+		must(t, store.DeleteUploadFiles(ctx, []uuid.UUID{a.ID, newID(), b.ID}))
+		must(t, store.DeleteUploadFiles(ctx, nil))
+		equal(t, "left", files(), []importing.UploadFile{upper, accent})
+	})
+}
+
+func newBatch() importing.Batch {
+	return importing.Batch{
+		ID: newID(), Author: "user:1", SessionID: newID(), FileName: "lessons 'A1'.csv", FileSHA256: fmt.Sprintf("%064x", 1),
+		OnError: importing.Skip, State: importing.BatchRunning, LeaseUntil: noon, StartedAt: noon.Add(-time.Minute),
+	}
+}
+
+func testBatches(t *testing.T, db *sqlstore.DB) {
+	ctx, store := t.Context(), db.Importing()
+	b := newBatch()
+	items := []importing.Item{
+		{Row: 2, SpeechID: newID(), Key: "audio/A1/2.mp3", Outcome: importing.Planned},
+		{Row: 1, SpeechID: newID(), Key: "audio/A1/1.mp3", Outcome: importing.Planned},
+		{Row: 10, SpeechID: newID(), Key: "audio/A1/10.mp3", Outcome: importing.Planned},
+	}
+	must(t, store.InsertBatch(ctx, b, items))
+	batch := func(id uuid.UUID) importing.Batch { return must1[importing.Batch](t)(store.Batch(ctx, id)) }
+	equal(t, "Batch", batch(b.ID), b)
+	equal(t, "BatchItems by row", must1[[]importing.Item](t)(store.BatchItems(ctx, b.ID)),
+		[]importing.Item{items[1], items[0], items[2]})
+	refused(t, second(store.Batch(ctx, newID())), fault.KindNotFound, "")
+	equal(t, "items of an unknown batch", must1[[]importing.Item](t)(store.BatchItems(ctx, newID())), []importing.Item{})
+
+	t.Run("a batch and its items are written all or none", func(t *testing.T) {
+		bad := newBatch()
+		refused(t, store.InsertBatch(ctx, bad, []importing.Item{items[0], items[0]}), fault.KindConflict, "")
+		refused(t, second(store.Batch(ctx, bad.ID)), fault.KindNotFound, "")
+		must(t, store.InsertBatch(ctx, bad, nil))
+	})
+	t.Run("outcomes are set by row", func(t *testing.T) {
+		set := []importing.Item{{Row: 1, Outcome: importing.Created}, {Row: 10, Outcome: importing.Unchanged}}
+		must(t, store.SetOutcomes(ctx, b.ID, set))
+		must(t, store.SetOutcomes(ctx, b.ID, nil))
+		var got []importing.Outcome
+		for _, i := range must1[[]importing.Item](t)(store.BatchItems(ctx, b.ID)) {
+			got = append(got, i.Outcome)
+		}
+		equal(t, "outcomes", got, []importing.Outcome{importing.Created, importing.Planned, importing.Unchanged})
+	})
+	t.Run("dead are those running whose lease has ended", func(t *testing.T) {
+		dead := func(now time.Time) []importing.Batch { return must1[[]importing.Batch](t)(store.DeadBatches(ctx, now)) }
+		equal(t, "at the lease's end", dead(noon), []importing.Batch{})
+		equal(t, "after it", len(dead(noon.Add(time.Microsecond))), 2)
+		equal(t, "renewed", must1[bool](t)(store.RenewLease(ctx, b.ID, noon.Add(time.Hour))), true)
+		b.LeaseUntil = noon.Add(time.Hour)
+		equal(t, "the batch", batch(b.ID), b)
+		equal(t, "after renewal", len(dead(noon.Add(time.Microsecond))), 1)
+	})
+	t.Run("a batch is finished once", func(t *testing.T) {
+		done := b
+		done.State, done.Created, done.Unchanged, done.Rejected = importing.BatchDone, 1, 2, 3
+		done.FinishedAt = ptr(noon.Add(time.Hour))
+		equal(t, "first", must1[bool](t)(store.FinishBatch(ctx, done)), true)
+		failed := done
+		failed.State = importing.BatchFailed
+		equal(t, "second", must1[bool](t)(store.FinishBatch(ctx, failed)), false)
+		equal(t, "its lease", must1[bool](t)(store.RenewLease(ctx, b.ID, noon)), false)
+		equal(t, "the batch", batch(b.ID), done)
+		equal(t, "an unknown batch", must1[bool](t)(store.FinishBatch(ctx, newBatch())), false)
+	})
+}
+
+func testImportReferences(t *testing.T, db *sqlstore.DB) {
+	ctx, store := t.Context(), db.Importing()
+	tag, other := addTag(t, db, "tag", ""), addTag(t, db, "other", "")
+	digest := fmt.Sprintf("%064x", 5)
+	b := newBatch()
+	must(t, store.InsertBatch(ctx, b, []importing.Item{
+		{Row: 1, SpeechID: newID(), Key: "audio/A1/running.mp3", Outcome: importing.Planned},
+	}))
+	live, twin, deleted, foreign := newSpeech("live", tag), newSpeech("twin"), newSpeech("deleted"), newSpeech("foreign")
+	live.AudioSHA256, twin.AudioSHA256, deleted.AudioSHA256 = digest, digest, digest
+	live.BatchID = &b.ID
+	twin.CreatedAt = noon.Add(time.Second)
+	must(t, store.Catalog().InsertSpeeches(ctx, []catalog.Speech{live, twin, deleted, foreign}))
+	must(t, store.Catalog().DeleteSpeech(ctx, deleted.ID, noon))
+
+	t.Run("live speeches are found by their recording", func(t *testing.T) {
+		find := func(digests ...string) []catalog.Speech {
+			return must1[[]catalog.Speech](t)(store.LiveSpeechesBySHA256(ctx, digests))
+		}
+		inAnyOrder(t, "found", find(digest, fmt.Sprintf("%064x", 6)), live, twin)
+		inAnyOrder(t, "none", find())
+		inAnyOrder(t, "an empty digest is nobody's", find(""))
+	})
+	t.Run("tags are added where they are not yet", func(t *testing.T) {
+		links := []importing.TagLink{
+			{SpeechID: live.ID, TagID: tag.ID}, {SpeechID: live.ID, TagID: other.ID}, {SpeechID: twin.ID, TagID: tag.ID},
+			{SpeechID: twin.ID, TagID: tag.ID},
+		}
+		equal(t, "new", must1[int](t)(store.AddTags(ctx, links)), 2)
+		equal(t, "new again", must1[int](t)(store.AddTags(ctx, links)), 0)
+		equal(t, "none", must1[int](t)(store.AddTags(ctx, nil)), 0)
+		equal(t, "live's tags", must1[catalog.Speech](t)(store.Catalog().Speech(ctx, live.ID)).Tags,
+			[]catalog.TagRef{{ID: other.ID, Name: "other"}, {ID: tag.ID, Name: "tag"}})
+		refused(t, second(store.AddTags(ctx, []importing.TagLink{{SpeechID: live.ID, TagID: newID()}})), fault.KindConflict, "")
+	})
+	t.Run("referenced are the keys of speeches, deleted or not, and of running batches", func(t *testing.T) {
+		keys := []string{live.Audio, deleted.Audio, "audio/A1/running.mp3", "audio/A1/nobody.mp3"}
+		referenced := func() map[string]bool { return must1[map[string]bool](t)(store.ReferencedKeys(ctx, keys)) }
+		equal(t, "while the batch runs", referenced(), map[string]bool{keys[0]: true, keys[1]: true, keys[2]: true})
+		b.State = importing.BatchFailed
+		must1[bool](t)(store.FinishBatch(ctx, b))
+		equal(t, "afterwards", referenced(), map[string]bool{keys[0]: true, keys[1]: true})
+	})
+	t.Run("one transaction spans imports and catalogue", func(t *testing.T) {
+		broken := errors.New("broken")
+		s, speech := newUploadSession(), newSpeech("never")
+		err := store.InTx(ctx, func(tx importing.Store) error {
+			must(t, tx.InsertUploadSession(ctx, s))
+			must(t, tx.Catalog().InTx(ctx, func(c catalog.Store) error {
+				must(t, c.BumpVersion(ctx))
+				return c.InsertSpeeches(ctx, []catalog.Speech{speech})
+			}))
+			return broken
+		})
+		equal(t, "the error", errors.Is(err, broken), true)
+		refused(t, second(store.UploadSession(ctx, s.ID)), fault.KindNotFound, "")
+		refused(t, second(store.Catalog().Speech(ctx, speech.ID)), fault.KindNotFound, "")
+	})
+}

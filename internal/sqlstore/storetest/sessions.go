@@ -1,0 +1,326 @@
+package storetest
+
+import (
+	"crypto/sha256"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/englishapp/englishctl/internal/account"
+	"github.com/englishapp/englishctl/internal/catalog"
+	"github.com/englishapp/englishctl/internal/fault"
+	"github.com/englishapp/englishctl/internal/practice"
+	"github.com/englishapp/englishctl/internal/sqlstore"
+	"github.com/englishapp/englishctl/internal/sqlstore/sqltest"
+)
+
+// newSession returns a session of the user with one result for each speech.
+func newSession(u account.User, speeches ...catalog.Speech) practice.Session {
+	s := practice.Session{ID: newID(), UserID: u.ID, SavedAt: noon.Add(time.Hour)}
+	s.Draft = practice.Draft{
+		Mode: practice.ListenAndRepeat, Level: "A2", SentenceType: catalog.Answer,
+		SelectedTags: []uuid.UUID{newID(), newID()}, TotalSentences: len(speeches), CorrectCount: 1, MaxStreak: 1,
+		AvgPronunciationScore: ptr(200.0 / 3), DurationSeconds: 95, StartedAt: noon.Add(-time.Minute), CompletedAt: noon,
+	}
+	for i, sp := range speeches {
+		s.Results = append(s.Results, practice.Result{
+			ID: newID(), SpeechID: sp.ID, SequenceNumber: i + 1, UserResponse: practice.Responses[i%3],
+			PronunciationScore: ptr(math.Nextafter(float64(i), 100)), RecognizedText: ptr(`it's "ü", {null},\`),
+			ResponseTimeMS: 1000 + i,
+		})
+	}
+	return s
+}
+
+// save stores sessions, and fails the test where anything stands in the way.
+func save(t *testing.T, db *sqlstore.DB, sessions ...practice.Session) {
+	t.Helper()
+	equal(t, "the outcome", must1[practice.Outcome](t)(db.Practice().InsertSessions(t.Context(), sessions, nil)), practice.Outcome{})
+}
+
+func testSessions(t *testing.T, db *sqlstore.DB) {
+	ctx, store := t.Context(), db.Practice()
+	ann := addUser(t, db, "ann@example.com")
+	one, two, deleted := newSpeech("one"), newSpeech("two"), newSpeech("deleted")
+	addSpeeches(t, db, one, two, deleted)
+	must(t, db.Catalog().DeleteSpeech(ctx, deleted.ID, noon))
+
+	full := newSession(ann, two, one, deleted, one)
+	bare := newSession(ann, one)
+	bare.Mode, bare.SelectedTags, bare.AvgPronunciationScore = practice.ListenOnly, nil, nil
+	bare.Results[0].PronunciationScore, bare.Results[0].RecognizedText = nil, nil
+	empty := newSession(ann)
+	words := newSession(ann, one, two) // texts that look like something else to a database
+	words.Results[0].RecognizedText, words.Results[1].RecognizedText = ptr("NULL"), ptr("")
+
+	save(t, db)
+	save(t, db, full, bare, empty, words)
+	for name, want := range map[string]practice.Session{"full": full, "bare": bare, "empty": empty, "words": words} {
+		equal(t, name, must1[practice.Session](t)(store.Session(ctx, want.ID)), want)
+	}
+	refused(t, second(store.Session(ctx, newID())), fault.KindNotFound, "")
+
+	t.Run("results come by sequence number", func(t *testing.T) {
+		shuffled := newSession(ann, one, two, one)
+		r := shuffled.Results
+		r[0].SequenceNumber, r[1].SequenceNumber, r[2].SequenceNumber = 3, 1, 2
+		save(t, db, shuffled)
+		shuffled.Results = []practice.Result{r[1], r[2], r[0]}
+		equal(t, "the session", must1[practice.Session](t)(store.Session(ctx, shuffled.ID)), shuffled)
+	})
+	t.Run("fifty sessions of fifty results are saved at once", func(t *testing.T) {
+		var many []practice.Session
+		speeches := make([]catalog.Speech, 50)
+		for i := range speeches {
+			speeches[i] = []catalog.Speech{one, two}[i%2]
+		}
+		for range 50 {
+			many = append(many, newSession(ann, speeches...))
+		}
+		save(t, db, many...)
+		equal(t, "the last one", must1[practice.Session](t)(store.Session(ctx, many[49].ID)), many[49])
+	})
+}
+
+func testSessionsRefused(t *testing.T, db *sqlstore.DB) {
+	ctx, store := t.Context(), db.Practice()
+	ann := addUser(t, db, "ann@example.com")
+	one := newSpeech("one")
+	addSpeeches(t, db, one)
+	never, neither := newSpeech("never"), newSpeech("neither")
+	taken := newSession(ann, one)
+	save(t, db, taken)
+
+	untouched := func(t *testing.T) {
+		t.Helper()
+		equal(t, "sessions", sqltest.Count(t, db, "game_sessions"), 1)
+		equal(t, "results", sqltest.Count(t, db, "game_results"), 1)
+		equal(t, "keys", sqltest.Count(t, db, "idempotency_keys"), 0)
+	}
+	t.Run("missing speeches are named in the order first met", func(t *testing.T) {
+		sessions := []practice.Session{newSession(ann, one, neither, one), newSession(ann, never, neither)}
+		got, err := store.InsertSessions(ctx, sessions, newClaim(ann, "k"))
+		must(t, err)
+		equal(t, "the outcome", got, practice.Outcome{Missing: []uuid.UUID{neither.ID, never.ID}})
+		untouched(t)
+	})
+	t.Run("a user who is gone is unauthorized", func(t *testing.T) {
+		ghost := newUser("ghost@example.com")
+		for name, claim := range map[string]*practice.Claim{"with a key": newClaim(ghost, "k"), "without a key": nil} {
+			t.Run(name, func(t *testing.T) {
+				_, err := store.InsertSessions(ctx, []practice.Session{newSession(ghost, one)}, claim)
+				refused(t, err, fault.KindUnauthorized, "account_gone")
+				untouched(t)
+			})
+		}
+	})
+	t.Run("one bad session and nothing is written", func(t *testing.T) {
+		twice := newSession(ann, one, one)
+		twice.Results[1].SequenceNumber = 1
+		mode := newSession(ann, one)
+		mode.Mode = "sing"
+		for name, bad := range map[string]struct {
+			session practice.Session
+			kind    fault.Kind
+		}{
+			"an id that is taken":                  {taken, fault.KindConflict},
+			"two results with one sequence number": {twice, fault.KindConflict},
+			"an unknown mode":                      {mode, fault.KindInvalid},
+		} {
+			t.Run(name, func(t *testing.T) {
+				_, err := store.InsertSessions(ctx, []practice.Session{newSession(ann, one), bad.session}, newClaim(ann, "k"))
+				refused(t, err, bad.kind, "")
+				untouched(t)
+			})
+		}
+	})
+}
+
+func newClaim(u account.User, key string) *practice.Claim {
+	return &practice.Claim{
+		Key: key, UserID: u.ID, Request: sha256.Sum256([]byte(key)), At: noon, StaleBefore: noon.Add(-24 * time.Hour),
+	}
+}
+
+func testClaims(t *testing.T, db *sqlstore.DB) {
+	ctx, store := t.Context(), db.Practice()
+	ann, bob := addUser(t, db, "ann@example.com"), addUser(t, db, "bob@example.com")
+	one := newSpeech("one")
+	addSpeeches(t, db, one)
+	insert := func(u account.User, claim *practice.Claim, sessions ...practice.Session) practice.Outcome {
+		t.Helper()
+		return must1[practice.Outcome](t)(store.InsertSessions(ctx, sessions, claim))
+	}
+	first := []practice.Session{newSession(ann, one), newSession(ann, one)}
+	claim := newClaim(ann, "key 'one'")
+	equal(t, "the first use", insert(ann, claim, first...), practice.Outcome{})
+	earlier := practice.Outcome{Earlier: &practice.Earlier{
+		Request: claim.Request, SessionIDs: []uuid.UUID{first[0].ID, first[1].ID},
+	}}
+
+	t.Run("a second use writes nothing and tells of the first", func(t *testing.T) {
+		other := *claim
+		other.Request[0]++
+		equal(t, "the same request", insert(ann, claim, newSession(ann, one)), earlier)
+		equal(t, "another request", insert(ann, &other, newSession(ann, one)), earlier)
+		equal(t, "sessions", sqltest.Count(t, db, "game_sessions"), 2)
+	})
+	t.Run("another user's key is another key", func(t *testing.T) {
+		equal(t, "the outcome", insert(bob, newClaim(bob, claim.Key), newSession(bob, one)), practice.Outcome{})
+	})
+	t.Run("a claim of exactly the allowed age counts, an older one is overwritten", func(t *testing.T) {
+		later := *claim
+		later.At, later.StaleBefore, later.Request = noon.Add(24*time.Hour), noon, [32]byte{9}
+		equal(t, "of the age", insert(ann, &later, newSession(ann, one)), earlier)
+		later.StaleBefore = noon.Add(time.Microsecond)
+		replacement := newSession(ann, one)
+		equal(t, "older", insert(ann, &later, replacement), practice.Outcome{})
+		equal(t, "the replacement", insert(ann, claim, newSession(ann, one)), practice.Outcome{
+			Earlier: &practice.Earlier{Request: [32]byte{9}, SessionIDs: []uuid.UUID{replacement.ID}},
+		})
+	})
+	t.Run("missing speeches are told first, and leave the key as it is", func(t *testing.T) {
+		never := newSpeech("never")
+		got := insert(ann, claim, newSession(ann, never))
+		equal(t, "the outcome", got, practice.Outcome{Missing: []uuid.UUID{never.ID}})
+	})
+	t.Run("of many with one key at once one writes, and all the others learn of it", func(t *testing.T) {
+		for _, key := range []string{"race 1", "race 2", "race 3"} {
+			before := sqltest.Count(t, db, "game_results")
+			type result struct {
+				id      uuid.UUID
+				outcome practice.Outcome
+				err     error
+			}
+			results := atOnce(racers, func(int) result {
+				s := newSession(ann, one, one, one)
+				outcome, err := store.InsertSessions(ctx, []practice.Session{s}, newClaim(ann, key))
+				return result{s.ID, outcome, err}
+			})
+			var winners []uuid.UUID
+			for _, r := range results {
+				must(t, r.err)
+				if r.outcome.Earlier == nil {
+					winners = append(winners, r.id)
+				}
+			}
+			if len(winners) != 1 {
+				t.Fatalf("%d have written, want 1", len(winners))
+			}
+			for _, r := range results {
+				if r.outcome.Earlier != nil {
+					equal(t, "a loser's answer", r.outcome.Earlier.SessionIDs, winners)
+				}
+			}
+			equal(t, "results", sqltest.Count(t, db, "game_results"), before+3)
+		}
+	})
+	t.Run("claims made before, not at, the time are forgotten", func(t *testing.T) {
+		must1[int](t)(store.DeleteClaims(ctx, noon.Add(100*time.Hour)))
+		at, before := newClaim(ann, "at"), newClaim(ann, "before")
+		before.At = noon.Add(-time.Microsecond)
+		insert(ann, at, newSession(ann, one))
+		insert(ann, before, newSession(ann, one))
+		equal(t, "forgotten", must1[int](t)(store.DeleteClaims(ctx, noon)), 1)
+		equal(t, "the forgotten key", insert(ann, before, newSession(ann, one)), practice.Outcome{})
+		equal(t, "the kept key is taken", insert(ann, at, newSession(ann, one)).Earlier != nil, true)
+	})
+}
+
+func testHistory(t *testing.T, db *sqlstore.DB) {
+	ctx, store := t.Context(), db.Practice()
+	ann, bob := addUser(t, db, "ann@example.com"), addUser(t, db, "bob@example.com")
+	one := newSpeech("one")
+	addSpeeches(t, db, one)
+	ids := orderedIDs(6)
+	var all []practice.Session
+	for i := range ids {
+		s := newSession(ann, one)
+		s.ID, s.CompletedAt = ids[i], noon.Add(time.Duration(min(i, 4))*time.Microsecond) // the last two are a tie
+		if i%2 == 1 {
+			s.Mode, s.Level = practice.ListenOnly, "C1"
+		}
+		all = append(all, s)
+	}
+	save(t, db, append(all, newSession(bob, one))...)
+	list := func(places ...int) []practice.Session {
+		var sessions []practice.Session
+		for _, i := range places {
+			s := all[i]
+			s.Results = nil
+			sessions = append(sessions, s)
+		}
+		return sessions
+	}
+	us := func(n int) time.Time { return noon.Add(time.Duration(n) * time.Microsecond) }
+
+	for name, test := range map[string]struct {
+		filter      practice.HistoryFilter
+		page, limit int
+		want        []practice.Session
+		total       int
+	}{
+		"latest first, ties by highest id": {practice.HistoryFilter{}, 1, 10, list(5, 4, 3, 2, 1, 0), 6},
+		"a page in the middle":             {practice.HistoryFilter{}, 2, 2, list(3, 2), 6},
+		"a page past the end is empty":     {practice.HistoryFilter{}, 9, 10, nil, 6},
+		"a page far past the end is empty": {practice.HistoryFilter{}, math.MaxInt64, 100, nil, 6},
+		"by mode":                          {practice.HistoryFilter{Mode: practice.ListenOnly}, 1, 10, list(5, 3, 1), 3},
+		"by level":                         {practice.HistoryFilter{Level: "A2"}, 1, 10, list(4, 2, 0), 3},
+		"from, inclusive":                  {practice.HistoryFilter{From: us(3)}, 1, 10, list(5, 4, 3), 3},
+		"to, inclusive":                    {practice.HistoryFilter{To: us(1)}, 1, 10, list(1, 0), 2},
+		"from and to the same moment": {
+			practice.HistoryFilter{From: us(2).In(time.FixedZone("", 3600)), To: us(2)}, 1, 10, list(2), 1,
+		},
+		"between two moments there is nothing": {practice.HistoryFilter{From: us(9), To: us(10)}, 1, 10, nil, 0},
+		"all filters together":                 {practice.HistoryFilter{Mode: practice.ListenOnly, Level: "C1", From: us(1), To: us(3)}, 1, 1, list(3), 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, total, err := store.Sessions(ctx, ann.ID, test.filter, page(test.page, test.limit))
+			must(t, err)
+			equal(t, "the page", got, test.want)
+			equal(t, "the total", total, test.total)
+		})
+	}
+	t.Run("a stranger has no history", func(t *testing.T) {
+		got, total, err := store.Sessions(ctx, newID(), practice.HistoryFilter{}, page(1, 10))
+		must(t, err)
+		equal(t, "the page", got, []practice.Session{})
+		equal(t, "the total", total, 0)
+	})
+}
+
+func testUserDeletion(t *testing.T, db *sqlstore.DB) {
+	ctx := t.Context()
+	ann, bob := addUser(t, db, "ann@example.com"), addUser(t, db, "bob@example.com")
+	one := newSpeech("one")
+	addSpeeches(t, db, one)
+	for i, u := range []account.User{ann, bob} {
+		token := account.RefreshToken{Hash: []byte{byte(i)}, UserID: u.ID, IssuedAt: noon, ExpiresAt: noon}
+		must(t, db.Accounts().InsertRefreshToken(ctx, token))
+		must1[practice.Outcome](t)(db.Practice().InsertSessions(ctx, []practice.Session{newSession(u, one)}, newClaim(u, "k")))
+		// No store writes these two yet.
+		exec := func(statement string, key any) {
+			t.Helper()
+			_, err := db.Raw().ExecContext(ctx, db.Raw().Rebind(statement), key, u.ID, "2026-01-01T00:00:00.000000Z")
+			must(t, err)
+		}
+		exec(`INSERT INTO user_identities (auth_provider, auth_provider_id, user_id, linked_at) VALUES ('google', ?, ?, ?)`,
+			u.Email)
+		exec(`INSERT INTO email_tokens (token_hash, user_id, purpose, email, expires_at) VALUES (?, ?, 'verify', 'x', ?)`,
+			[]byte(u.Email))
+	}
+	tables := []string{
+		"users", "user_identities", "refresh_tokens", "email_tokens", "game_sessions", "game_results", "idempotency_keys",
+	}
+	for _, table := range tables {
+		equal(t, "rows before in "+table, sqltest.Count(t, db, table), 2)
+	}
+	must(t, db.Accounts().DeleteUser(ctx, ann.ID))
+	for _, table := range tables {
+		equal(t, "rows left in "+table, sqltest.Count(t, db, table), 1)
+	}
+	must1[account.User](t)(db.Accounts().User(ctx, bob.ID))
+	equal(t, "speeches", sqltest.Count(t, db, "speeches"), 1)
+}
