@@ -75,8 +75,7 @@ func sniffM4A(head []byte) (Format, error) {
 	if size < 16 || size > 4096 || size%4 != 0 || len(head) < 16 {
 		return unknown("a broken MPEG-4 file")
 	}
-	major := string(head[8:12])
-	if found, ok := otherBrands[major]; ok {
+	if found, ok := otherBrands[string(head[8:12])]; ok {
 		return unknown(found)
 	}
 	box := head[:min(int(size), len(head))]

@@ -78,7 +78,7 @@ func (s *source) Read(p []byte) (int, error) {
 	}
 	n, err := s.r.Read(p)
 	s.read += int64(n)
-	if err == nil || err == io.EOF { //nolint:errorlint // io.Reader's contract: a bare io.EOF is the end
+	if err == nil || err == io.EOF { // a bare io.EOF is the end, says io.Reader
 		return n, err
 	}
 	s.err = err

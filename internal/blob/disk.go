@@ -131,7 +131,7 @@ func (d *Disk) Copy(ctx context.Context, from, to string) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // only read from
 	if from == to {
 		return nil
 	}

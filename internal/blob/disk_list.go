@@ -44,7 +44,7 @@ func (d *Disk) walk(ctx context.Context, dir, prefix string, yield func(Object) 
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // only read from
 	for {
 		if err := ctx.Err(); err != nil {
 			return err

@@ -106,7 +106,7 @@ type opened struct {
 
 func (o *opened) Read(p []byte) (int, error) {
 	n, err := o.Object.Read(p)
-	if err == nil || err == io.EOF { //nolint:errorlint // io.Reader's contract: a bare io.EOF is the end
+	if err == nil || err == io.EOF { //nolint:errorlint // a bare io.EOF is the end, says io.Reader
 		return n, err
 	}
 	return n, o.fail(err)

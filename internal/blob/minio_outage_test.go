@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -21,14 +20,9 @@ import (
 // goneAddress returns an address where nobody listens.
 func goneAddress(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return "http://" + l.Addr().String()
+	s := httptest.NewServer(nil)
+	s.Close()
+	return s.URL
 }
 
 // everyCall is each method that needs the store to answer.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -26,6 +26,28 @@ func TestRedisContract(t *testing.T) {
 	})
 }
 
+func newRedis(t testing.TB, address string) *cache.Redis {
+	t.Helper()
+	r, err := cache.NewRedis(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return r
+}
+
+// silentAddress returns an address that takes connections and never says a word.
+func silentAddress(t testing.TB) string {
+	t.Helper()
+	s := httptest.NewUnstartedServer(nil) // it listens, but nobody accepts
+	t.Cleanup(s.Close)
+	return s.Listener.Addr().String()
+}
+
 // openRedis returns a cache on the real server, a client that sees behind it, and a prefix for keys, which are removed
 // after the test.
 func openRedis(t testing.TB) (*cache.Redis, *redis.Client, string) {
@@ -40,10 +62,7 @@ func openRedis(t testing.TB) (*cache.Redis, *redis.Client, string) {
 		q.Set(name, "10s")
 	}
 	u.RawQuery = q.Encode()
-	r, err := cache.NewRedis(u.String())
-	if err != nil {
-		t.Fatal(err)
-	}
+	r := newRedis(t, u.String())
 	opts, err := redis.ParseURL(address)
 	if err != nil {
 		t.Fatal("TEST_REDIS_URL is no URL of a Redis")
@@ -56,7 +75,7 @@ func openRedis(t testing.TB) (*cache.Redis, *redis.Client, string) {
 				t.Error(err)
 			}
 		}
-		if err := errors.Join(raw.Close(), r.Close()); err != nil {
+		if err := raw.Close(); err != nil {
 			t.Error(err)
 		}
 	})
@@ -129,24 +148,10 @@ func everyCall(r *cache.Redis) map[string]func(context.Context) error {
 }
 
 func TestAnOutageIsUnavailableAndTellsNoPassword(t *testing.T) {
-	silent, err := net.Listen("tcp", "127.0.0.1:0") // takes connections and never says a word
-	if err != nil {
-		t.Fatal(err)
-	}
-	gone, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := gone.Close(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { silent.Close() })
-	for name, address := range map[string]string{"a server that is gone": gone.Addr().String(), "a silent server": silent.Addr().String()} {
-		r, err := cache.NewRedis("redis://somebody:unguessable@" + address + "/0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { r.Close() })
+	gone := httptest.NewServer(nil)
+	gone.Close()
+	for name, address := range map[string]string{"a server that is gone": gone.Listener.Addr().String(), "a silent server": silentAddress(t)} {
+		r := newRedis(t, "redis://somebody:unguessable@"+address+"/0")
 		for method, call := range everyCall(r) {
 			t.Run(name+"/"+method, func(t *testing.T) {
 				err := call(t.Context())
@@ -159,16 +164,7 @@ func TestAnOutageIsUnavailableAndTellsNoPassword(t *testing.T) {
 }
 
 func TestACallersDeadlineIsNotTheServersFault(t *testing.T) {
-	silent, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { silent.Close() })
-	r, err := cache.NewRedis("redis://" + silent.Addr().String() + "/0?read_timeout=1h&write_timeout=1h")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { r.Close() })
+	r := newRedis(t, "redis://"+silentAddress(t)+"/0?read_timeout=1h&write_timeout=1h")
 	for name, call := range everyCall(r) {
 		for _, patience := range []time.Duration{time.Nanosecond, 20 * time.Millisecond} {
 			t.Run(fmt.Sprintf("%s within %v", name, patience), func(t *testing.T) {
@@ -188,11 +184,7 @@ func TestAWrongPasswordIsUnavailableAndNotTold(t *testing.T) {
 		t.Fatal("TEST_REDIS_URL is no URL")
 	}
 	u.User = url.UserPassword("somebody", "unguessable")
-	r, err := cache.NewRedis(u.String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { r.Close() })
+	r := newRedis(t, u.String())
 	if err := r.Ping(t.Context()); !fault.Is(err, fault.KindUnavailable) || strings.Contains(err.Error(), "unguessable") {
 		t.Fatalf("Ping = %v, want unavailable, without the password", err)
 	}
