@@ -91,6 +91,13 @@ func TestBrokenHashesAreErrors(t *testing.T) {
 	}
 }
 
+func TestTheCostliestHashIsRead(t *testing.T) {
+	const hash = "$argon2id$v=19$m=1048576,t=64,p=255$c29tZXNhbHQ$AAAAAAAAAAAAAAAAAAAAAA" // a key of 16 bytes
+	if ok, err := newHouse(t).passwords.matches(t.Context(), hash, "password"); ok || err != nil {
+		t.Fatalf("matches = %t, %v; want false without an error", ok, err)
+	}
+}
+
 func TestOutdatedHashes(t *testing.T) {
 	const salt16, key32 = "AAAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 	tests := []struct {
