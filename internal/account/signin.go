@@ -38,7 +38,7 @@ func (s *Service) Register(ctx context.Context, r Registration) (SignedIn, error
 // password, name, role), before it spends any work on hashing.
 func (s *Service) newUser(ctx context.Context, n NewUser) (User, error) {
 	var c fault.Check
-	r := n.Registration.check(&c)
+	r := n.check(&c)
 	checkRole(&c, n.Role)
 	if err := c.Err(); err != nil {
 		return User{}, err

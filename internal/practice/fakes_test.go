@@ -230,12 +230,12 @@ func broken(t *testing.T, err error) []string {
 	return names
 }
 
-// wantFault demands an error of a kind and code.
-func wantFault(t *testing.T, err error, kind fault.Kind, code string) *fault.Error {
+// wantFault demands an error of a kind and code, and returns its sentence for the user.
+func wantFault(t *testing.T, err error, kind fault.Kind, code string) string {
 	t.Helper()
 	f, ok := fault.As(err)
 	if !ok || f.Kind != kind || f.Code != code {
 		t.Fatalf("error = %v, want %s with code %q", err, kind, code)
 	}
-	return f
+	return f.Message
 }

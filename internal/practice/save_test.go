@@ -57,14 +57,14 @@ func TestSaveNamesUnknownSpeeches(t *testing.T) {
 	in := draft()
 	in.Results[0].SpeechID, in.Results[1].SpeechID = id(250), uuid.Nil
 	_, err := h.Save(t.Context(), player, in, "")
-	f := wantFault(t, err, fault.KindNotFound, "speech_not_found")
+	message := wantFault(t, err, fault.KindNotFound, "speech_not_found")
 	for _, unknown := range []uuid.UUID{id(250), uuid.Nil} {
-		if !strings.Contains(f.Message, unknown.String()) {
-			t.Errorf("%q does not name %s", f.Message, unknown)
+		if !strings.Contains(message, unknown.String()) {
+			t.Errorf("%q does not name %s", message, unknown)
 		}
 	}
-	if strings.Contains(f.Message, "more") {
-		t.Errorf("%q counts speeches that it names", f.Message)
+	if strings.Contains(message, "more") {
+		t.Errorf("%q counts speeches that it names", message)
 	}
 	if len(h.store.sessions) != 0 {
 		t.Error("the session is stored")
@@ -77,9 +77,9 @@ func TestSaveNamesAHundredUnknownSpeechesAtMost(t *testing.T) {
 		in.Results[i].SpeechID = uuid.UUID{0: 1, 15: byte(i)}
 	}
 	_, err := newHouse(t).Save(t.Context(), player, in, "")
-	f := wantFault(t, err, fault.KindNotFound, "speech_not_found")
-	if got := strings.Count(f.Message, "01000000-"); got != 100 || !strings.HasSuffix(f.Message, "and 3 more") {
-		t.Fatalf("%d speeches are named and the message ends with %q", got, f.Message[len(f.Message)-12:])
+	message := wantFault(t, err, fault.KindNotFound, "speech_not_found")
+	if got := strings.Count(message, "01000000-"); got != 100 || !strings.HasSuffix(message, "and 3 more") {
+		t.Fatalf("%d speeches are named and the message ends with %q", got, message[len(message)-12:])
 	}
 }
 
