@@ -40,7 +40,7 @@ type UploadFile struct {
 	Name string
 	// Key is where the bytes are: "audio/uploads/<session>/<name>".
 	Key string
-	// Size is in bytes.
+	// Size is in bytes. A file of size 0 only reserves its name: the bytes are not there, and no import sees it.
 	Size int64
 	// SHA256 is the hex digest of the bytes.
 	SHA256 string

@@ -1,0 +1,248 @@
+package importing
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+	"unicode"
+
+	"github.com/google/uuid"
+
+	"github.com/englishapp/englishctl/internal/audit"
+	"github.com/englishapp/englishctl/internal/catalog"
+	"github.com/englishapp/englishctl/internal/fault"
+)
+
+const (
+	// maxFileNameRunes is how much of the CSV file's name a batch keeps.
+	maxFileNameRunes = 255
+	// maxCommits bounds how often the transaction is tried again because speeches that rows were equal to have gone.
+	maxCommits = 3
+)
+
+// Request asks for an import.
+type Request struct {
+	// SessionID is the upload session with the recordings.
+	SessionID uuid.UUID
+	// FileName is the CSV file's name; a folder before it is dropped.
+	FileName string
+	// Content is the CSV file. It is read to its end or to 20 MiB.
+	Content io.Reader
+	// OnError is Abort where it is empty.
+	OnError OnError
+}
+
+// run is one import on its way.
+type run struct {
+	*Service
+	batch Batch
+	rows  []row
+	errs  []RowError
+	// copied are the keys in the final place that may have been written.
+	copied map[string]bool
+	// result is what the transaction did, if it came to its end.
+	result result
+}
+
+// ImportCSV creates a speech for each row of a CSV file, with its recording and tags, in one transaction. A row equal
+// to a live speech (same text, level, type and recording) creates nothing; the speech gets the row's tags. So does a
+// row equal to an earlier row of the same file: what one import does is what two imports of its halves would do.
+//
+// It returns *Rejected if a row is invalid and OnError is Abort, or if no row is valid; fault.Invalid and
+// fault.TooLarge if the file is no CSV file of ours; and for the session fault.NotFound or fault.Conflict (code
+// upload_session_busy). After any error the catalogue is as before and the session can be imported again, at the
+// latest when a sweep has found the import dead.
+func (s *Service) ImportCSV(ctx context.Context, req Request) (Report, error) {
+	im, err := s.plan(ctx, req)
+	if err != nil {
+		return Report{}, err
+	}
+	if err := im.claim(ctx); err != nil {
+		return Report{}, err
+	}
+	if err := im.carryOut(ctx); err != nil {
+		done, cleanupErr := im.breakOff(ctx)
+		if !done {
+			return Report{}, errors.Join(fmt.Errorf("import batch %s: %w", im.batch.ID, err), cleanupErr)
+		}
+		// The transaction was committed; only the answer got lost.
+	}
+	s.catalogue.Changed()
+	im.tidy(ctx)
+	return im.report(), nil
+}
+
+// plan reads and judges the file. It changes nothing.
+func (s *Service) plan(ctx context.Context, req Request) (*run, error) {
+	if req.OnError == "" {
+		req.OnError = Abort
+	}
+	if req.OnError != Abort && req.OnError != Skip {
+		return nil, fault.Invalid("on_error", "'%s' is not allowed. Must be one of: %s", catalog.Shown(string(req.OnError)), catalog.OneOf([]OnError{Abort, Skip}))
+	}
+	session, err := s.openSession(ctx, s.store, req.SessionID)
+	if err != nil {
+		return nil, err
+	}
+	content, err := readCSV(req.Content)
+	if err != nil {
+		return nil, err
+	}
+	records, err := parseCSV(content)
+	if err != nil {
+		return nil, err
+	}
+	files, err := s.arrivedFiles(ctx, s.store, session.ID)
+	if err != nil {
+		return nil, err
+	}
+	rows, errs := checkRows(records, files)
+	bad := len(records) - len(rows)
+	if bad > 0 && (req.OnError == Abort || len(rows) == 0) {
+		return nil, newRejected(len(records), bad, errs)
+	}
+	im := &run{Service: s, rows: rows, errs: errs, copied: map[string]bool{}, batch: s.newBatch(ctx, req, content)}
+	im.batch.Rejected = bad
+	im.place()
+	return im, nil
+}
+
+// arrivedFiles returns the files of a session that have come in completely, by name.
+func (s *Service) arrivedFiles(ctx context.Context, store Store, session uuid.UUID) (map[string]UploadFile, error) {
+	list, err := store.UploadFiles(ctx, session)
+	if err != nil {
+		return nil, fmt.Errorf("read the files of upload session %s: %w", session, err)
+	}
+	files := make(map[string]UploadFile, len(list))
+	for _, f := range list {
+		if f.arrived() {
+			files[f.Name] = f
+		}
+	}
+	return files, nil
+}
+
+func (s *Service) newBatch(ctx context.Context, req Request, content []byte) Batch {
+	digest := sha256.Sum256(content)
+	now := s.moment()
+	return Batch{
+		ID:         s.newID(),
+		Author:     audit.OriginFrom(ctx).Actor,
+		SessionID:  req.SessionID,
+		FileName:   storedFileName(req.FileName),
+		FileSHA256: hex.EncodeToString(digest[:]),
+		OnError:    req.OnError,
+		State:      BatchRunning,
+		LeaseUntil: now.Add(leaseTerm),
+		StartedAt:  now,
+	}
+}
+
+// storedFileName returns the CSV file's name as a batch shows it: a label only, so that nothing is refused for it.
+func storedFileName(name string) string {
+	name = strings.ToValidUTF8(name, "\ufffd")
+	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
+	name = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, name)
+	return string([]rune(name)[:min(len([]rune(name)), maxFileNameRunes)])
+}
+
+// place gives each row the id of the speech that it may create, and its recording's final place.
+func (im *run) place() {
+	for i := range im.rows {
+		r := &im.rows[i]
+		r.speechID = im.newID()
+		r.key = fmt.Sprintf("audio/%s/%s%s", r.level, r.speechID, r.file.Ext)
+	}
+}
+
+// claim takes the session and writes down what is going to be copied, before anything is.
+func (im *run) claim(ctx context.Context) error {
+	items := make([]Item, len(im.rows))
+	for i, r := range im.rows {
+		items[i] = Item{Row: r.number, SpeechID: r.speechID, Key: r.key, Outcome: Planned}
+	}
+	err := im.store.InTx(ctx, func(tx Store) error {
+		if err := im.move(ctx, tx, im.batch.SessionID, SessionImporting); err != nil {
+			return err
+		}
+		if err := im.checkUnmoved(ctx, tx); err != nil {
+			return err
+		}
+		return tx.InsertBatch(ctx, im.batch, items)
+	})
+	if err != nil {
+		return fmt.Errorf("begin import batch %s: %w", im.batch.ID, err)
+	}
+	return nil
+}
+
+// checkUnmoved returns fault.Conflict if another import has used up one of the recordings since the rows were judged.
+func (im *run) checkUnmoved(ctx context.Context, tx Store) error {
+	files, err := im.arrivedFiles(ctx, tx, im.batch.SessionID)
+	if err != nil {
+		return err
+	}
+	for _, r := range im.rows {
+		if files[r.file.Name].ID != r.file.ID {
+			return fault.Conflict("Audio file '%s' has been used by another import meanwhile", catalog.Shown(r.file.Name)).WithCode("upload_session_busy")
+		}
+	}
+	return nil
+}
+
+// carryOut copies the recordings of new speeches and then writes everything in one transaction, while the batch's lease
+// is kept alive.
+func (im *run) carryOut(ctx context.Context) error {
+	leased, stop := im.keepLease(ctx, im.batch.ID)
+	defer stop()
+	live, err := im.store.LiveSpeechesBySHA256(ctx, im.digests())
+	if err != nil {
+		return fmt.Errorf("look for speeches that are there already: %w", err)
+	}
+	missing := created(settle(im.rows, live))
+	for range maxCommits {
+		if err := im.copyAll(leased, missing); err != nil {
+			return err
+		}
+		// Not with the leased context: the lease ends when the batch does, which must not disturb the commit.
+		if missing, err = im.commit(ctx); err != nil || len(missing) == 0 {
+			return err
+		}
+	}
+	return fault.Conflict("Speeches that equal rows of the file are being deleted at the same time; try again").WithCode("catalogue_busy")
+}
+
+func (im *run) digests() []string {
+	digests := make([]string, len(im.rows))
+	for i, r := range im.rows {
+		digests[i] = r.file.SHA256
+	}
+	return digests
+}
+
+// report says what the import has done.
+func (im *run) report() Report {
+	r := Report{
+		BatchID:        im.batch.ID,
+		UnchangedCount: im.result.batch.Unchanged,
+		SuccessCount:   im.result.batch.Created,
+		ErrorCount:     im.result.batch.Rejected,
+		Created:        []CreatedSpeech{},
+		Errors:         im.errs,
+	}
+	for _, f := range created(im.result.fates) {
+		r.Created = append(r.Created, CreatedSpeech{Row: f.number, SpeechID: f.speechID, Text: f.text})
+	}
+	return r
+}
+

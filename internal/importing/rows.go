@@ -1,0 +1,98 @@
+package importing
+
+import (
+	"strings"
+
+	"github.com/google/uuid"
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/englishapp/englishctl/internal/catalog"
+	"github.com/englishapp/englishctl/internal/fault"
+)
+
+// row is a data row that breaks no rule.
+type row struct {
+	number int
+	file   UploadFile
+	text   string
+	level  catalog.Level
+	typ    catalog.SentenceType
+	// tags are names in the order met, no two of them equal ignoring case.
+	tags []string
+	// speechID is the id of the speech if the row creates one, and key where its recording goes.
+	speechID uuid.UUID
+	key      string
+}
+
+func (r row) identity() identity { return identity{r.text, r.level, r.typ, r.file.SHA256} }
+
+// checkRows returns the rows that may be imported, and every broken rule of the others: rows in their order, errors of
+// a row in the order of columns. files are those of the upload session by name.
+func checkRows(records []record, files map[string]UploadFile) (rows []row, errs []RowError) {
+	firstUse := make(map[string]int, len(records))
+	for _, rec := range records {
+		var c fault.Check
+		r := checkRow(&c, rec, files, firstUse)
+		if c.Err() == nil {
+			rows = append(rows, r)
+			continue
+		}
+		for _, f := range c.Fields() {
+			errs = append(errs, RowError{Row: rec.number, Field: f.Name, Message: f.Message})
+		}
+	}
+	return rows, errs
+}
+
+// checkRow notes in c every rule that the row breaks. firstUse maps the names of recordings to the rows that asked for
+// them first, good or bad.
+func checkRow(c *fault.Check, rec record, files map[string]UploadFile, firstUse map[string]int) row {
+	if rec.cells == nil {
+		c.Addf("", "%s", rec.wrong)
+		return row{}
+	}
+	cell := func(column string) string { return rec.cells[column] }
+	return row{
+		number: rec.number,
+		file:   checkFile(c, cell(columnAudio), files, rec.number, firstUse),
+		text:   catalog.CheckText(c, columnText, cell(columnText)),
+		level:  catalog.CheckLevel(c, columnLevel, strings.TrimSpace(cell(columnLevel))),
+		typ:    catalog.CheckType(c, columnType, strings.TrimSpace(cell(columnType))),
+		tags:   checkTags(c, cell(columnTags)),
+	}
+}
+
+// checkFile finds the row's recording. Names are compared in Unicode NFC, ignoring nothing else (decisions.md, "Import").
+func checkFile(c *fault.Check, name string, files map[string]UploadFile, number int, firstUse map[string]int) UploadFile {
+	name = norm.NFC.String(name)
+	if strings.TrimSpace(name) == "" {
+		c.Addf(columnAudio, "The audio_filename is missing")
+		return UploadFile{}
+	}
+	file, ok := files[name]
+	c.Require(ok, columnAudio, "Audio file '%s' not found in upload session", catalog.Shown(name))
+	if first, used := firstUse[name]; used {
+		c.Addf(columnAudio, "Audio file '%s' is already used by row %d", catalog.Shown(name), first)
+	} else {
+		firstUse[name] = number
+	}
+	return file
+}
+
+// checkTags splits the cell by commas, dropping what is empty or there twice (ignoring case).
+func checkTags(c *fault.Check, cell string) []string {
+	var tags []string
+	seen := map[string]bool{}
+	for name := range strings.SplitSeq(cell, ",") {
+		if strings.TrimSpace(name) == "" {
+			continue
+		}
+		name = catalog.CheckTagName(c, columnTags, name)
+		if folded := catalog.FoldName(name); !seen[folded] {
+			seen[folded] = true
+			tags = append(tags, name)
+		}
+	}
+	c.Require(len(tags) <= catalog.MaxTags, columnTags, "%d tags are too many: at most %d are allowed", len(tags), catalog.MaxTags)
+	return tags
+}
