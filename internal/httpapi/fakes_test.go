@@ -1,0 +1,301 @@
+package httpapi
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/englishapp/englishctl/internal/account"
+	"github.com/englishapp/englishctl/internal/audit"
+	"github.com/englishapp/englishctl/internal/catalog"
+	"github.com/englishapp/englishctl/internal/fault"
+	"github.com/englishapp/englishctl/internal/importing"
+	"github.com/englishapp/englishctl/internal/paging"
+	"github.com/englishapp/englishctl/internal/practice"
+)
+
+// Ids in the order of their last digit, so that golden answers can be read.
+var (
+	learnerID = id(1)
+	adminID   = id(2)
+	speechID  = id(3)
+	tagID     = id(4)
+	sessionID = id(5)
+	batchID   = id(6)
+	uploadID  = id(7)
+	fileID    = id(8)
+	otherID   = id(9)
+)
+
+func id(n byte) uuid.UUID { return uuid.UUID{6: 0x70, 8: 0x80, 15: n} }
+
+// Tokens that the fake knows.
+const (
+	learnerToken = "learner-token"
+	adminToken   = "admin-token"
+)
+
+// at is a time with a zone that must not show.
+var at = time.Date(2025, 12, 10, 17, 0, 0, 0, time.FixedZone("ICT", 7*3600))
+
+// call is one call of a service: what, and with which arguments.
+type call struct {
+	Name string
+	Args []any
+}
+
+// services are all services at once. They note each call but Authenticate, and answer from the fields below.
+type services struct {
+	mu    sync.Mutex
+	calls []call
+	// origins are what the calls carried in their contexts.
+	origins []audit.Origin
+
+	err    error  // what every call returns, if it is not nil
+	before func() // runs in every call
+
+	users    map[uuid.UUID]account.User
+	tags     []catalog.Tag
+	speeches []catalog.Speech
+	sessions []practice.Session
+	detail   practice.Detail
+	total    int
+	report   importing.Report
+	received []string // contents of uploaded files
+}
+
+func newServices() *services {
+	avatar := "https://storage.example.com/avatars/a.jpg"
+	speech := catalog.Speech{
+		ID: speechID, Audio: "audio/A1/s.mp3", Text: "What is your name?", Level: "A1", Type: catalog.Question,
+		Tags: []catalog.TagRef{{ID: tagID, Name: "Present Tense"}}, CreatedAt: at, UpdatedAt: at,
+	}
+	score := 87.5
+	draft := practice.Draft{
+		Mode: practice.ListenAndRepeat, Level: "A1", SentenceType: catalog.Question, SelectedTags: []uuid.UUID{tagID},
+		TotalSentences: 1, CorrectCount: 1, MaxStreak: 1, AvgPronunciationScore: &score, DurationSeconds: 300,
+		StartedAt: at, CompletedAt: at.Add(5 * time.Minute),
+		Results: []practice.Result{{ID: id(77), SpeechID: speechID, SequenceNumber: 1, UserResponse: practice.Correct, ResponseTimeMS: 5000}},
+	}
+	session := practice.Session{ID: sessionID, UserID: learnerID, Draft: draft, SavedAt: at}
+	return &services{
+		users: map[uuid.UUID]account.User{
+			learnerID: {ID: learnerID, Email: "user@example.com", Name: "Nguyen Van A", Provider: account.Email, Role: account.Learner, CreatedAt: at, UpdatedAt: at, PasswordHash: "$argon2id$secret"},
+			adminID:   {ID: adminID, Email: "admin@example.com", Name: "Ada", AvatarURL: &avatar, Provider: account.Google, Role: account.Admin, CreatedAt: at, UpdatedAt: at},
+		},
+		tags:     []catalog.Tag{{ID: tagID, Name: "Present Tense", Category: "tense", SpeechCount: 45, CreatedAt: at}, {ID: otherID, Name: "Odds & Ends", CreatedAt: at}},
+		speeches: []catalog.Speech{speech},
+		sessions: []practice.Session{session},
+		detail:   practice.Detail{Session: session, TagNames: []string{"Present Tense", "Food"}, Speeches: map[uuid.UUID]catalog.Speech{speechID: speech}},
+		total:    45,
+	}
+}
+
+func (s *services) note(ctx context.Context, name string, args ...any) error {
+	s.mu.Lock()
+	s.calls = append(s.calls, call{name, args})
+	s.origins = append(s.origins, audit.OriginFrom(ctx))
+	s.mu.Unlock()
+	if s.before != nil {
+		s.before()
+	}
+	return s.err
+}
+
+func (s *services) signedIn(id uuid.UUID) account.SignedIn {
+	return account.SignedIn{User: s.users[id], AccessToken: "access", RefreshToken: "refresh"}
+}
+
+func (s *services) Register(ctx context.Context, r account.Registration) (account.SignedIn, error) {
+	return s.signedIn(learnerID), s.note(ctx, "Register", r)
+}
+
+func (s *services) Login(ctx context.Context, email, password string) (account.SignedIn, error) {
+	return s.signedIn(learnerID), s.note(ctx, "Login", email, password)
+}
+
+func (s *services) Refresh(ctx context.Context, token string) (string, error) {
+	return "access2", s.note(ctx, "Refresh", token)
+}
+
+func (s *services) Logout(ctx context.Context, token string) error {
+	return s.note(ctx, "Logout", token)
+}
+
+func (s *services) LogoutAll(ctx context.Context, user uuid.UUID) error {
+	return s.note(ctx, "LogoutAll", user)
+}
+
+func (s *services) Authenticate(_ context.Context, token string) (account.Principal, error) {
+	switch token {
+	case learnerToken:
+		return account.Principal{UserID: learnerID, Role: account.Learner}, nil
+	case adminToken:
+		return account.Principal{UserID: adminID, Role: account.Admin}, nil
+	default:
+		return account.Principal{}, fault.Unauthorized("this access token is not valid").WithCode("invalid_token")
+	}
+}
+
+func (s *services) Profile(ctx context.Context, id uuid.UUID) (account.User, error) {
+	return s.users[id], s.note(ctx, "Profile", id)
+}
+
+func (s *services) UpdateProfile(ctx context.Context, id uuid.UUID, c account.ProfileChange) (account.User, error) {
+	return s.users[id], s.note(ctx, "UpdateProfile", id, c)
+}
+
+func (s *services) DeleteSelf(ctx context.Context, id uuid.UUID) error {
+	return s.note(ctx, "DeleteSelf", id)
+}
+
+func (s *services) Tags(ctx context.Context) ([]catalog.Tag, error) {
+	return s.tags, s.note(ctx, "Tags")
+}
+
+func (s *services) RandomSpeeches(ctx context.Context, d catalog.Draw) ([]catalog.Speech, error) {
+	return s.speeches, s.note(ctx, "RandomSpeeches", d)
+}
+
+func (s *services) AudioURL(_ context.Context, speech catalog.Speech) (string, error) {
+	return "https://cdn.example.com/" + speech.Audio + "?expires=1&signature=s", nil
+}
+
+func (s *services) Speeches(ctx context.Context, q catalog.SpeechQuery, p paging.Page) ([]catalog.Speech, int, error) {
+	return s.speeches, s.total, s.note(ctx, "Speeches", q, p)
+}
+
+func (s *services) Speech(ctx context.Context, id uuid.UUID) (catalog.Speech, error) {
+	return s.firstSpeech(), s.note(ctx, "Speech", id)
+}
+
+func (s *services) firstSpeech() catalog.Speech {
+	if len(s.speeches) == 0 {
+		return catalog.Speech{}
+	}
+	return s.speeches[0]
+}
+
+func (s *services) CreateSpeech(ctx context.Context, n catalog.NewSpeech) (catalog.Speech, error) {
+	return s.firstSpeech(), s.note(ctx, "CreateSpeech", n)
+}
+
+func (s *services) UpdateSpeech(ctx context.Context, id uuid.UUID, c catalog.SpeechChange) (catalog.Speech, error) {
+	return s.firstSpeech(), s.note(ctx, "UpdateSpeech", id, c)
+}
+
+func (s *services) DeleteSpeech(ctx context.Context, id uuid.UUID) error {
+	return s.note(ctx, "DeleteSpeech", id)
+}
+
+func (s *services) AllTags(ctx context.Context) ([]catalog.Tag, error) {
+	return s.tags, s.note(ctx, "AllTags")
+}
+
+func (s *services) CreateTag(ctx context.Context, n catalog.NewTag) (catalog.Tag, error) {
+	return s.tags[0], s.note(ctx, "CreateTag", n)
+}
+
+func (s *services) UpdateTag(ctx context.Context, id uuid.UUID, c catalog.TagChange) (catalog.Tag, error) {
+	return s.tags[0], s.note(ctx, "UpdateTag", id, c)
+}
+
+func (s *services) DeleteTag(ctx context.Context, id uuid.UUID) error {
+	return s.note(ctx, "DeleteTag", id)
+}
+
+func (s *services) Save(ctx context.Context, player uuid.UUID, d practice.Draft, key string) (uuid.UUID, error) {
+	return sessionID, s.note(ctx, "Save", player, d, key)
+}
+
+func (s *services) SaveBatch(ctx context.Context, player uuid.UUID, d []practice.Draft, key string) ([]uuid.UUID, error) {
+	return []uuid.UUID{sessionID, otherID}, s.note(ctx, "SaveBatch", player, d, key)
+}
+
+func (s *services) History(ctx context.Context, player uuid.UUID, f practice.HistoryFilter, p paging.Page) ([]practice.Session, int, error) {
+	return s.sessions, s.total, s.note(ctx, "History", player, f, p)
+}
+
+func (s *services) Detail(ctx context.Context, player, id uuid.UUID) (practice.Detail, error) {
+	return s.detail, s.note(ctx, "Detail", player, id)
+}
+
+// Upload reads everything, as the service does; what breaks on the way is returned wrapped.
+func (s *services) Upload(ctx context.Context, session *uuid.UUID, next func() (importing.IncomingFile, error)) (importing.Uploaded, error) {
+	if err := s.note(ctx, "Upload", session); err != nil {
+		return importing.Uploaded{}, err
+	}
+	up := importing.Uploaded{Session: importing.UploadSession{ID: uploadID}}
+	for {
+		in, err := next()
+		if errors.Is(err, io.EOF) {
+			return up, nil
+		}
+		if err != nil {
+			return importing.Uploaded{}, err
+		}
+		content, err := io.ReadAll(in.Content)
+		if err != nil {
+			return importing.Uploaded{}, errors.Join(errors.New("store a file"), err)
+		}
+		s.received = append(s.received, in.Name+": "+string(content))
+		up.Files = append(up.Files, importing.UploadFile{
+			ID: fileID, OriginalName: in.Name, Name: in.Name, Key: "audio/uploads/x/" + in.Name, Size: int64(len(content)),
+		})
+	}
+}
+
+func (s *services) ImportCSV(ctx context.Context, r importing.Request) (importing.Report, error) {
+	content, err := io.ReadAll(r.Content)
+	if err != nil {
+		return importing.Report{}, err
+	}
+	r.Content = nil
+	return s.report, s.note(ctx, "ImportCSV", r, string(content))
+}
+
+func (s *services) SignedURL(_ context.Context, key string) (string, error) {
+	return "https://storage.example.com/" + key + "?signature=s", nil
+}
+
+// shelf is a media store with one recording.
+type shelf struct{ key, content string }
+
+type readSeekCloser struct{ *bytes.Reader }
+
+func (readSeekCloser) Close() error { return nil }
+
+func (m shelf) OpenSigned(_ context.Context, key, _, signature string) (io.ReadSeekCloser, MediaInfo, error) {
+	switch {
+	case signature != "genuine":
+		return nil, MediaInfo{}, fault.Forbidden("this link is not genuine; ask for a new one").WithCode("link_forged")
+	case key != m.key:
+		return nil, MediaInfo{}, fault.NotFound("there is no such recording")
+	}
+	info := MediaInfo{ContentType: "audio/mpeg", Size: int64(len(m.content)), ModTime: at, ETag: `"e1"`}
+	return readSeekCloser{bytes.NewReader([]byte(m.content))}, info, nil
+}
+
+// lines is a log that several goroutines may write to.
+type lines struct {
+	mu  sync.Mutex
+	buf strings.Builder
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.Write(p)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.String()
+}

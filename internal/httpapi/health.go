@@ -1,0 +1,90 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// readyTime bounds what /readyz waits for.
+const readyTime = 2 * time.Second
+
+type aliveResponse struct {
+	Status string `json:"status"`
+}
+
+// alive answers while the process can answer at all. Whoever restarts processes asks here: a restart mends no database.
+func alive(w http.ResponseWriter, _ *http.Request) error {
+	return writeJSON(w, http.StatusOK, aliveResponse{"ok"})
+}
+
+type readyResponse struct {
+	Status string `json:"status"` // "ready" or "not_ready"
+	// Checks maps what the daemon depends on to "ok", "failed" or "timeout". Why it failed stands in the log only.
+	Checks map[string]string `json:"checks"`
+}
+
+// ready says whether requests can be served now. Whoever spreads the load asks here.
+func (a *API) ready(w http.ResponseWriter, r *http.Request) error {
+	answer, status := readyResponse{"ready", make(map[string]string)}, http.StatusOK
+	errs := a.probeAll(r.Context())
+	for i, c := range a.checks {
+		answer.Checks[c.Name] = checkState(errs[i])
+		if errs[i] == nil {
+			continue
+		}
+		a.log.WarnContext(r.Context(), "a check has failed", "check", c.Name, "optional", c.Optional, "error", errs[i])
+		if !c.Optional {
+			answer.Status, status = "not_ready", http.StatusServiceUnavailable
+		}
+	}
+	return writeJSON(w, status, answer)
+}
+
+func checkState(err error) string {
+	switch {
+	case err == nil:
+		return "ok"
+	case errors.Is(err, context.DeadlineExceeded):
+		return "timeout"
+	default:
+		return "failed"
+	}
+}
+
+// probeAll runs the checks side by side and returns what each of them said within readyTime.
+func (a *API) probeAll(ctx context.Context) []error {
+	ctx, cancel := context.WithTimeout(ctx, readyTime)
+	defer cancel()
+	type result struct {
+		check int
+		err   error
+	}
+	results := make(chan result, len(a.checks)) // room for all: one that comes too late must not hang for ever
+	said := make([]error, len(a.checks))
+	for i, c := range a.checks {
+		said[i] = context.DeadlineExceeded // until it says something else
+		go func() { results <- result{i, probe(ctx, c)} }()
+	}
+	for range a.checks {
+		select {
+		case res := <-results:
+			said[res.check] = res.err
+		case <-ctx.Done():
+			return said
+		}
+	}
+	return said
+}
+
+// probe keeps a panic in a check from ending the process: it runs outside recoverPanics.
+func probe(ctx context.Context, c Check) (err error) {
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			err = fmt.Errorf("panic: %v", panicked)
+		}
+	}()
+	return c.Probe(ctx)
+}

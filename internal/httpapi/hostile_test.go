@@ -1,0 +1,331 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// endpoint is one that takes JSON, with a body that is fine.
+type endpoint struct {
+	name         string
+	method, path string
+	token        string
+	body         string
+	// optional may be missing, nullable may be null.
+	optional, nullable []string
+}
+
+func jsonEndpoints() []endpoint {
+	sessionNullable := []string{"avg_pronunciation_score", "results[0].pronunciation_score", "results[0].recognized_text"}
+	under := func(prefix string, names []string) []string {
+		return list(names, func(n string) string { return prefix + n })
+	}
+	all := []string{"audio_url", "text", "level", "type", "tag_ids"}
+	return []endpoint{
+		{"register", post, "/auth/register", "", `{"email": "a@example.com", "password": "SecurePass123", "name": "A"}`, nil, nil},
+		{"login", post, "/auth/login", "", `{"email": "a@example.com", "password": "SecurePass123"}`, nil, nil},
+		{"refresh", post, "/auth/refresh", "", `{"refresh_token": "r"}`, nil, nil},
+		{"logout", post, "/auth/logout", "", `{"refresh_token": "r", "all": false}`, []string{"all"}, nil},
+		{"profile", put, "/users/me", learnerToken, `{"name": "A", "avatar_url": "https://a.example/a.jpg"}`, []string{"name", "avatar_url"}, []string{"avatar_url"}},
+		{"draw", post, "/game/speeches/random", learnerToken, drawBody, []string{"limit"}, nil},
+		{"save", post, "/game/sessions", learnerToken, sessionBody, sessionNullable, sessionNullable},
+		{
+			"batch", post, "/game/sessions/batch", learnerToken, `{"sessions": [` + sessionBody + `]}`,
+			under("sessions[0].", sessionNullable), under("sessions[0].", sessionNullable),
+		},
+		{"new speech", post, "/admin/speeches", adminToken, newSpeechBody, []string{"type", "tag_ids"}, nil},
+		{"speech", put, speechPath, adminToken, newSpeechBody, all, nil},
+		{"new tag", post, "/admin/tags", adminToken, `{"name": "N", "category": "c"}`, []string{"category"}, []string{"category"}},
+		{"tag", put, tagPath, adminToken, `{"name": "N", "category": "c"}`, []string{"name", "category"}, []string{"category"}},
+	}
+}
+
+// TestHostileBodies sends every endpoint what no client should send: 400 or 413, naming what is wrong, and no service
+// hears of it.
+func TestHostileBodies(t *testing.T) {
+	for _, e := range jsonEndpoints() {
+		for name, tc := range hostileBodies(e) {
+			t.Run(e.name+"/"+name, func(t *testing.T) { refused(t, e, tc) })
+		}
+	}
+}
+
+type hostile struct {
+	body   string
+	header map[string]string
+	status int
+	field  string
+}
+
+func refused(t *testing.T, e endpoint, tc hostile) {
+	t.Helper()
+	w := newWorld(t)
+	got := w.do(t, request{method: e.method, path: e.path, token: e.token, body: tc.body, header: tc.header})
+	if got.status != tc.status {
+		t.Fatalf("status = %d, want %d: %.300s", got.status, tc.status, got.body)
+	}
+	if p := got.problem(t); !slices.Contains(p.fields(), tc.field) {
+		t.Errorf("the problem names %q, want %q among them: %.300s", p.fields(), tc.field, got.body)
+	}
+	if len(w.calls) > 0 {
+		t.Errorf("a service was called: %v", w.calls[0].Name)
+	}
+}
+
+func hostileBodies(e endpoint) map[string]hostile {
+	bad := func(body string) hostile { return hostile{body: body, status: 400, field: "body"} }
+	cases := map[string]hostile{
+		"empty body":             bad(""),
+		"blank body":             bad(" \n"),
+		"null":                   bad("null"),
+		"a list":                 bad("[]"),
+		"a list of objects":      bad("[" + e.body + "]"),
+		"a text":                 bad(`"body"`),
+		"a number":               bad("1e400"),
+		"not JSON":               bad("email=a&password=b"),
+		"cut off":                bad(e.body[:len(e.body)-1]),
+		"trailing garbage":       bad(e.body + "x"),
+		"two objects":            bad(e.body + e.body),
+		"a byte order mark":      bad("\ufeff" + e.body),
+		"UTF-16":                 bad("\xff\xfe{\x00}\x00"),
+		"invalid UTF-8":          bad(`{"name": "` + "\xc3\x28" + `"}`),
+		"a raw NUL":              bad(`{"name": "` + "\x00" + `"}`),
+		"deeper than any use":    bad(strings.Repeat(`{"a":`, 20_000) + "1" + strings.Repeat("}", 20_000)),
+		"two MiB":                {body: `{"name": "` + strings.Repeat("a", 2<<20) + `"}`, status: 413, field: "body"},
+		"a form":                 {body: e.body, header: map[string]string{"Content-Type": "application/x-www-form-urlencoded"}, status: 400, field: "Content-Type"},
+		"a type that is no type": {body: e.body, header: map[string]string{"Content-Type": ";;"}, status: 400, field: "Content-Type"},
+	}
+	maps.Copy(cases, hostileFields(e))
+	return cases
+}
+
+// hostileFields replaces and removes every member of the good body, at every depth.
+func hostileFields(e endpoint) map[string]hostile {
+	cases := make(map[string]hostile)
+	var good any
+	if err := json.Unmarshal([]byte(e.body), &good); err != nil {
+		panic(err)
+	}
+	walk("", good, func(path string, value any) {
+		for _, wrong := range wrongValues(value) {
+			if wrong == "null" && slices.Contains(e.nullable, path) {
+				continue
+			}
+			named := path
+			if _, isList := value.([]any); isList && wrong[0] == '[' {
+				named += "[0]" // the list is one; its element is wrong
+			}
+			cases[fmt.Sprintf("%s is %.20s", path, wrong)] = hostile{body: replace(e.body, path, wrong), status: 400, field: named}
+		}
+		if !strings.HasSuffix(path, "]") && !slices.Contains(e.optional, path) {
+			cases[path+" is missing"] = hostile{body: replace(e.body, path, ""), status: 400, field: path}
+		}
+	})
+	return cases
+}
+
+// wrongValues are JSON values that must not stand where value stands.
+func wrongValues(value any) []string {
+	const huge, fraction = "99999999999999999999", "10.5"
+	switch v := value.(type) {
+	case string:
+		wrong := []string{"null", "1", "true", "[]", "{}", `"\ud800"`}
+		if !freeText(v) {
+			wrong = append(wrong, `""`, `"D1"`, `"'; DROP TABLE users;--"`, `"<script>"`, `"\u0000"`, `"{00000000-0000-7000-8000-000000000003}"`, `"2025-12-10T10:00:00"`)
+		}
+		return wrong
+	case float64:
+		wrong := []string{"null", `"1"`, "true", "[]", "{}", "1e400", "-1e400"}
+		if v == float64(int(v)) {
+			wrong = append(wrong, huge, "-"+huge, fraction, "2147483648")
+		}
+		return wrong
+	case bool:
+		return []string{"null", "0", `"true"`, "[]", "{}"}
+	case []any:
+		return []string{"null", "1", `"x"`, "true", "{}", "[null]", "[[]]", `["x"]`}
+	default:
+		return []string{"null", "1", `"x"`, "true", "[]"}
+	}
+}
+
+// freeText tells texts whose content is up to the sender from enums, ids and times.
+func freeText(v string) bool {
+	return slices.Contains([]string{"a@example.com", "SecurePass123", "A", "r", "N", "c", "What is", "How are you today?", "https://a.example/a.jpg", "https://storage.example.com/audio/new.mp3"}, v)
+}
+
+// walk visits all members and elements below v.
+func walk(path string, v any, visit func(path string, value any)) {
+	switch v := v.(type) {
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			below := strings.TrimPrefix(path+"."+name, ".")
+			visit(below, v[name])
+			walk(below, v[name], visit)
+		}
+	case []any:
+		for i := range v {
+			below := fmt.Sprintf("%s[%d]", path, i)
+			visit(below, v[i])
+			walk(below, v[i], visit)
+		}
+	}
+}
+
+// replace returns body with raw instead of the value at path; without the member if raw is empty.
+func replace(body, path, raw string) string {
+	var v any
+	if err := json.Unmarshal([]byte(body), &v); err != nil {
+		panic(err)
+	}
+	const mark = "@@replace me@@"
+	setAt(v, path, mark, raw == "")
+	out, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return strings.Replace(string(out), `"`+mark+`"`, raw, 1)
+}
+
+func setAt(v any, path, value string, remove bool) {
+	steps := strings.FieldsFunc(path, func(r rune) bool { return r == '.' || r == '[' || r == ']' })
+	for i, step := range steps {
+		last := i == len(steps)-1
+		switch node := v.(type) {
+		case map[string]any:
+			if last && remove {
+				delete(node, step)
+			} else if last {
+				node[step] = value
+			}
+			v = node[step]
+		case []any:
+			var n int
+			fmt.Sscan(step, &n)
+			if last {
+				node[n] = value
+			}
+			v = node[n]
+		}
+	}
+}
+
+// TestElementsAreNamed: a list that is one, but of the wrong things, names the element.
+func TestElementsAreNamed(t *testing.T) {
+	for path, want := range map[string][]string{
+		`{"level": "A1", "type": "question", "tags": ["x", null, 1, "00000000-0000-7000-8000-000000000004"]}`: {"tags[0]", "tags[1]", "tags[2]"},
+		`{"level": 1, "type": null, "limit": 0.5}`:                                                            {"level", "type", "tags", "limit"},
+		`{"level": "A1", "type": "question", "tags": [` + strings.Repeat("0,", 5000) + `0]}`:                  {"tags"},
+	} {
+		w := newWorld(t)
+		got := w.do(t, request{method: post, path: "/game/speeches/random", token: learnerToken, body: path})
+		if diff := cmp.Diff(want, got.problem(t).fields()); diff != "" {
+			t.Errorf("%.60s (-want +got):\n%s", path, diff)
+		}
+	}
+}
+
+// TestManyMistakes: half a million mistakes are not all worth sending.
+func TestManyMistakes(t *testing.T) {
+	w := newWorld(t)
+	body := `{"sessions": [` + strings.TrimSuffix(strings.Repeat(`{},`, 900), ",") + `]}`
+	got := w.do(t, request{method: post, path: "/game/sessions/batch", token: learnerToken, body: body})
+	if n := len(got.problem(t).Errors); got.status != 400 || n != maxProblemFields || len(got.body) > 20_000 {
+		t.Errorf("status %d with %d errors in %d bytes", got.status, n, len(got.body))
+	}
+}
+
+func TestHostileQueries(t *testing.T) {
+	for _, list := range []struct{ path, token string }{{"/game/sessions", learnerToken}, {"/admin/speeches", adminToken}} {
+		for query, field := range map[string]string{
+			"page=x":                            "page",
+			"page=":                             "page",
+			"page=1.5":                          "page",
+			"page=99999999999999999999":         "page",
+			"limit=1e3":                         "limit",
+			"limit=0x10":                        "limit",
+			"limit=-99999999999":                "limit",
+			"limit=1&limit=2":                   "limit",
+			"level=D1":                          "level",
+			"level=":                            "level",
+			"level=a1":                          "level",
+			"level=A1%27%20OR%201=1":            "level",
+			"page=%00":                          "page",
+			"level=%ff":                         "level",
+			"page=%zz":                          "query",
+			"page=1;limit=2":                    "query",
+			"page=" + strings.Repeat("9", 5000): "page",
+		} {
+			t.Run(list.path+"?"+query[:min(40, len(query))], func(t *testing.T) {
+				refused(t, endpoint{method: get, path: list.path + "?" + query, token: list.token}, hostile{status: 400, field: field})
+			})
+		}
+	}
+	for query, field := range map[string]string{
+		"/game/sessions?mode=dance":                                            "mode",
+		"/game/sessions?from_date=yesterday":                                   "from_date",
+		"/game/sessions?from_date=2025-13-01":                                  "from_date",
+		"/game/sessions?to_date=2025-12-10T10:00":                              "to_date",
+		"/game/sessions?to_date=1765360800":                                    "to_date",
+		"/game/sessions?to_date=":                                              "to_date",
+		"/admin/speeches?type=shout":                                           "type",
+		"/admin/speeches?tag_id=x":                                             "tag_id",
+		"/admin/speeches?tag_id=urn:uuid:00000000-0000-7000-8000-000000000004": "tag_id",
+		"/admin/speeches?search=%00":                                           "search",
+		"/admin/speeches?search=%c3%28":                                        "search",
+	} {
+		t.Run(query, func(t *testing.T) {
+			refused(t, endpoint{method: get, path: query, token: adminToken}, hostile{status: 400, field: field})
+		})
+	}
+}
+
+// TestHostilePaths: an id that is none is 404, before the body is looked at.
+func TestHostilePaths(t *testing.T) {
+	for _, prefix := range []struct {
+		path    string
+		methods []string
+	}{
+		{"/game/sessions/", []string{get, head}},
+		{"/admin/speeches/", []string{get, head, put, del}},
+		{"/admin/tags/", []string{put, del}},
+	} {
+		for _, method := range prefix.methods {
+			for _, id := range []string{"x", "1", "%00", "%ff", "..", "00000000-0000-7000-8000-00000000000", "%27%20OR%201=1--", "00000000000070008000000000000003", "<script>", strings.Repeat("a", 3000)} {
+				w := newWorld(t)
+				got := w.do(t, request{method: method, path: prefix.path + id, token: adminToken})
+				if got.status != 404 || len(w.calls) > 0 {
+					t.Errorf("%s %s%.40s: status %d, %d calls", method, prefix.path, id, got.status, len(w.calls))
+				}
+				if method != head && got.problem(t).Code != "not_found" {
+					t.Errorf("%s %s%.40s: %s", method, prefix.path, id, got.body)
+				}
+			}
+		}
+	}
+}
+
+// TestTextsAreTexts: SQL and HTML go in and come out as they are.
+func TestTextsAreTexts(t *testing.T) {
+	for _, text := range []string{`Robert'); DROP TABLE users;--`, `<img src=x onerror=alert(1)>`, `" \ / & <b>`, "Đặng Thị 😀", "$1 ? %s %d {{.}}"} {
+		w := newWorld(t)
+		w.tags[0].Name = text
+		encoded, err := json.Marshal(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := w.do(t, request{method: post, path: "/admin/tags", token: adminToken, body: `{"name": ` + string(encoded) + `}`})
+		if name := decodeJSON(t, got.body).(map[string]any)["name"]; name != text {
+			t.Errorf("came out as %q, want %q", name, text)
+		}
+		if diff := cmp.Diff(fmt.Sprintf("%v", []any{struct{ Name, Category string }{text, ""}}), fmt.Sprintf("%v", w.calls[0].Args)); diff != "" {
+			t.Errorf("went in differently (-want +got):\n%s", diff)
+		}
+	}
+}

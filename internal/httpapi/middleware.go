@@ -1,0 +1,109 @@
+package httpapi
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+
+	"github.com/gorilla/mux"
+
+	"github.com/englishapp/englishctl/internal/telemetry"
+)
+
+// middleware is what every request passes on its way in, top to bottom; unknown paths and wrong methods too, for
+// which mux's own Use does not run.
+func (a *API) middleware(routes http.Handler) http.Handler {
+	return a.requestID( // first: whatever is logged further in carries the id
+		a.accessLog( // outside all that may answer, so that it sees the final status
+			securityHeaders( // outside recoverPanics: the answer about a panic has them too
+				a.recoverPanics( // innermost: a panic becomes an answer, which the access log then counts
+					routes))))
+}
+
+// requestID gives every request an id, the caller's own if it is a sane one, and says it in the answer.
+func (a *API) requestID(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := telemetry.NewRequestID(r.Header.Get("X-Request-ID"), a.newRequestID)
+		w.Header().Set("X-Request-ID", id)
+		next.ServeHTTP(w, r.WithContext(telemetry.WithRequestID(r.Context(), id)))
+	})
+}
+
+// accessLog writes one line per request. It never shows bodies, queries (signatures of links) or headers (tokens), and
+// of paths only the template.
+func (a *API) accessLog(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := a.now()
+		ctx, t := withTrip(r.Context())
+		sent := &recorder{ResponseWriter: w}
+		defer func() { // deferred, since recoverPanics may have to cut the connection by panicking again
+			a.log.LogAttrs(logContext(ctx), levelOf(t), "request",
+				slog.String("method", r.Method), slog.String("route", t.route),
+				slog.Int("status", sent.statusCode()), slog.String("code", t.code), slog.Int64("bytes", sent.bytes),
+				slog.Float64("duration_ms", float64(a.now().Sub(start).Microseconds())/1000),
+				slog.String("address", a.clientAddress(r)))
+		}()
+		next.ServeHTTP(sent, r.WithContext(ctx))
+	})
+}
+
+// levelOf keeps what an orchestrator asks every few seconds out of the usual log.
+func levelOf(t *trip) slog.Level {
+	if t.route == "/healthz" || t.route == "/readyz" {
+		return slog.LevelDebug
+	}
+	return slog.LevelInfo
+}
+
+// noteRoute tells the access log which route was taken. It runs inside mux: outside, nobody knows.
+func noteRoute(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if template, err := mux.CurrentRoute(r).GetPathTemplate(); err == nil {
+			tripOf(r.Context()).route = template
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// securityHeaders are for browsers that are led here by a stranger's page. Handlers may replace Cache-Control where an
+// answer is fit for keeping.
+func securityHeaders(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("X-Content-Type-Options", "nosniff") // JSON with somebody's <script> in it stays JSON
+		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "no-referrer") // the address may be a signed link
+		h.Set("Cache-Control", "no-store")      // most answers are one person's business
+		next.ServeHTTP(w, r)
+	})
+}
+
+// recoverPanics turns a panic into a 500 and keeps the process alive. Where the answer has begun already, it cuts the
+// connection instead, so that nobody takes half an answer for a whole one.
+func (a *API) recoverPanics(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			panicked := recover()
+			if panicked == nil {
+				return
+			}
+			if panicked == http.ErrAbortHandler { //nolint:errorlint // a panic value that net/http compares like this
+				panic(panicked)
+			}
+			a.log.ErrorContext(logContext(r.Context()), "panic", "value", fmt.Sprint(panicked), "stack", string(debug.Stack()))
+			if begun(w) {
+				panic(http.ErrAbortHandler)
+			}
+			a.answer(w, r, internalProblem(r))
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// begun reports whether some of the answer has left already.
+func begun(w http.ResponseWriter) bool {
+	sent, ok := w.(*recorder)
+	return ok && sent.status != 0
+}

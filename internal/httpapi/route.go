@@ -1,0 +1,95 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"github.com/englishapp/englishctl/internal/fault"
+)
+
+// handler is an http.Handler that may fail. What it returns becomes an answer in fail, and only there.
+type handler func(w http.ResponseWriter, r *http.Request) error
+
+// route is one endpoint: who may call it, what it does, how long it may take.
+type route struct {
+	api    *API
+	admit  func(*http.Request) (*http.Request, error)
+	handle handler
+	time   time.Duration
+}
+
+// public is a route for everybody.
+func (a *API) public(h handler) *route { return &route{a, a.admitAnybody, h, usualTime} }
+
+// learner is a route for whoever is signed in.
+func (a *API) learner(h handler) *route { return &route{a, a.admitSignedIn, h, usualTime} }
+
+// admin is a route for administrators.
+func (a *API) admin(h handler) *route { return &route{a, a.admitAdmin, h, usualTime} }
+
+// within gives the route another time than usualTime.
+func (rt *route) within(d time.Duration) *route {
+	rt.time = d
+	return rt
+}
+
+// ServeHTTP lets the caller in, or not, runs the handler with a deadline, and turns its error into an answer.
+func (rt *route) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if rt.time > usualTime {
+		rt.moveDeadlines(w)
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), rt.time)
+	defer cancel()
+	r = r.WithContext(ctx)
+	err := rt.serve(w, r)
+	if err != nil {
+		rt.api.fail(w, r, err)
+	}
+}
+
+func (rt *route) serve(w http.ResponseWriter, r *http.Request) error {
+	r, err := rt.admit(r)
+	if err != nil {
+		return err
+	}
+	return rt.handle(w, r)
+}
+
+// moveDeadlines replaces the server's deadlines for this request. A writer that has none (in tests) needs none moved.
+func (rt *route) moveDeadlines(w http.ResponseWriter) {
+	connection := http.NewResponseController(w)
+	end := time.Now().Add(rt.time)
+	_ = connection.SetReadDeadline(end.Add(readTime - usualTime))
+	_ = connection.SetWriteDeadline(end.Add(writeTime - usualTime))
+}
+
+func unknownPath(http.ResponseWriter, *http.Request) error {
+	return fault.NotFound("there is nothing at this path").WithCode("unknown_path")
+}
+
+// wrongMethod answers where a path exists, but not with this method: 405, which must name the methods that do.
+func wrongMethod(router *mux.Router) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		allowed := strings.Join(methodsOf(router, r), ", ")
+		w.Header().Set("Allow", allowed)
+		return &refusal{http.StatusMethodNotAllowed, "method_not_allowed", "this path takes " + allowed + " only"}
+	}
+}
+
+// methodsOf asks the router itself, since mux does not tell which routes it has passed over.
+func methodsOf(router *mux.Router, r *http.Request) []string {
+	var methods []string
+	for _, method := range []string{get, head, post, put, del} {
+		probe := *r
+		probe.Method = method
+		var match mux.RouteMatch
+		if router.Match(&probe, &match) && match.MatchErr == nil {
+			methods = append(methods, method)
+		}
+	}
+	return methods
+}

@@ -1,0 +1,86 @@
+package httpapi
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/gorilla/mux"
+)
+
+// basePath is where the versioned API begins (spec, "Base URL").
+const basePath = "/api/v1"
+
+// What a route may take beyond usualTime.
+const (
+	// uploadTime is 500 recordings of 10 MiB at 12 Mbit/s.
+	uploadTime = time.Hour
+	// importTime is for the CSV and for moving the 500 recordings that it names.
+	importTime = 10 * time.Minute
+	// listenTime is one recording of 10 MiB at 140 kbit/s.
+	listenTime = 10 * time.Minute
+)
+
+// Methods of the routes.
+const (
+	get  = http.MethodGet
+	head = http.MethodHead // comes with every GET
+	post = http.MethodPost
+	put  = http.MethodPut
+	del  = http.MethodDelete
+)
+
+// router lists every endpoint, in the order of the spec.
+func (a *API) router() *mux.Router {
+	// SkipClean: a path with "//" or ".." is an unknown path (404), not a redirect that drops the request's body.
+	root := mux.NewRouter().SkipClean(true)
+	root.Use(noteRoute)
+	root.NotFoundHandler = a.public(unknownPath)
+	root.MethodNotAllowedHandler = a.public(wrongMethod(root))
+
+	// No Subrouter: mux forgets that only the method did not fit when the rest of its routes do not fit either.
+	on := func(method, path string, rt *route) { handle(root, method, basePath+path, rt) }
+	on(post, "/auth/register", a.public(a.register))
+	on(post, "/auth/login", a.public(a.login))
+	on(post, "/auth/refresh", a.public(a.refresh))
+	on(post, "/auth/logout", a.public(a.logout))
+
+	on(get, "/users/me", a.learner(a.showProfile))
+	on(put, "/users/me", a.learner(a.updateProfile))
+	on(del, "/users/me", a.learner(a.deleteProfile))
+
+	on(get, "/tags", a.public(a.listTags))
+
+	on(post, "/game/speeches/random", a.learner(a.drawSpeeches))
+	on(post, "/game/sessions", a.learner(a.saveSession))
+	on(post, "/game/sessions/batch", a.learner(a.saveSessions))
+	on(get, "/game/sessions", a.learner(a.listSessions))
+	on(get, "/game/sessions/{session_id}", a.learner(a.showSession))
+
+	on(get, "/admin/speeches", a.admin(a.listSpeeches))
+	on(get, "/admin/speeches/{speech_id}", a.admin(a.showSpeech))
+	on(post, "/admin/speeches", a.admin(a.createSpeech))
+	on(put, "/admin/speeches/{speech_id}", a.admin(a.updateSpeech))
+	on(del, "/admin/speeches/{speech_id}", a.admin(a.deleteSpeech))
+	on(get, "/admin/tags", a.admin(a.listAllTags))
+	on(post, "/admin/tags", a.admin(a.createTag))
+	on(put, "/admin/tags/{tag_id}", a.admin(a.updateTag))
+	on(del, "/admin/tags/{tag_id}", a.admin(a.deleteTag))
+
+	on(post, "/admin/import/audio", a.admin(a.uploadAudio).within(uploadTime))
+	on(post, "/admin/import/csv", a.admin(a.importCSV).within(importTime))
+
+	// Beside the versioned API: for whoever runs the daemon, and for audio players.
+	handle(root, get, "/healthz", a.public(alive))
+	handle(root, get, "/readyz", a.public(a.ready))
+	handle(root, get, "/media/{key:.+}", a.public(a.play).within(listenTime))
+	return root
+}
+
+// handle adds a route. Whoever may GET may also ask for the header alone (RFC 9110, section 9.3.2).
+func handle(router *mux.Router, method, path string, rt *route) {
+	methods := []string{method}
+	if method == get {
+		methods = append(methods, head)
+	}
+	router.Handle(path, rt).Methods(methods...)
+}

@@ -1,0 +1,98 @@
+package httpapi
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/englishapp/englishctl/internal/account"
+	"github.com/englishapp/englishctl/internal/catalog"
+	"github.com/englishapp/englishctl/internal/importing"
+	"github.com/englishapp/englishctl/internal/paging"
+	"github.com/englishapp/englishctl/internal/practice"
+)
+
+// accounts is what the API needs of package account; *account.Service has it.
+type accounts interface {
+	Register(ctx context.Context, r account.Registration) (account.SignedIn, error)
+	Login(ctx context.Context, email, password string) (account.SignedIn, error)
+	Refresh(ctx context.Context, refreshToken string) (accessToken string, err error)
+	Logout(ctx context.Context, refreshToken string) error
+	LogoutAll(ctx context.Context, user uuid.UUID) error
+	Authenticate(ctx context.Context, accessToken string) (account.Principal, error)
+	Profile(ctx context.Context, id uuid.UUID) (account.User, error)
+	UpdateProfile(ctx context.Context, id uuid.UUID, change account.ProfileChange) (account.User, error)
+	DeleteSelf(ctx context.Context, id uuid.UUID) error
+}
+
+// catalogue is what the API needs of package catalog; *catalog.Service has it.
+type catalogue interface {
+	Tags(ctx context.Context) ([]catalog.Tag, error)
+	RandomSpeeches(ctx context.Context, d catalog.Draw) ([]catalog.Speech, error)
+	AudioURL(ctx context.Context, s catalog.Speech) (string, error)
+
+	Speeches(ctx context.Context, q catalog.SpeechQuery, p paging.Page) ([]catalog.Speech, int, error)
+	Speech(ctx context.Context, id uuid.UUID) (catalog.Speech, error)
+	CreateSpeech(ctx context.Context, s catalog.NewSpeech) (catalog.Speech, error)
+	UpdateSpeech(ctx context.Context, id uuid.UUID, change catalog.SpeechChange) (catalog.Speech, error)
+	DeleteSpeech(ctx context.Context, id uuid.UUID) error
+
+	AllTags(ctx context.Context) ([]catalog.Tag, error)
+	CreateTag(ctx context.Context, t catalog.NewTag) (catalog.Tag, error)
+	UpdateTag(ctx context.Context, id uuid.UUID, change catalog.TagChange) (catalog.Tag, error)
+	DeleteTag(ctx context.Context, id uuid.UUID) error
+}
+
+// sessions is what the API needs of package practice; *practice.Service has it.
+type sessions interface {
+	Save(ctx context.Context, player uuid.UUID, d practice.Draft, idempotencyKey string) (uuid.UUID, error)
+	SaveBatch(ctx context.Context, player uuid.UUID, drafts []practice.Draft, idempotencyKey string) ([]uuid.UUID, error)
+	History(ctx context.Context, player uuid.UUID, f practice.HistoryFilter, p paging.Page) ([]practice.Session, int, error)
+	Detail(ctx context.Context, player, id uuid.UUID) (practice.Detail, error)
+}
+
+// imports is what the API needs of package importing; *importing.Service has it.
+type imports interface {
+	Upload(ctx context.Context, sessionID *uuid.UUID, next func() (importing.IncomingFile, error)) (importing.Uploaded, error)
+	ImportCSV(ctx context.Context, r importing.Request) (importing.Report, error)
+}
+
+// recordings makes links to stored audio; both audio stores have it.
+type recordings interface {
+	// SignedURL returns an absolute URL by which anybody can hear the object for a while.
+	SignedURL(ctx context.Context, key string) (string, error)
+}
+
+// media opens recordings by the links that the daemon itself has signed; the store on disk has it, but for the name
+// of the description's type.
+type media interface {
+	// OpenSigned returns fault.Forbidden for a link that is forged or has expired, and fault.NotFound if the object is
+	// gone. The caller closes what it returns.
+	OpenSigned(ctx context.Context, key, expires, signature string) (io.ReadSeekCloser, MediaInfo, error)
+}
+
+// MediaInfo describes an opened recording. It has the fields of the store's own description, in the same order, so
+// that one converts into the other.
+type MediaInfo struct {
+	// ContentType is the media type, such as "audio/mpeg".
+	ContentType string
+	// Size is in bytes.
+	Size int64
+	// ModTime is when the recording was last changed.
+	ModTime time.Time
+	// ETag is quoted, as it stands in the header.
+	ETag string
+}
+
+// Check is one thing that the daemon depends on, as /readyz asks for it.
+type Check struct {
+	// Name is what /readyz calls it: "database". It is public.
+	Name string
+	// Probe returns nil if the thing works. Its error goes to the log only. It should end with its context; /readyz
+	// does not wait for it if it does not.
+	Probe func(ctx context.Context) error
+	// Optional is set for what the daemon can do without for a while: /readyz shows its state, but stays 200.
+	Optional bool
+}

@@ -1,0 +1,127 @@
+package httpapi
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/englishapp/englishctl/internal/catalog"
+	"github.com/englishapp/englishctl/internal/practice"
+)
+
+// defaultHistoryPage is the spec's ("GET /game/sessions").
+const defaultHistoryPage = 20
+
+type historyResponse struct {
+	Sessions   []sessionSummary   `json:"sessions"`
+	Pagination paginationResponse `json:"pagination"`
+}
+
+type sessionSummary struct {
+	ID              uuid.UUID            `json:"id"`
+	Mode            practice.Mode        `json:"mode"`
+	Level           catalog.Level        `json:"level"`
+	SentenceType    catalog.SentenceType `json:"sentence_type"`
+	TotalSentences  int                  `json:"total_sentences"`
+	CorrectCount    int                  `json:"correct_count"`
+	MaxStreak       int                  `json:"max_streak"`
+	DurationSeconds int                  `json:"duration_seconds"`
+	CompletedAt     time.Time            `json:"completed_at"`
+}
+
+func newSessionSummary(s practice.Session) sessionSummary {
+	return sessionSummary{
+		ID: s.ID, Mode: s.Mode, Level: s.Level, SentenceType: s.SentenceType,
+		TotalSentences: s.TotalSentences, CorrectCount: s.CorrectCount, MaxStreak: s.MaxStreak,
+		DurationSeconds: s.DurationSeconds, CompletedAt: s.CompletedAt.UTC(),
+	}
+}
+
+func (a *API) listSessions(w http.ResponseWriter, r *http.Request) error {
+	q := parseQuery(r)
+	page := q.page(defaultHistoryPage)
+	filter := practice.HistoryFilter{
+		Mode:  choice(q, "mode", practice.Modes),
+		Level: choice(q, "level", catalog.Levels),
+		From:  q.from("from_date"),
+		To:    q.to("to_date"),
+	}
+	if err := q.err(); err != nil {
+		return err
+	}
+	found, total, err := a.practice.History(r.Context(), caller(r.Context()), filter, page)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, historyResponse{list(found, newSessionSummary), newPagination(page, total)})
+}
+
+type sessionResponse struct {
+	ID                    uuid.UUID            `json:"id"`
+	Mode                  practice.Mode        `json:"mode"`
+	Level                 catalog.Level        `json:"level"`
+	SentenceType          catalog.SentenceType `json:"sentence_type"`
+	SelectedTags          []string             `json:"selected_tags"`
+	TotalSentences        int                  `json:"total_sentences"`
+	CorrectCount          int                  `json:"correct_count"`
+	MaxStreak             int                  `json:"max_streak"`
+	AvgPronunciationScore *float64             `json:"avg_pronunciation_score"`
+	DurationSeconds       int                  `json:"duration_seconds"`
+	StartedAt             time.Time            `json:"started_at"`
+	CompletedAt           time.Time            `json:"completed_at"`
+	Results               []resultResponse     `json:"results"`
+}
+
+type resultResponse struct {
+	SequenceNumber     int               `json:"sequence_number"`
+	Speech             speechResponse    `json:"speech"`
+	UserResponse       practice.Response `json:"user_response"`
+	PronunciationScore *float64          `json:"pronunciation_score"`
+	RecognizedText     *string           `json:"recognized_text"`
+	ResponseTimeMS     int               `json:"response_time_ms"`
+}
+
+func (a *API) showSession(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathID(r, "session_id", "game session")
+	if err != nil {
+		return err
+	}
+	d, err := a.practice.Detail(r.Context(), caller(r.Context()), id)
+	if err != nil {
+		return err
+	}
+	results, err := a.results(r.Context(), d)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, sessionResponse{
+		ID: d.ID, Mode: d.Mode, Level: d.Level, SentenceType: d.SentenceType,
+		SelectedTags:   list(d.TagNames, func(name string) string { return name }),
+		TotalSentences: d.TotalSentences, CorrectCount: d.CorrectCount, MaxStreak: d.MaxStreak,
+		AvgPronunciationScore: d.AvgPronunciationScore, DurationSeconds: d.DurationSeconds,
+		StartedAt: d.StartedAt.UTC(), CompletedAt: d.CompletedAt.UTC(),
+		Results: results,
+	})
+}
+
+func (a *API) results(ctx context.Context, d practice.Detail) ([]resultResponse, error) {
+	out := make([]resultResponse, len(d.Results))
+	for i, res := range d.Results {
+		played, known := d.Speeches[res.SpeechID]
+		if !known {
+			return nil, fmt.Errorf("game session %s: result %d has no speech %s", d.ID, res.SequenceNumber, res.SpeechID)
+		}
+		speech, err := a.speech(ctx, played)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = resultResponse{
+			SequenceNumber: res.SequenceNumber, Speech: speech, UserResponse: res.UserResponse,
+			PronunciationScore: res.PronunciationScore, RecognizedText: res.RecognizedText, ResponseTimeMS: res.ResponseTimeMS,
+		}
+	}
+	return out, nil
+}
