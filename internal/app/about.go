@@ -21,7 +21,7 @@ type About struct {
 func (d *Daemon) About() About {
 	about := About{
 		Address:       d.address,
-		Database:      "SQLite in " + filepath.Join(d.cfg.DataDir, "englishctl.db"),
+		Database:      "SQLite in " + sqlitePath(d.cfg),
 		Audio:         "files in " + filepath.Join(d.cfg.DataDir, "audio"),
 		Cache:         "in this process",
 		Pronunciation: "not available in this version",

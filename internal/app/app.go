@@ -30,8 +30,7 @@ type App struct {
 	cache      sharedCache
 }
 
-// Open builds the services for one command or for the daemon. The schema must be of this program's version; the
-// embedded database is brought there, PostgreSQL only where AUTO_MIGRATE is set.
+// Open builds the services for one command. The schema must be of this program's version.
 //
 // The audio store is asked for nothing yet: it may be down where a command does not need it.
 func Open(ctx context.Context, cfg *config.Config, log *slog.Logger) (*App, error) {
@@ -46,7 +45,7 @@ func open(ctx context.Context, cfg *config.Config, log *slog.Logger, publicURL s
 			err = errors.Join(err, a.Close())
 		}
 	}()
-	if a.db, err = OpenDatabase(ctx, cfg); err != nil {
+	if a.db, err = openDatabase(ctx, cfg); err != nil {
 		return nil, err
 	}
 	if err = prepareSchema(ctx, cfg, a.db); err != nil {
@@ -67,7 +66,9 @@ func open(ctx context.Context, cfg *config.Config, log *slog.Logger, publicURL s
 	})
 	a.Catalog = catalog.New(a.db.Catalog(), a.recordings)
 	a.Practice = practice.New(a.db.Practice(), a.Catalog)
-	a.Imports = importing.New(a.db.Importing(), a.recordings, a.Catalog, importing.Config{SessionTTL: cfg.Import.UploadSessionTTL})
+	a.Imports = importing.New(a.db.Importing(), a.recordings, a.Catalog, importing.Config{
+		SessionTTL: cfg.Import.UploadSessionTTL, Sniff: sniff, Log: log,
+	})
 	return a, nil
 }
 
@@ -86,18 +87,20 @@ func (a *App) Close() error {
 	return err
 }
 
-// OpenDatabase opens the database that the settings name, whatever the version of its schema.
-func OpenDatabase(ctx context.Context, cfg *config.Config) (*sqlstore.DB, error) {
+// openDatabase opens the database that the settings name, whatever the version of its schema.
+func openDatabase(ctx context.Context, cfg *config.Config) (*sqlstore.DB, error) {
 	if err := makeDataDir(cfg); err != nil {
 		return nil, err
 	}
 	return sqlstore.Open(ctx, sqlstore.Config{
-		PostgresDSN: cfg.Database.DSN(),
-		SQLitePath:  filepath.Join(cfg.DataDir, "englishctl.db"),
-		MaxOpen:     cfg.Database.MaxOpenConns(),
-		MaxIdle:     cfg.Database.PoolSize,
+		URL:         cfg.Database.DSN(),
+		SQLitePath:  sqlitePath(cfg),
+		PoolSize:    cfg.Database.PoolSize,
+		MaxOverflow: cfg.Database.MaxOverflow,
 	})
 }
+
+func sqlitePath(cfg *config.Config) string { return filepath.Join(cfg.DataDir, "englishctl.db") }
 
 func makeDataDir(cfg *config.Config) error {
 	if err := os.MkdirAll(cfg.DataDir, 0o700); err != nil {
@@ -106,9 +109,10 @@ func makeDataDir(cfg *config.Config) error {
 	return nil
 }
 
-// prepareSchema brings the embedded database up to date, and refuses a PostgreSQL schema that is not.
+// prepareSchema brings the schema up to date where AUTO_MIGRATE says so, as it does by default for the embedded
+// database, and refuses one that is not.
 func prepareSchema(ctx context.Context, cfg *config.Config, db *sqlstore.DB) error {
-	if !cfg.Database.Postgres() || cfg.Database.AutoMigrate {
+	if cfg.Database.AutoMigrate {
 		if _, err := db.Migrate(ctx); err != nil {
 			return err
 		}

@@ -25,11 +25,11 @@ type sharedCache interface {
 // A Redis that does not answer is a miss, never an error: play goes on.
 func openCache(cfg *config.Config, log *slog.Logger) (sharedCache, error) {
 	if cfg.Cache.RedisURL == "" {
-		return cache.NewMemory(memoryCacheBytes), nil
+		return cache.NewMemory(memoryCacheBytes, time.Now), nil
 	}
 	redis, err := cache.NewRedis(cfg.Cache.RedisURL.Reveal())
 	if err != nil {
 		return nil, err
 	}
-	return cache.NewGuarded(redis, log), nil
+	return cache.Guard(redis, log), nil
 }

@@ -45,8 +45,8 @@ func OpenDaemon(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *D
 	if d.App, err = open(ctx, cfg, log, d.address); err != nil {
 		return nil, err
 	}
-	if err = d.recordings.prepare(ctx); err != nil {
-		return nil, fmt.Errorf("prepare the audio store: %w", err)
+	if err = d.PrepareAudio(ctx); err != nil {
+		return nil, err
 	}
 	d.server = httpapi.NewServer(d.api().Handler(), log)
 	return d, nil
@@ -124,7 +124,7 @@ func (d *Daemon) serveHTTP() error {
 
 // shutdown has a context of its own: the one that ended is why it runs.
 func (d *Daemon) shutdown() error {
-	d.log.Info("stopping", "grace", d.cfg.HTTP.ShutdownTimeout)
+	d.log.Info("stopping", "grace", d.cfg.HTTP.ShutdownTimeout.String())
 	ctx, cancel := context.WithTimeout(context.Background(), d.cfg.HTTP.ShutdownTimeout)
 	defer cancel()
 	if err := d.server.Shutdown(ctx); err != nil {

@@ -2,11 +2,13 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"iter"
 	"log/slog"
 	"path/filepath"
 
+	"github.com/englishapp/englishctl/internal/audio"
 	"github.com/englishapp/englishctl/internal/blob"
 	"github.com/englishapp/englishctl/internal/config"
 	"github.com/englishapp/englishctl/internal/fault"
@@ -76,11 +78,23 @@ func (r recordings) Exists(ctx context.Context, key string) (bool, error) {
 	return true, object.Close()
 }
 
-// prepare makes the bucket where there is one to make.
-func (r recordings) prepare(ctx context.Context) error {
-	bucket, ok := r.store.(*blob.MinIO)
+// PrepareAudio makes the bucket where it is missing, and private where it is public. A folder needs no preparing.
+func (a *App) PrepareAudio(ctx context.Context) error {
+	bucket, ok := a.recordings.store.(*blob.MinIO)
 	if !ok {
 		return nil
 	}
-	return bucket.EnsureBucket(ctx)
+	if err := bucket.EnsureBucket(ctx); err != nil {
+		return fmt.Errorf("prepare the audio store: %w", err)
+	}
+	return nil
+}
+
+// sniff recognises a recording by its first bytes, in the words of importing.
+func sniff(head []byte) (ext, contentType string, err error) {
+	format, err := audio.Sniff(head)
+	if err != nil {
+		return "", "", err
+	}
+	return format.Ext(), format.ContentType(), nil
 }

@@ -1,10 +1,10 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -39,7 +39,12 @@ Rows that are in the catalogue already (same text, level, type and recording) ar
 		Args: exactlyOne("a CSV file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.csvPath = args[0]
-			return e.withApp(cmd, func(ctx context.Context, a *app.App) error { return runImport(ctx, e, a.Imports, o) })
+			return e.withApp(cmd, func(ctx context.Context, a *app.App) error {
+				if err := a.PrepareAudio(ctx); err != nil {
+					return err
+				}
+				return runImport(ctx, e, a.Imports, o)
+			})
 		},
 	}
 	cmd.Flags().StringVar(&o.audioDir, "audio", "", "the folder with the recordings")
@@ -49,50 +54,42 @@ Rows that are in the catalogue already (same text, level, type and recording) ar
 }
 
 func runImport(ctx context.Context, e *env, imports *importing.Service, o importOptions) error {
-	csv, err := os.ReadFile(o.csvPath)
+	content, err := os.ReadFile(o.csvPath)
 	if err != nil {
-		return usagef("read the CSV file: %v", err)
+		return usagef("read the CSV file: %w", err)
 	}
-	names, err := imports.AudioNames(csv)
+	names, err := importing.AudioNames(content)
 	if err != nil {
 		return err
 	}
-	_ = names
-	return nil
-}
-
-// folder hands out the recordings of a folder one after the other.
-type folder struct {
-	dir   string
-	names []string
-	open  *os.File
-}
-
-// next opens the next recording and closes the one before; io.EOF ends the folder.
-func (f *folder) next() (importing.IncomingFile, error) {
-	if err := f.close(); err != nil {
-		return importing.IncomingFile{}, err
-	}
-	if len(f.names) == 0 {
-		return importing.IncomingFile{}, io.EOF
-	}
-	name := f.names[0]
-	f.names = f.names[1:]
-	file, err := os.Open(filepath.Join(f.dir, name))
+	recordings, err := openFolder(o.audioDir, names)
 	if err != nil {
-		return importing.IncomingFile{}, err
+		return err
 	}
-	f.open = file
-	return importing.IncomingFile{Name: name, Content: file}, nil
-}
-
-func (f *folder) close() error {
-	if f.open == nil {
-		return nil
+	session, err := uploadFolder(ctx, imports, recordings)
+	if err != nil {
+		return err
 	}
-	err := f.open.Close()
-	f.open = nil
-	return err
+	request := importing.Request{
+		SessionID: session, FileName: filepath.Base(o.csvPath), Content: bytes.NewReader(content), OnError: importing.Abort,
+	}
+	if o.skipInvalid {
+		request.OnError = importing.Skip
+	}
+	report, err := imports.ImportCSV(ctx, request)
+	var rejected *importing.Rejected
+	if errors.As(err, &rejected) {
+		report = rejected.Report
+	} else if err != nil {
+		return errors.Join(err, imports.Discard(ctx, session))
+	}
+	if printing := printReport(e, report); printing != nil {
+		return printing
+	}
+	if err != nil || o.skipInvalid { // what is left over has no further use: the command begins with a session of its own
+		return errors.Join(err, imports.Discard(ctx, session))
+	}
+	return nil
 }
 
 // printReport says on stderr what was done, and lists the rejected rows on stdout.
@@ -105,5 +102,5 @@ func printReport(e *env, r importing.Report) error {
 	for _, re := range r.Errors {
 		l.rows = append(l.rows, []string{strconv.Itoa(re.Row), re.Field, re.Message})
 	}
-	return errors.Join(l.print(e.Stdout, "table"))
+	return l.print(e.Stdout, "table")
 }

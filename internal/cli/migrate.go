@@ -1,16 +1,12 @@
 package cli
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"strconv"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/englishapp/englishctl/internal/app"
-	"github.com/englishapp/englishctl/internal/sqlstore"
 )
 
 func newMigrate(e *env) *cobra.Command {
@@ -18,17 +14,10 @@ func newMigrate(e *env) *cobra.Command {
 		newMigrateUp(e), newMigrateDown(e), newMigrateStatus(e))
 }
 
-// withDatabase runs fn with the database alone: its schema may be of any version.
-func (e *env) withDatabase(cmd *cobra.Command, fn func(ctx context.Context, db *sqlstore.DB) error) error {
+// schema returns the schema of the database that the command's settings name.
+func (e *env) schema(cmd *cobra.Command) (app.Schema, error) {
 	cfg, _, err := e.load(cmd)
-	if err != nil {
-		return err
-	}
-	db, err := app.OpenDatabase(cmd.Context(), cfg)
-	if err != nil {
-		return err
-	}
-	return errors.Join(fn(cmd.Context(), db), db.Close())
+	return app.NewSchema(cfg), err
 }
 
 func newMigrateUp(e *env) *cobra.Command {
@@ -42,14 +31,18 @@ fails, those before it stay applied, its own changes do not, and the exit code i
 		Example: `  englishctl migrate up`,
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return e.withDatabase(cmd, func(ctx context.Context, db *sqlstore.DB) error {
-				applied, err := db.Migrate(ctx)
-				if err != nil {
-					return err
-				}
-				fmt.Fprintf(e.Stderr, "applied %d migrations\n", len(applied))
-				return nil
-			})
+			schema, err := e.schema(cmd)
+			if err != nil {
+				return err
+			}
+			applied, err := schema.Up(cmd.Context())
+			for _, m := range applied {
+				fmt.Fprintf(e.Stderr, "applied %s\n", m.Name)
+			}
+			if err == nil && len(applied) == 0 {
+				fmt.Fprintln(e.Stderr, "the schema is up to date")
+			}
+			return err
 		},
 	}
 }
@@ -68,18 +61,18 @@ It asks first. Without a terminal it refuses, unless --yes is given.`,
 			if err := e.confirm("Take the latest migration back, with the data in its tables?", yes); err != nil {
 				return err
 			}
-			return e.withDatabase(cmd, func(ctx context.Context, db *sqlstore.DB) error {
-				name, err := db.MigrateDown(ctx)
-				if err != nil {
-					return err
-				}
-				if name == "" {
-					fmt.Fprintln(e.Stderr, "there is no migration to take back")
-					return nil
-				}
-				fmt.Fprintf(e.Stderr, "took back %s\n", name)
-				return nil
-			})
+			schema, err := e.schema(cmd)
+			if err != nil {
+				return err
+			}
+			undone, err := schema.Down(cmd.Context())
+			for _, m := range undone {
+				fmt.Fprintf(e.Stderr, "took back %s\n", m.Name)
+			}
+			if err == nil && len(undone) == 0 {
+				fmt.Fprintln(e.Stderr, "there is no migration to take back")
+			}
+			return err
 		},
 	}
 	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
@@ -88,9 +81,9 @@ It asks first. Without a terminal it refuses, unless --yes is given.`,
 
 // migrationItem is a migration as -o json prints it.
 type migrationItem struct {
-	Version   int64      `json:"version"`
-	Name      string     `json:"name"`
-	AppliedAt *time.Time `json:"applied_at"`
+	Version int64  `json:"version"`
+	Name    string `json:"name"`
+	Applied bool   `json:"applied"`
 }
 
 func newMigrateStatus(e *env) *cobra.Command {
@@ -98,38 +91,37 @@ func newMigrateStatus(e *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "status",
 		Short:   "Show which migrations are applied",
-		Long:    `Show every migration with the time it was applied at. Changes nothing.`,
+		Long:    `Show every migration and whether the database has it. Changes nothing.`,
 		Example: `  englishctl migrate status`,
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := checkFormat(format); err != nil {
 				return err
 			}
-			return e.withDatabase(cmd, func(ctx context.Context, db *sqlstore.DB) error {
-				migrations, err := db.Status(ctx)
-				if err != nil {
-					return err
-				}
-				return migrationListing(migrations).print(e.Stdout, format)
-			})
+			schema, err := e.schema(cmd)
+			if err != nil {
+				return err
+			}
+			migrations, err := schema.Status(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return migrationListing(migrations).print(e.Stdout, format)
 		},
 	}
 	addOutputFlag(cmd, &format)
 	return cmd
 }
 
-func migrationListing(migrations []sqlstore.MigrationStatus) listing {
-	l := listing{columns: []string{"version", "name", "applied_at"}, rows: [][]string{}}
+func migrationListing(migrations []app.Migration) listing {
+	l := listing{columns: []string{"version", "name", "applied"}, rows: [][]string{}}
 	items := make([]migrationItem, 0, len(migrations))
 	for _, m := range migrations {
-		item := migrationItem{Version: m.Version, Name: m.Name}
+		items = append(items, migrationItem(m))
 		applied := "not yet"
-		if m.Applied() {
-			at := m.AppliedAt.UTC()
-			item.AppliedAt = &at
-			applied = at.Format(time.RFC3339)
+		if m.Applied {
+			applied = "yes"
 		}
-		items = append(items, item)
 		l.rows = append(l.rows, []string{strconv.FormatInt(m.Version, 10), m.Name, applied})
 	}
 	l.items = items

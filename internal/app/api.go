@@ -1,0 +1,38 @@
+package app
+
+import (
+	"context"
+	"io"
+
+	"github.com/englishapp/englishctl/internal/blob"
+	"github.com/englishapp/englishctl/internal/httpapi"
+)
+
+// api builds the REST API over the services.
+func (d *Daemon) api() *httpapi.API {
+	deps := httpapi.Deps{
+		Accounts:   d.Accounts,
+		Catalog:    d.Catalog,
+		Practice:   d.Practice,
+		Imports:    d.Imports,
+		Recordings: d.recordings,
+		Checks: []httpapi.Check{
+			{Name: "database", Probe: d.db.Ping},
+			{Name: "audio", Probe: d.recordings.Ping},
+			{Name: "cache", Probe: d.cache.Ping, Optional: true},
+		},
+	}
+	if disk, ok := d.recordings.store.(*blob.Disk); ok {
+		deps.Media = media{disk}
+	}
+	return httpapi.New(deps, httpapi.Config{Log: d.log})
+}
+
+// media is the embedded audio store in httpapi's type.
+type media struct{ disk *blob.Disk }
+
+// OpenSigned opens the recording that a link of the daemon's own leads to.
+func (m media) OpenSigned(ctx context.Context, key, expires, signature string) (io.ReadSeekCloser, httpapi.MediaInfo, error) {
+	content, info, err := m.disk.OpenSigned(ctx, key, expires, signature)
+	return content, httpapi.MediaInfo(info), err
+}
