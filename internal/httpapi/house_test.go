@@ -110,16 +110,21 @@ func (h *house) send(status int, q request) answer {
 	return got
 }
 
+func encodeJSON(tb testing.TB, v any) string {
+	tb.Helper()
+	encoded, err := json.Marshal(v)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return string(encoded)
+}
+
 // json sends a request with a JSON body and decodes the answer.
-func (h *house) json(status int, method, path, token string, body any) map[string]any {
+func (h *house) json(status int, method, path, token string, body body) map[string]any {
 	h.tb.Helper()
 	q := request{method: method, path: path, token: token}
 	if body != nil {
-		encoded, err := json.Marshal(body)
-		if err != nil {
-			h.tb.Fatal(err)
-		}
-		q.body = string(encoded)
+		q.body = encodeJSON(h.tb, body)
 	}
 	got := h.send(status, q)
 	if got.body == "" {
