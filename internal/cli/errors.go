@@ -59,8 +59,12 @@ func report(w io.Writer, err error) {
 		return
 	}
 	f, ok := fault.As(err)
-	if !ok || len(f.Fields) == 0 {
+	if !ok {
 		fmt.Fprintln(w, "englishctl:", err)
+		return
+	}
+	if len(f.Fields) == 0 {
+		fmt.Fprintln(w, "englishctl:", f)
 		return
 	}
 	if f.Message != "" {

@@ -28,10 +28,7 @@ func newRoot(e *env) *cobra.Command {
 		Args:          noArgs,
 		SilenceErrors: true, // Run reports
 		SilenceUsage:  true,
-		PersistentPreRun: func(*cobra.Command, []string) {
-			e.started = true
-		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	addSettings(root.PersistentFlags())
 	root.AddCommand(
@@ -42,7 +39,20 @@ func newRoot(e *env) *cobra.Command {
 		newConfig(e),
 		newVersion(e),
 	)
+	noteStart(e, root)
 	return root
+}
+
+// noteStart makes every command say that its own code has begun, which is after cobra has judged the command line.
+func noteStart(e *env, cmd *cobra.Command) {
+	run := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		e.started = true
+		return run(cmd, args)
+	}
+	for _, sub := range cmd.Commands() {
+		noteStart(e, sub)
+	}
 }
 
 // addSettings gives every setting its flag. All but the two that say where settings are read from stay out of the

@@ -135,7 +135,7 @@ func (a *Accounts) InsertUser(ctx context.Context, u account.User) error {
 		return fmt.Errorf("insert user %s: %w", u.ID, err)
 	}
 	if n == 0 {
-		return fault.Conflict("the e-mail address is taken by another account").WithCode("email_taken")
+		return fault.Conflict("the e-mail address %s is taken by another account", u.Email).WithCode("email_taken")
 	}
 	return nil
 }
