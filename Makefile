@@ -11,8 +11,8 @@ MAKEFLAGS += --no-print-directory
 PACKAGES ?= ./...
 # KEEP=0 makes the demo end after the game.
 KEEP ?= 1
-# Tests with the race detector need cgo; everything else is built without.
-RACE := CGO_ENABLED=1 scripts/with-services scripts/gotest -race
+# Flags for go test. Tests with the race detector need cgo; everything else is built without.
+TESTFLAGS ?=
 
 .PHONY: help build run demo test race cover bench fmt generate format vet imports lint secrets verify ci services-up services-down
 
@@ -29,16 +29,16 @@ demo: build ## Import the starter pack and play one game over HTTP; stays up unt
 	KEEP=$(KEEP) scripts/demo
 
 test: ## All tests on real PostgreSQL, Redis and MinIO, started for them (PACKAGES=./internal/x: only some)
-	scripts/with-services scripts/gotest $(PACKAGES)
+	scripts/with-services scripts/gotest $(TESTFLAGS) $(PACKAGES)
 
 race: ## The same with the race detector
 	scripts/install-services gcc
-	$(RACE) $(PACKAGES)
+	CGO_ENABLED=1 $(MAKE) test TESTFLAGS=-race
 
 cover: ## All tests with the race detector and the coverage gates; profile in coverage/all.out
 	@mkdir -p coverage
 	scripts/install-services gcc
-	$(RACE) -covermode=atomic -coverprofile=coverage/all.out -coverpkg=./internal/... ./...
+	CGO_ENABLED=1 $(MAKE) test TESTFLAGS="-race -covermode=atomic -coverprofile=coverage/all.out -coverpkg=./internal/..."
 	go run ./scripts/covergate coverage/all.out
 
 bench: ## Benchmarks, with memory allocations
