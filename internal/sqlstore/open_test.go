@@ -1,77 +1,19 @@
 package sqlstore
 
 import (
-	"context"
-	"database/sql"
 	"database/sql/driver"
-	"errors"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 
-	"github.com/englishapp/englishctl/internal/account"
 	"github.com/englishapp/englishctl/internal/catalog"
-	"github.com/englishapp/englishctl/internal/fault"
 	"github.com/englishapp/englishctl/internal/paging"
 	"github.com/englishapp/englishctl/internal/testenv"
 )
-
-// openTestSQLite opens and migrates a SQLite database in a folder of the test's.
-func openTestSQLite(tb testing.TB, path string) *DB {
-	tb.Helper()
-	db, err := Open(tb.Context(), Config{SQLitePath: path})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() { _ = db.Close() })
-	if _, err := db.Migrate(tb.Context()); err != nil {
-		tb.Fatal(err)
-	}
-	return db
-}
-
-// postgresTestURL makes a migrated database and returns its address. Package sqltest, which does the same for
-// everybody else, imports this one.
-func postgresTestURL(tb testing.TB) string {
-	tb.Helper()
-	server := testenv.Required(tb, "TEST_POSTGRES_URL")
-	name := "test_" + strings.ReplaceAll(uuid.NewString(), "-", "")
-	onServer := func(ctx context.Context, statement string) {
-		pool, err := sql.Open("postgres", server)
-		if err == nil {
-			_, err = pool.ExecContext(ctx, statement)
-			err = errors.Join(err, pool.Close())
-		}
-		if err != nil {
-			tb.Errorf("%s: %v", statement, err)
-		}
-	}
-	onServer(tb.Context(), `CREATE DATABASE `+name)
-	tb.Cleanup(func() { onServer(context.Background(), `DROP DATABASE `+name+` WITH (FORCE)`) })
-	u, err := url.Parse(server)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	u.Path = "/" + name
-	q := u.Query()
-	q.Set("binary_parameters", "yes")
-	u.RawQuery = q.Encode()
-	address := u.String()
-	db, err := Open(tb.Context(), Config{URL: address, PoolSize: 1})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	_, err = db.Migrate(tb.Context())
-	if err := errors.Join(err, db.Close()); err != nil {
-		tb.Fatal(err)
-	}
-	return address
-}
 
 // TestSQLiteSettings looks at several connections of both pools: a setting made on one would not be on the next.
 func TestSQLiteSettings(t *testing.T) {
@@ -241,59 +183,6 @@ func TestOpenPostgres(t *testing.T) {
 			t.Errorf("the dialect is %s", db.Dialect())
 		}
 	})
-}
-
-// TestLostConnection kills the server's side of connections.
-func TestLostConnection(t *testing.T) {
-	db, err := Open(t.Context(), Config{URL: postgresTestURL(t), PoolSize: 2})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
-	ctx := t.Context()
-	other, err := db.Raw().Connx(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = other.Close() }()
-	killOthers := func() {
-		t.Helper()
-		const kill = `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-			WHERE datname = current_database() AND pid <> pg_backend_pid()`
-		if _, err := other.ExecContext(ctx, kill); err != nil {
-			t.Fatal(err)
-		}
-	}
-	t.Run("between two calls it is replaced, at the latest once it has failed", func(t *testing.T) {
-		if err := db.Ping(ctx); err != nil {
-			t.Fatal(err)
-		}
-		killOthers()
-		if err := db.Ping(ctx); err != nil {
-			wantUnavailable(t, err)
-		}
-		if err := db.Ping(ctx); err != nil {
-			t.Error(err)
-		}
-	})
-	t.Run("in a transaction the transaction fails as unavailable", func(t *testing.T) {
-		err := db.Accounts().InTx(ctx, func(tx account.Store) error {
-			if _, _, err := tx.Users(ctx, account.UserFilter{}, paging.Page{Number: 1, Limit: 1}); err != nil {
-				t.Fatal(err)
-			}
-			killOthers()
-			_, err := tx.DeleteRefreshTokens(ctx, uuid.New())
-			return err
-		})
-		wantUnavailable(t, err)
-	})
-}
-
-func wantUnavailable(t *testing.T, err error) {
-	t.Helper()
-	if !fault.Is(err, fault.KindUnavailable) || !hasCode(err, codeDatabase) {
-		t.Errorf("the error is %v, want unavailable", err)
-	}
 }
 
 // TestSearchUsesItsIndex: the query must say exactly what the index holds.

@@ -42,26 +42,23 @@ func (s *Practice) InsertSessions(
 		if written || len(missing) > 0 {
 			return practice.Outcome{Missing: missing}, nil
 		}
-		earlier, err := s.earlier(ctx, claim)
-		if err != nil || earlier != nil {
-			return practice.Outcome{Earlier: earlier}, err
+		earlier, err := s.earlier(ctx, *claim)
+		if errors.Is(err, sql.ErrNoRows) { // the key is free by now
+			continue
 		}
+		return practice.Outcome{Earlier: earlier}, err
 	}
 	return practice.Outcome{}, fault.Unavailable("the idempotency key is being used by another request; try again").
 		WithCode("idempotency_key_busy")
 }
 
-// earlier returns what the claim's key was used for, or nil if it is free by now.
-func (s *Practice) earlier(ctx context.Context, claim *practice.Claim) (*practice.Earlier, error) {
+// earlier returns what the claim's key was used for, or sql.ErrNoRows.
+func (s *Practice) earlier(ctx context.Context, claim practice.Claim) (*practice.Earlier, error) {
 	var row struct {
 		Request    []byte `db:"request_sha256"`
 		SessionIDs idList `db:"session_ids"`
 	}
-	err := s.c.get(ctx, &row, selectClaim, claim.UserID, claim.Key)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
-	}
-	if err != nil {
+	if err := s.c.get(ctx, &row, selectClaim, claim.UserID, claim.Key); err != nil {
 		return nil, fmt.Errorf("select an idempotency key of user %s: %w", claim.UserID, err)
 	}
 	earlier := &practice.Earlier{SessionIDs: row.SessionIDs}

@@ -61,27 +61,29 @@ type speechKeys struct {
 	list []catalog.SpeechKey
 	// block is where tag ids go, many to an allocation; a speech's Tags are a piece of it.
 	block []uuid.UUID
+	// row is scanned into again and again.
+	row struct {
+		id         uuid.UUID
+		level, typ sql.RawBytes
+		tag        uuid.NullUUID
+	}
 }
 
 // tagBlock is how many tag ids are allocated at a time.
 const tagBlock = 4096
 
 func (k *speechKeys) add(rows *sql.Rows) error {
-	var (
-		id         uuid.UUID
-		level, typ sql.RawBytes
-		tag        uuid.NullUUID
-	)
-	if err := rows.Scan(&id, &level, &typ, &tag); err != nil {
+	row := &k.row
+	if err := rows.Scan(&row.id, &row.level, &row.typ, &row.tag); err != nil {
 		return fmt.Errorf("scan a speech: %w", err)
 	}
-	if n := len(k.list); n == 0 || k.list[n-1].ID != id {
+	if n := len(k.list); n == 0 || k.list[n-1].ID != row.id {
 		k.list = append(k.list, catalog.SpeechKey{
-			ID: id, Level: known(catalog.Levels, level), Type: known(catalog.SentenceTypes, typ),
+			ID: row.id, Level: known(catalog.Levels, row.level), Type: known(catalog.SentenceTypes, row.typ),
 		})
 	}
-	if tag.Valid {
-		k.addTag(&k.list[len(k.list)-1], tag.UUID)
+	if row.tag.Valid {
+		k.addTag(&k.list[len(k.list)-1], row.tag.UUID)
 	}
 	return nil
 }

@@ -14,13 +14,11 @@ import (
 )
 
 const (
+	// Every link counts: a speech that is deleted loses its links with it.
 	selectTags = `
-	SELECT t.id, t.name, t.category, t.created_at, COALESCE(used.speeches, 0) AS speech_count
+	SELECT t.id, t.name, t.category, t.created_at,
+	       (SELECT count(*) FROM speech_tags st WHERE st.tag_id = t.id) AS speech_count
 	  FROM tags t
-	  LEFT JOIN (SELECT st.tag_id, count(*) AS speeches
-	               FROM speech_tags st
-	               JOIN speeches s ON s.id = st.speech_id AND s.deleted_at IS NULL
-	              GROUP BY st.tag_id) used ON used.tag_id = t.id
 	 WHERE t.deleted_at IS NULL`
 
 	orderTags = ` ORDER BY t.category IS NULL, t.category, t.name_key, t.id`

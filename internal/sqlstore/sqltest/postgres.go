@@ -102,7 +102,7 @@ func ensureTemplate(ctx context.Context, server, name string) (err error) {
 	if err != nil {
 		return err
 	}
-	defer pool.Close() //nolint:errcheck // ends the lock as well
+	defer func() { _ = pool.Close() }() // ends the lock as well
 	pool.SetMaxOpenConns(1)
 	if _, err := pool.ExecContext(ctx, `SELECT pg_advisory_lock($1)`, templateLock); err != nil {
 		return err
@@ -135,7 +135,7 @@ func onServer(ctx context.Context, server, statement string) error {
 	if err != nil {
 		return err
 	}
-	defer pool.Close() //nolint:errcheck // nothing is lost with it
+	defer func() { _ = pool.Close() }() // nothing is lost with it
 	_, err = pool.ExecContext(ctx, statement)
 	return err
 }

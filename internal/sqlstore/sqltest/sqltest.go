@@ -39,7 +39,7 @@ var sqliteTemplate = sync.OnceValues(func() (content []byte, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder
+	defer func() { _ = os.RemoveAll(dir) }()
 	path := filepath.Join(dir, "template.db")
 	if err := migrate(context.Background(), sqlstore.Config{SQLitePath: path}); err != nil {
 		return nil, err

@@ -95,7 +95,8 @@ func testOutOfRange(t *testing.T, db *sqlstore.DB) {
 		"a time too large":     session(func(s *practice.Session) { s.Results[0].ResponseTimeMS = math.MaxInt32 + 1 }),
 		"a duration too large": session(func(s *practice.Session) { s.DurationSeconds = math.MaxInt64 }),
 		"an unknown level":     session(func(s *practice.Session) { s.Level = "Z9" }),
-		"an unknown level's tag": func() error {
+		"NUL in a question":    func() error { return second(db.Accounts().UserByEmail(ctx, "a\x00")) },
+		"a tag's name too long": func() error {
 			return db.Catalog().InsertTag(ctx, newTag(strings.Repeat("x", 101), ""))
 		},
 	} {
@@ -171,19 +172,15 @@ func testHugeLists(t *testing.T, db *sqlstore.DB) {
 	})
 }
 
+// third returns the error of a call that also returns a page and a total.
+func third[T any](_ T, _ int, err error) error { return err }
+
 // testClosed asks everything of a database that is gone: each call says that it is unavailable, and none hangs.
 func testClosed(t *testing.T, db *sqlstore.DB) {
 	ctx := t.Context()
 	accounts, content, played, imports := db.Accounts(), db.Catalog(), db.Practice(), db.Importing()
 	u, tag, speech, batch := newUser("a@b.c"), newTag("x", ""), newSpeech("x"), newBatch()
 	must(t, db.Close())
-	third := func(_ any, _ int, err error) error { return err }
-	users, total, err := accounts.Users(ctx, account.UserFilter{}, page(1, 1))
-	userList := third(users, total, err)
-	speeches, total, err := content.Speeches(ctx, catalog.SpeechFilter{}, page(1, 1))
-	speechList := third(speeches, total, err)
-	sessions, total, err := played.Sessions(ctx, u.ID, practice.HistoryFilter{}, page(1, 1))
-	sessionList := third(sessions, total, err)
 	for name, err := range map[string]error{
 		"Ping":        db.Ping(ctx),
 		"Status":      second(db.Status(ctx)),
@@ -194,7 +191,7 @@ func testClosed(t *testing.T, db *sqlstore.DB) {
 		"accounts.User":                       second(accounts.User(ctx, u.ID)),
 		"accounts.UserByEmail":                second(accounts.UserByEmail(ctx, u.Email)),
 		"accounts.LockUser":                   second(accounts.LockUser(ctx, u.ID)),
-		"accounts.Users":                      userList,
+		"accounts.Users":                      third(accounts.Users(ctx, account.UserFilter{}, page(1, 1))),
 		"accounts.InsertUser":                 accounts.InsertUser(ctx, u),
 		"accounts.UpdateUser":                 accounts.UpdateUser(ctx, u),
 		"accounts.DeleteUser":                 accounts.DeleteUser(ctx, u.ID),
@@ -211,7 +208,7 @@ func testClosed(t *testing.T, db *sqlstore.DB) {
 		"catalog.Speech":         second(content.Speech(ctx, speech.ID)),
 		"catalog.SpeechesByID":   second(content.SpeechesByID(ctx, []uuid.UUID{speech.ID})),
 		"catalog.SpeechesEver":   second(content.SpeechesEver(ctx, []uuid.UUID{speech.ID})),
-		"catalog.Speeches":       speechList,
+		"catalog.Speeches":       third(content.Speeches(ctx, catalog.SpeechFilter{}, page(1, 1))),
 		"catalog.InsertSpeeches": content.InsertSpeeches(ctx, []catalog.Speech{speech}),
 		"catalog.UpdateSpeech":   content.UpdateSpeech(ctx, speech),
 		"catalog.DeleteSpeech":   content.DeleteSpeech(ctx, speech.ID, noon),
@@ -226,7 +223,7 @@ func testClosed(t *testing.T, db *sqlstore.DB) {
 
 		"practice.InsertSessions": second(played.InsertSessions(ctx, []practice.Session{newSession(u, speech)}, nil)),
 		"practice.Session":        second(played.Session(ctx, u.ID)),
-		"practice.Sessions":       sessionList,
+		"practice.Sessions":       third(played.Sessions(ctx, u.ID, practice.HistoryFilter{}, page(1, 1))),
 		"practice.DeleteClaims":   second(played.DeleteClaims(ctx, noon)),
 
 		"importing.InTx":                  imports.InTx(ctx, func(importing.Store) error { return nil }),
