@@ -89,15 +89,11 @@ func tooMany(field string, limit int64) error {
 
 // notJSON says where the body stops being JSON. encoding/json's own words are about Go.
 func notJSON(body []byte, err error) error {
-	syntax, ok := errors.AsType[*json.SyntaxError](err)
-	switch {
-	case !ok:
-		return fault.Invalid("body", "is not valid JSON")
-	case syntax.Offset >= int64(len(body)):
-		return fault.Invalid("body", "is not valid JSON: it ends too early")
-	default:
-		return fault.Invalid("body", "is not valid JSON (byte %d)", syntax.Offset)
+	at := int64(len(body))
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+		at = syntax.Offset
 	}
+	return fault.Invalid("body", "is not valid JSON, which shows at byte %d of %d", at, len(body))
 }
 
 // firstInvalid returns the place, from 1, of the first byte that is not UTF-8.

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -250,6 +251,7 @@ func TestProfileChange(t *testing.T) {
 		`{"name": "B", "role": "admin"}`:        {Name: ptr("B")},
 		`{"name": "'; DROP TABLE users;--"}`:    {Name: ptr("'; DROP TABLE users;--")},
 		`{"name": "<script>alert(1)</script>"}`: {Name: ptr("<script>alert(1)</script>")},
+		"{\"name\": \"as it is: \ufffd\"}":      {Name: ptr("as it is: \ufffd")},
 		`{"name": "\ud83d\ude00 \ufffd"}`:       {Name: ptr("😀 \ufffd")},
 	} {
 		t.Run(body, func(t *testing.T) {
@@ -261,6 +263,18 @@ func TestProfileChange(t *testing.T) {
 				t.Errorf("the calls differ (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestContentType: JSON by any of its names, or no name.
+func TestContentType(t *testing.T) {
+	for _, name := range []string{"", "application/json", "Application/JSON; charset=utf-8", "application/vnd.api+json"} {
+		w := newWorld(t)
+		r := request{method: post, path: "/auth/refresh", body: `{"refresh_token": "r"}`}.build(t)
+		r.Header.Set("Content-Type", name)
+		if got := serve(t, w.handler, r); got.status != 200 {
+			t.Errorf("%q: status %d: %s", name, got.status, got.body)
+		}
 	}
 }
 
@@ -300,6 +314,14 @@ func TestEmptyLists(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestLinksAreReadable in the raw answer, for whoever copies one out of a terminal.
+func TestLinksAreReadable(t *testing.T) {
+	got := newWorld(t).do(t, request{path: speechPath, token: adminToken})
+	if !strings.Contains(got.body, "?expires=1&signature=s") {
+		t.Errorf("the link is escaped: %s", got.body)
+	}
 }
 
 // TestQueries: what stands behind the "?" reaches the service.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -80,6 +81,80 @@ func TestFail(t *testing.T) {
 	}
 }
 
+// TestServicesMayFail: whatever a service returns reaches the caller, at every endpoint.
+func TestServicesMayFail(t *testing.T) {
+	bodies := make(map[string]string)
+	for _, e := range jsonEndpoints() {
+		bodies[e.method+" "+basePath+e.path] = e.body
+	}
+	for _, g := range golden {
+		method, _, _ := strings.Cut(g.methods, " ")
+		path := concrete(g.path)
+		if !strings.HasPrefix(path, basePath) {
+			continue // these ask no service
+		}
+		in := request{method: method, path: "/" + path, token: adminToken, body: bodies[method+" "+path]}
+		switch {
+		case strings.HasSuffix(path, "/audio"):
+			in = withForm(t, in, []formPart{{"files", "a.mp3", "A"}})
+		case strings.HasSuffix(path, "/csv"):
+			in = withForm(t, in, csvForm())
+		}
+		t.Run(method+" "+g.path, func(t *testing.T) {
+			w := newWorld(t)
+			w.err = fault.Conflict("not now").WithCode("not_now")
+			if p := w.do(t, in).problem(t); p.Status != 409 || p.Code != "not_now" || len(w.calls) != 1 {
+				t.Errorf("status %d, code %q, %d calls", p.Status, p.Code, len(w.calls))
+			}
+		})
+	}
+	t.Run("logout of all", func(t *testing.T) {
+		w := newWorld(t)
+		w.err = fault.Unavailable("no database")
+		if got := w.do(t, request{method: post, path: "/auth/logout", token: learnerToken, body: `{"all": true}`}); got.status != 503 {
+			t.Errorf("status %d", got.status)
+		}
+	})
+}
+
+// TestLinksMayFail: without its recording a speech is of no use, so that no half answer goes out.
+func TestLinksMayFail(t *testing.T) {
+	for _, in := range []request{
+		{method: post, path: "/game/speeches/random", token: learnerToken, body: drawBody},
+		{path: sessionPath, token: learnerToken},
+		{path: "/admin/speeches", token: adminToken},
+		{path: speechPath, token: adminToken},
+		{method: post, path: "/admin/speeches", token: adminToken, body: newSpeechBody},
+		withForm(t, audioPost, []formPart{{"files", "a.mp3", "A"}}),
+	} {
+		w := newWorld(t)
+		w.linkErr = fault.Unavailable("the audio store does not answer")
+		if got := w.do(t, in); got.status != 503 {
+			t.Errorf("%s: status %d: %s", in.path, got.status, got.body)
+		}
+	}
+}
+
+// TestDetailWithoutSpeech: history keeps its speeches; one that lacks them is a broken promise, not an empty text.
+func TestDetailWithoutSpeech(t *testing.T) {
+	w := newWorld(t)
+	w.detail.Speeches = nil
+	if got := w.do(t, request{path: sessionPath, token: learnerToken}); got.status != 500 {
+		t.Errorf("status %d: %s", got.status, got.body)
+	}
+}
+
+func TestIdempotencyKeyTwice(t *testing.T) {
+	for _, path := range []string{"/game/sessions", "/game/sessions/batch"} {
+		w := newWorld(t)
+		r := request{method: post, path: path, token: learnerToken, body: sessionBody, header: map[string]string{"Idempotency-Key": "a"}}.build(t)
+		r.Header.Add("Idempotency-Key", "b")
+		if got := serve(t, w.handler, r); got.status != 400 || got.problem(t).Errors[0].Field != "Idempotency-Key" {
+			t.Errorf("%s: status %d: %s", path, got.status, got.body)
+		}
+	}
+}
+
 func TestProblemOfInvalid(t *testing.T) {
 	var c fault.Check
 	c.Addf("email", "is not an address")
@@ -118,21 +193,31 @@ func TestPanic(t *testing.T) {
 	}
 }
 
-// TestPanicInTheMiddle: half an answer must not look like a whole one, so the connection is cut.
-func TestPanicInTheMiddle(t *testing.T) {
-	for name, value := range map[string]any{"a panic": "boom", "an abort": http.ErrAbortHandler} {
+// TestCutConnections: half an answer must not look like a whole one, so the connection is cut; net/http does that
+// when a handler panics with ErrAbortHandler.
+func TestCutConnections(t *testing.T) {
+	for name, tc := range map[string]struct {
+		written string
+		value   any
+	}{
+		"a panic in the middle":     {"half", "boom"},
+		"an abort in the middle":    {"half", http.ErrAbortHandler},
+		"an abort before any of it": {"", http.ErrAbortHandler},
+	} {
 		t.Run(name, func(t *testing.T) {
 			a := New(Deps{}, Config{Log: newLogger(t)})
-			half := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-				_, _ = w.Write([]byte("half"))
-				panic(value)
+			broken := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				if tc.written != "" {
+					_, _ = io.WriteString(w, tc.written)
+				}
+				panic(tc.value)
 			})
 			defer func() {
 				if got := recover(); got != http.ErrAbortHandler { //nolint:errorlint // a panic value
 					t.Errorf("recovered %v, want http.ErrAbortHandler", got)
 				}
 			}()
-			send(t, a.middleware(half), request{path: "/tags"})
+			send(t, a.middleware(broken), request{path: "/tags"})
 		})
 	}
 }

@@ -59,6 +59,8 @@ type services struct {
 
 	err    error  // what every call returns, if it is not nil
 	before func() // runs in every call
+	// linkErr is what making a link returns.
+	linkErr error
 
 	users    map[uuid.UUID]account.User
 	tags     []catalog.Tag
@@ -164,7 +166,7 @@ func (s *services) RandomSpeeches(ctx context.Context, d catalog.Draw) ([]catalo
 }
 
 func (s *services) AudioURL(_ context.Context, speech catalog.Speech) (string, error) {
-	return "https://cdn.example.com/" + speech.Audio + "?expires=1&signature=s", nil
+	return "https://cdn.example.com/" + speech.Audio + "?expires=1&signature=s", s.linkErr
 }
 
 func (s *services) Speeches(ctx context.Context, q catalog.SpeechQuery, p paging.Page) ([]catalog.Speech, int, error) {
@@ -261,7 +263,7 @@ func (s *services) ImportCSV(ctx context.Context, r importing.Request) (importin
 }
 
 func (s *services) SignedURL(_ context.Context, key string) (string, error) {
-	return "https://storage.example.com/" + key + "?signature=s", nil
+	return "https://storage.example.com/" + key + "?signature=s", s.linkErr
 }
 
 // shelf is a media store with one recording.

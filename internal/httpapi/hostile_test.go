@@ -206,8 +206,7 @@ func setAt(v any, path, value string, remove bool) {
 			}
 			v = node[step]
 		case []any:
-			var n int
-			fmt.Sscan(step, &n)
+			n := int(step[0] - '0') // the bodies' lists are short
 			if last {
 				node[n] = value
 			}
@@ -229,6 +228,12 @@ func TestElementsAreNamed(t *testing.T) {
 			t.Errorf("%.60s (-want +got):\n%s", path, diff)
 		}
 	}
+}
+
+// TestLastMemberCounts: of two members of one name nothing of the first is left.
+func TestLastMemberCounts(t *testing.T) {
+	twice := strings.TrimSuffix(sessionBody, "}") + `, "results": [{}]}`
+	refused(t, endpoint{method: post, path: "/game/sessions", token: learnerToken}, hostile{body: twice, status: 400, field: "results[0].speech_id"})
 }
 
 // TestManyMistakes: half a million mistakes are not all worth sending.

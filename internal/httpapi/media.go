@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 
@@ -62,10 +63,7 @@ func (p *problemAware) WriteHeader(status int) {
 
 func (p *problemAware) Write(body []byte) (int, error) {
 	if p.err != nil {
-		return len(body), nil
+		return io.Discard.Write(body) // ServeContent's own words
 	}
 	return p.ResponseWriter.Write(body)
 }
-
-// Unwrap lets http.ResponseController reach the connection.
-func (p *problemAware) Unwrap() http.ResponseWriter { return p.ResponseWriter }

@@ -40,7 +40,7 @@ func (a *API) accessLog(next http.Handler) http.Handler {
 		defer func() { // deferred, since recoverPanics may have to cut the connection by panicking again
 			a.log.LogAttrs(logContext(ctx), levelOf(t), "request",
 				slog.String("method", r.Method), slog.String("route", t.route),
-				slog.Int("status", sent.statusCode()), slog.String("code", t.code), slog.Int64("bytes", sent.bytes),
+				slog.Int("status", sent.status), slog.String("code", t.code), slog.Int64("bytes", sent.bytes),
 				slog.Float64("duration_ms", float64(a.now().Sub(start).Microseconds())/1000),
 				slog.String("address", a.clientAddress(r)))
 		}()

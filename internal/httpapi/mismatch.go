@@ -49,7 +49,7 @@ func expectation[T any]() (words, kind string) {
 	}
 }
 
-// kindOf names the kind of a valid JSON value.
+// kindOf names the kind of a valid JSON value other than null.
 func kindOf(raw []byte) string {
 	switch raw[0] {
 	case '{':
@@ -60,8 +60,6 @@ func kindOf(raw []byte) string {
 		return "a text"
 	case 't', 'f':
 		return "true or false"
-	case 'n':
-		return "null"
 	default:
 		return "a number"
 	}

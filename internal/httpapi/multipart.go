@@ -32,7 +32,7 @@ func newForm(w http.ResponseWriter, r *http.Request, limit int64) (*form, error)
 // next returns the next part, or io.EOF after the last one.
 func (f *form) next() (*part, error) {
 	p, err := f.parts.NextRawPart()
-	if err == io.EOF { //nolint:errorlint // a wrapped EOF is a body that broke off, and no end
+	if err == io.EOF { // not errors.Is: a wrapped EOF is a body that broke off, and no end
 		return nil, io.EOF
 	}
 	if err != nil {
@@ -60,7 +60,7 @@ type part struct {
 // Read reads the content. What goes wrong is the sender's fault or the connection's, and says so.
 func (p *part) Read(b []byte) (int, error) {
 	n, err := p.content.Read(b)
-	if err == nil || err == io.EOF { //nolint:errorlint // io.Reader's contract: a bare io.EOF is the end
+	if err == nil || err == io.EOF { // not errors.Is, as in next
 		return n, err
 	}
 	return n, brokenForm(err, p.name)

@@ -92,8 +92,12 @@ func TestWhoMayNot(t *testing.T) {
 		if in.method != head && got.problem(t).Code != code {
 			t.Errorf("code = %q, want %q", got.problem(t).Code, code)
 		}
-		if challenge := got.header.Get("WWW-Authenticate"); (status == 401) != strings.HasPrefix(challenge, "Bearer ") {
-			t.Errorf("WWW-Authenticate = %q with status %d", challenge, status)
+		want := map[string]string{
+			"missing_token": `Bearer realm="englishctl"`,
+			"invalid_token": `Bearer realm="englishctl", error="invalid_token"`,
+		}[code]
+		if challenge := got.header.Get("WWW-Authenticate"); challenge != want {
+			t.Errorf("WWW-Authenticate = %q, want %q", challenge, want)
 		}
 	}
 	for _, g := range golden {

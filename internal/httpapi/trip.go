@@ -32,7 +32,7 @@ func logContext(ctx context.Context) context.Context {
 // recorder notes what has been answered.
 type recorder struct {
 	http.ResponseWriter
-	status int   // 0 until the header has left
+	status int   // 0 until the header has left; 0 in the log is a connection that was cut
 	bytes  int64 // of the body
 }
 
@@ -54,11 +54,3 @@ func (r *recorder) Write(p []byte) (int, error) {
 
 // Unwrap lets http.ResponseController reach the connection.
 func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
-
-// statusCode is what net/http has sent or, for a handler that wrote nothing, will send.
-func (r *recorder) statusCode() int {
-	if r.status == 0 {
-		return http.StatusOK
-	}
-	return r.status
-}
