@@ -25,7 +25,6 @@ func (d *Daemon) About() About {
 		Audio:         "files in " + filepath.Join(d.cfg.DataDir, "audio"),
 		Cache:         "in this process",
 		Pronunciation: "not available in this version",
-		Next:          []string{},
 	}
 	if d.cfg.Database.Postgres() {
 		about.Database = "PostgreSQL at " + place(d.cfg.Database.URL.Reveal())
@@ -37,9 +36,9 @@ func (d *Daemon) About() About {
 		about.Cache = "Redis at " + place(d.cfg.Cache.RedisURL.Reveal())
 	}
 	about.Next = append(about.Next,
-		"First content:  englishctl import examples/starter-pack/lessons.csv --audio examples/starter-pack/audio",
-		"First admin:    englishctl users create --email you@example.com --name You --role admin",
-		"All settings:   englishctl config show",
+		"Fill it:     englishctl import FILE.csv --audio DIR",
+		"First admin: englishctl users create --email ADDRESS --name NAME --role admin",
+		"Settings:    englishctl config show",
 	)
 	return about
 }
