@@ -1,11 +1,9 @@
 package httpapi
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
-	"strings"
 	"sync"
 	"time"
 
@@ -264,40 +262,4 @@ func (s *services) ImportCSV(ctx context.Context, r importing.Request) (importin
 
 func (s *services) SignedURL(_ context.Context, key string) (string, error) {
 	return "https://storage.example.com/" + key + "?signature=s", s.linkErr
-}
-
-// shelf is a media store with one recording.
-type shelf struct{ key, content string }
-
-type readSeekCloser struct{ *bytes.Reader }
-
-func (readSeekCloser) Close() error { return nil }
-
-func (m shelf) OpenSigned(_ context.Context, key, _, signature string) (io.ReadSeekCloser, MediaInfo, error) {
-	switch {
-	case signature != "genuine":
-		return nil, MediaInfo{}, fault.Forbidden("this link is not genuine; ask for a new one").WithCode("link_forged")
-	case key != m.key:
-		return nil, MediaInfo{}, fault.NotFound("there is no such recording")
-	}
-	info := MediaInfo{ContentType: "audio/mpeg", Size: int64(len(m.content)), ModTime: at, ETag: `"e1"`}
-	return readSeekCloser{bytes.NewReader([]byte(m.content))}, info, nil
-}
-
-// lines is a log that several goroutines may write to.
-type lines struct {
-	mu  sync.Mutex
-	buf strings.Builder
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.Write(p)
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.String()
 }

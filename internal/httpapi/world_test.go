@@ -1,6 +1,8 @@
 package httpapi
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -8,11 +10,13 @@ import (
 	"net/http/httptest"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/englishapp/englishctl/internal/fault"
 	"github.com/englishapp/englishctl/internal/telemetry"
 )
 
@@ -161,4 +165,40 @@ func decodeJSON(tb testing.TB, text string) any {
 		tb.Fatalf("not JSON: %v: %s", err, text)
 	}
 	return v
+}
+
+// shelf is a media store with one recording.
+type shelf struct{ key, content string }
+
+type readSeekCloser struct{ *bytes.Reader }
+
+func (readSeekCloser) Close() error { return nil }
+
+func (m shelf) OpenSigned(_ context.Context, key, _, signature string) (io.ReadSeekCloser, MediaInfo, error) {
+	switch {
+	case signature != "genuine":
+		return nil, MediaInfo{}, fault.Forbidden("this link is not genuine; ask for a new one").WithCode("link_forged")
+	case key != m.key:
+		return nil, MediaInfo{}, fault.NotFound("there is no such recording")
+	}
+	info := MediaInfo{ContentType: "audio/mpeg", Size: int64(len(m.content)), ModTime: at, ETag: `"e1"`}
+	return readSeekCloser{bytes.NewReader([]byte(m.content))}, info, nil
+}
+
+// lines is a log that several goroutines may write to.
+type lines struct {
+	mu  sync.Mutex
+	buf strings.Builder
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.Write(p)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.String()
 }
