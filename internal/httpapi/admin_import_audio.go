@@ -23,8 +23,10 @@ type uploadedResponse struct {
 type uploadedFileResponse struct {
 	ID               uuid.UUID `json:"id"`
 	OriginalFilename string    `json:"original_filename"`
-	StorageURL       string    `json:"storage_url"`
-	SizeBytes        int64     `json:"size_bytes"`
+	// Filename is the name that the CSV uses (an addition): the original one, or a.wav as a_1.wav where that was taken.
+	Filename   string `json:"filename"`
+	StorageURL string `json:"storage_url"`
+	SizeBytes  int64  `json:"size_bytes"`
 }
 
 // uploadAudio passes the recordings on while they arrive.
@@ -48,7 +50,7 @@ func (a *API) uploadAudio(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		answer.UploadedFiles[i] = uploadedFileResponse{
-			ID: file.ID, OriginalFilename: file.OriginalName, StorageURL: link, SizeBytes: file.Size,
+			ID: file.ID, OriginalFilename: file.OriginalName, Filename: file.Name, StorageURL: link, SizeBytes: file.Size,
 		}
 	}
 	return writeJSON(w, http.StatusOK, answer)

@@ -103,7 +103,7 @@ func TestUploadAudio(t *testing.T) {
 	t.Run("the answer has the spec's fields", func(t *testing.T) {
 		got := newWorld(t).do(t, withForm(t, audioPost, []formPart{{"files", "sentence_001.mp3", "12345"}}))
 		sameJSON(t, got.body, `{"upload_session_id": "00000000-0000-7000-8000-000000000007", "uploaded_files": [{
-			"id": "00000000-0000-7000-8000-000000000008", "original_filename": "sentence_001.mp3", "size_bytes": 5,
+			"id": "00000000-0000-7000-8000-000000000008", "original_filename": "sentence_001.mp3", "filename": "sentence_001.mp3", "size_bytes": 5,
 			"storage_url": "https://storage.example.com/audio/uploads/x/sentence_001.mp3?signature=s"}]}`)
 	})
 }

@@ -230,6 +230,9 @@ func TestImportStory(t *testing.T) {
 		if names := []any{files[0].(body)["original_filename"], files[1].(body)["original_filename"]}; !slices.Equal(names, []any{"a.wav", "a.wav"}) {
 			t.Errorf("original names: %v", names)
 		}
+		if names := []any{files[0].(body)["filename"], files[1].(body)["filename"]}; !slices.Equal(names, []any{"a.wav", "a_1.wav"}) {
+			t.Errorf("names for the CSV: %v", names)
+		}
 		h.send(200, request{path: h.path(files[1].(body)["storage_url"])})
 
 		session := uploaded["upload_session_id"].(string)
