@@ -24,8 +24,8 @@ func newConfigShow(e *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show",
 		Short: "Show every setting, its value and where it comes from",
-		Long: `Show every setting with the value in force and where it comes from: a flag, the environment, .env,
-a configuration file or the default. Secrets are masked.
+		Long: `Show every setting with the value in force and where it comes from: a flag, the
+environment, .env, a configuration file or the default. Secrets are masked.
 
 If a setting is wrong, all mistakes are listed instead and the exit code is 2.`,
 		Example: `  englishctl config show

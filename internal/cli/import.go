@@ -27,14 +27,17 @@ func newImport(e *env) *cobra.Command {
 		Short: "Import sentences with their recordings",
 		Long: `Import the sentences of a CSV file with the recordings that stand in a folder.
 
-Columns, in any order: audio_filename, text, level (A1, A2, B1, B2, C1), and, if you like, type
-(question or answer; answer where it is missing) and tags (names, separated by commas). The file is
-UTF-8, with commas, semicolons or tabs. Recordings are MP3, WAV or M4A of at most 10 MiB.
+Columns, in any order: audio_filename, text, level (A1, A2, B1, B2, C1), and, if
+you like, type (question or answer; answer where it is missing) and tags (names,
+separated by commas). The file is UTF-8, with commas, semicolons or tabs.
+Recordings are MP3, WAV or M4A of at most 10 MiB.
 
-All or nothing: if one row is wrong, every mistake is listed on stdout, nothing is imported, and the
-exit code is 3. With --skip-invalid the good rows are imported and the others listed.
-Rows that are in the catalogue already (same text, level, type and recording) are left as they are.`,
-		Example: `  englishctl import examples/starter-pack/lessons.csv --audio examples/starter-pack/audio
+All or nothing: if one row is wrong, every mistake is listed on stdout, nothing
+is imported, and the exit code is 3. With --skip-invalid the good rows are
+imported and the others listed. Rows that are in the catalogue already (same
+text, level, type and recording) create nothing; their tags are completed.`,
+		Example: `  englishctl import examples/starter-pack/lessons.csv \
+      --audio examples/starter-pack/audio
   englishctl import lessons.csv --audio recordings --skip-invalid`,
 		Args: exactlyOne("a CSV file"),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -26,8 +26,9 @@ func newMigrateUp(e *env) *cobra.Command {
 		Short: "Apply every migration that is missing",
 		Long: `Apply every migration that is missing, each in a transaction of its own.
 
-Two at once are kept apart by a lock: the second one waits and then finds nothing to do. If one
-fails, those before it stay applied, its own changes do not, and the exit code is 1.`,
+Two at once are kept apart by a lock: the second one waits and then finds
+nothing to do. If one fails, those before it stay applied, its own changes do
+not, and the exit code is 1.`,
 		Example: `  englishctl migrate up`,
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

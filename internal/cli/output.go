@@ -3,14 +3,10 @@ package cli
 import (
 	"encoding/csv"
 	"encoding/json"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
 
-	"github.com/olekukonko/tablewriter"
-	"github.com/olekukonko/tablewriter/renderer"
-	"github.com/olekukonko/tablewriter/tw"
 	"github.com/spf13/cobra"
 )
 
@@ -21,6 +17,9 @@ var formats = []string{"table", "json", "csv"}
 type listing struct {
 	columns []string
 	rows    [][]string
+	// inTable are the columns that a table shows, all if it is empty: what people do not look for, such as an id where
+	// there is a better handle, would only push the rest off the screen.
+	inTable []string
 	// items is encoded as it stands; an empty list must be an empty slice, so that it prints as [].
 	items any
 }
@@ -47,7 +46,7 @@ func (l listing) print(w io.Writer, format string) error {
 	case "csv":
 		return l.printCSV(w)
 	default:
-		return l.printTable(w)
+		return l.printTable(w, terminalWidth(w))
 	}
 }
 
@@ -60,30 +59,6 @@ func (l listing) printCSV(w io.Writer) error {
 		return err
 	}
 	return out.Error()
-}
-
-// printTable prints plain columns without borders: readable, and easy to cut and grep.
-func (l listing) printTable(w io.Writer) error {
-	headers := make([]string, len(l.columns))
-	for i, c := range l.columns {
-		headers[i] = strings.ToUpper(strings.ReplaceAll(c, "_", " "))
-	}
-	table := tablewriter.NewTable(w,
-		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{
-			Borders:  tw.BorderNone,
-			Settings: tw.Settings{Lines: tw.LinesNone, Separators: tw.SeparatorsNone},
-		})),
-		tablewriter.WithHeaderAutoFormat(tw.Off),
-		tablewriter.WithHeaderAlignment(tw.AlignLeft),
-		tablewriter.WithRowAlignment(tw.AlignLeft),
-		tablewriter.WithRowAutoWrap(tw.WrapNone),
-		tablewriter.WithPadding(tw.Padding{Right: "  ", Overwrite: true}),
-	)
-	table.Header(headers)
-	if err := table.Bulk(l.rows); err != nil {
-		return fmt.Errorf("lay out the table: %w", err)
-	}
-	return table.Render()
 }
 
 // printJSON writes v indented, without escaping HTML: it goes to a terminal or a program, not into a page.

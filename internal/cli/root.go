@@ -11,13 +11,16 @@ import (
 
 const rootLong = `The backend of an English-learning app, and the tool of those who look after it.
 
-"englishctl serve" is the daemon that phones call. The other commands do their work with the same
-services and the same settings, in this process, beside a running daemon or without one.
+"englishctl serve" is the daemon that phones call. The other commands do their
+work with the same services and the same settings, in this process, beside a
+running daemon or without one.
 
-Settings come from flags, the environment, .env, a configuration file and defaults, in this order.
-"englishctl config show" prints all of them; each has a flag, API_PORT is --api-port.
+Settings come from flags, the environment, .env, a configuration file and
+defaults, in this order. "englishctl config show" prints all of them; each has a
+flag, API_PORT is --api-port.
 
-Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 3 input rejected (nothing was changed).`
+Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 3 input rejected
+(nothing was changed).`
 
 // newRoot builds the command tree.
 func newRoot(e *env) *cobra.Command {
@@ -31,6 +34,7 @@ func newRoot(e *env) *cobra.Command {
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	addSettings(root.PersistentFlags())
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", ".FlagUsagesWrapped 80"))
 	root.AddCommand(
 		newServe(e),
 		newMigrate(e),

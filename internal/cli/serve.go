@@ -18,15 +18,18 @@ func newServe(e *env) *cobra.Command {
 		Short: "Run the daemon that phones call",
 		Long: `Run the REST daemon until it is told to stop (Ctrl-C, SIGTERM).
 
-With nothing set it keeps everything in ./data: a SQLite database, the recordings, its keys. With
-DATABASE_URL, S3_ENDPOINT_URL and REDIS_URL it uses PostgreSQL, an S3 store and Redis instead.
+With nothing set it keeps everything in ./data: a SQLite database, the
+recordings, its keys. With DATABASE_URL, S3_ENDPOINT_URL and REDIS_URL it uses
+PostgreSQL, an S3 store and Redis instead.
 
-At a stop it takes no new requests and gives those in flight 20 seconds (SHUTDOWN_TIMEOUT). It does
-not start, and says why, on a wrong setting, on a PostgreSQL schema that is older than the program
-(see "englishctl migrate up"), or where another daemon runs on the same data directory.`,
+At a stop it takes no new requests and gives those in flight 20 seconds
+(SHUTDOWN_TIMEOUT). It does not start, and says why, on a wrong setting, on a
+PostgreSQL schema that is older than the program (see "englishctl migrate up"),
+or where another daemon runs on the same data directory.`,
 		Example: `  englishctl serve
   API_PORT=9000 DATA_DIR=/var/lib/englishctl englishctl serve
-  englishctl serve --database-url-file /run/secrets/database_url --auto-migrate`,
+  englishctl serve --database-url-file /run/secrets/database_url \
+      --jwt-secret-key-file /run/secrets/jwt_key --auto-migrate`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runServe(cmd, e) },
 	}

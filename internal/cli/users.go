@@ -35,9 +35,13 @@ func newUserItem(u account.User) userItem {
 	}
 }
 
-// userListing prints users as rows.
+// userListing prints users as rows. Every command takes the e-mail address for the id.
 func userListing(users []account.User) listing {
-	l := listing{columns: []string{"id", "email", "name", "role", "auth_provider", "created_at"}, rows: [][]string{}}
+	l := listing{
+		columns: []string{"id", "email", "name", "role", "auth_provider", "created_at"},
+		inTable: []string{"email", "name", "role", "created_at"},
+		rows:    [][]string{},
+	}
 	items := make([]userItem, 0, len(users))
 	for _, u := range users {
 		item := newUserItem(u)

@@ -22,11 +22,14 @@ func newUsersCreate(e *env) *cobra.Command {
 		Short: "Create an account",
 		Long: `Create an account that signs in with an e-mail address and a password.
 
-The password is asked for on the terminal, or read from stdin with --password-stdin: at least 8
-characters with a letter and a digit. The new account's id is printed on stdout.
-If the address is taken or something is not allowed, nothing is created and the exit code is 3.`,
-		Example: `  englishctl users create --email admin@example.com --name "First Admin" --role admin
-  englishctl users create --email ada@example.com --name Ada --password-stdin < password.txt`,
+The password is asked for on the terminal, or read from stdin with
+--password-stdin: at least 8 characters with a letter and a digit. The new
+account's id is printed on stdout. If the address is taken or something is not
+allowed, nothing is created and the exit code is 3.`,
+		Example: `  englishctl users create --email admin@example.com --name "First Admin" \
+      --role admin
+  englishctl users create --email ada@example.com --name Ada \
+      --password-stdin < password.txt`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			password, err := e.password(o.passwordStdin)

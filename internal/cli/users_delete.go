@@ -14,7 +14,8 @@ func newUsersDelete(e *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "delete EMAIL|ID",
 		Short: "Delete an account with everything that is its own",
-		Long: `Delete an account with its game sessions, results and sign-ins, at once and for good.
+		Long: `Delete an account with its game sessions, results and sign-ins, at once and for
+good.
 
 It asks first. Without a terminal it refuses, unless --yes is given.`,
 		Example: `  englishctl users delete ada@example.com --yes`,

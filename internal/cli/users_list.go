@@ -25,7 +25,8 @@ func newUsersList(e *env) *cobra.Command {
 		Short: "List accounts, newest first",
 		Long: `List accounts, newest first, one page at a time.
 
-How many match in all is said on stderr. A page past the end is empty.`,
+How many match in all is said on stderr. A page past the end is empty. The ids
+are in -o json and -o csv; every command takes the address as well.`,
 		Example: `  englishctl users list
   englishctl users list --role admin
   englishctl users list --search ada -o json`,

@@ -13,8 +13,9 @@ func newUsersRevoke(e *env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "revoke EMAIL|ID",
 		Short: "Sign an account out everywhere",
-		Long: `End all refresh tokens of an account: its phones have to sign in again as soon as their access
-token has run out, after an hour at most.`,
+		Long: `End all refresh tokens of an account: its phones have to sign in again as soon
+as their access token has run out, after an hour by default
+(JWT_ACCESS_TOKEN_EXPIRE_MINUTES).`,
 		Example: `  englishctl users revoke ada@example.com`,
 		Args:    exactlyOne("an e-mail address or an id"),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -16,7 +16,8 @@ func newUsersSetPassword(e *env) *cobra.Command {
 		Short: "Give an account a new password",
 		Long: `Give an account a new password and sign it out everywhere.
 
-The password is asked for on the terminal, or read from stdin with --password-stdin.`,
+The password is asked for on the terminal, or read from stdin with
+--password-stdin.`,
 		Example: `  englishctl users set-password ada@example.com
   englishctl users set-password ada@example.com --password-stdin < password.txt`,
 		Args: exactlyOne("an e-mail address or an id"),

@@ -14,7 +14,8 @@ func newUsersShow(e *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show EMAIL|ID",
 		Short: "Show one account",
-		Long:  `Show one account, found by its e-mail address or its id. Where there is none, the exit code is 1.`,
+		Long:  `Show one account, found by its e-mail address or its id. Where there is none,
+the exit code is 1.`,
 		Example: `  englishctl users show ada@example.com
   englishctl users show ada@example.com -o json`,
 		Args: exactlyOne("an e-mail address or an id"),
@@ -29,6 +30,9 @@ func newUsersShow(e *env) *cobra.Command {
 				}
 				l := userListing([]account.User{u})
 				l.items = newUserItem(u)
+				if format == "table" {
+					l = l.upright()
+				}
 				return l.print(e.Stdout, format)
 			})
 		},
