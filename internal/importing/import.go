@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path"
 	"strings"
 	"unicode"
 
@@ -146,7 +145,7 @@ func (s *Service) newBatch(ctx context.Context, req Request, content []byte) Bat
 // storedFileName returns the CSV file's name as a batch shows it: a label only, so that nothing is refused for it.
 func storedFileName(name string) string {
 	name = strings.ToValidUTF8(name, "\ufffd")
-	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
+	name = name[strings.LastIndexAny(name, `/\`)+1:]
 	name = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return unicode.ReplacementChar
@@ -245,4 +244,3 @@ func (im *run) report() Report {
 	}
 	return r
 }
-

@@ -195,7 +195,10 @@ func (s *Service) deleteUnknownUploads(ctx context.Context, keys []string) (int,
 		return 0, fmt.Errorf("look for the uploads of objects: %w", err)
 	}
 	keys = without(keys, known)
-	return len(keys), s.deleteObjects(ctx, keys)
+	if err := s.deleteObjects(ctx, keys); err != nil {
+		return 0, err
+	}
+	return len(keys), nil
 }
 
 // deleteUnused deletes those of at most 500 recordings in a final place that nothing refers to.

@@ -22,6 +22,8 @@ import (
 type Store struct {
 	db   *db
 	inTx bool
+	// undo is what else a transaction that fails takes back.
+	undo []func()
 }
 
 type db struct {
@@ -94,7 +96,8 @@ func (s *Store) Transaction(ctx context.Context, fn func(tx *Store) error) error
 		return err
 	}
 	before := s.db.clone()
-	err = fn(&Store{db: s.db, inTx: true})
+	tx := &Store{db: s.db, inTx: true}
+	err = fn(tx)
 	if err == nil {
 		err = ctx.Err()
 	}
@@ -103,10 +106,16 @@ func (s *Store) Transaction(ctx context.Context, fn func(tx *Store) error) error
 	}
 	if err != nil {
 		s.db.state = before
+		for _, undo := range tx.undo {
+			undo()
+		}
 		return err
 	}
 	return s.db.fail("Committed")
 }
+
+// OnRollback makes a transaction call undo where it fails: for tables that another store keeps beside these.
+func (s *Store) OnRollback(undo func()) { s.undo = append(s.undo, undo) }
 
 // Audit returns what was recorded.
 func (s *Store) Audit() []audit.Entry {
