@@ -44,17 +44,18 @@ func (c conn) all(ctx context.Context, dest any, query string, args ...any) erro
 }
 
 // each calls row for every row of a query, without keeping them.
-func (c conn) each(ctx context.Context, row func(*sql.Rows) error, query string, args ...any) error {
+func (c conn) each(ctx context.Context, row func(*sql.Rows) error, query string, args ...any) (err error) {
 	rows, err := c.read.QueryContext(ctx, c.db.write.Rebind(query), args...)
 	if err != nil {
 		return c.db.fault(ctx, err)
 	}
+	defer func() { err = c.db.fault(ctx, errors.Join(err, rows.Close())) }()
 	for rows.Next() {
 		if err := row(rows); err != nil {
-			return c.db.fault(ctx, errors.Join(err, rows.Close()))
+			return err
 		}
 	}
-	return c.db.fault(ctx, errors.Join(rows.Err(), rows.Close()))
+	return rows.Err()
 }
 
 // exec runs a statement and returns how many rows it changed.

@@ -12,12 +12,13 @@ import (
 	"testing"
 
 	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
 
 	"github.com/englishapp/englishctl/internal/fault"
 )
 
 func TestFaultKinds(t *testing.T) {
-	pgError := func(code string) error { return fmt.Errorf("wrapped: %w", &pq.Error{Code: pq.ErrorCode(code)}) }
+	pgError := func(code string) error { return fmt.Errorf("wrapped: %w", &pq.Error{Code: pqerror.Code(code)}) }
 	db := &DB{dialect: postgres}
 	const internal fault.Kind = ""
 	for name, test := range map[string]struct {

@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -27,14 +29,18 @@ func testTagRaces(t *testing.T, db *sqlstore.DB) {
 		equal(t, "winners", won, 1)
 	})
 	t.Run("all who ensure names get the same tags, whatever their order", func(t *testing.T) {
+		const ensured = 300
 		type result struct {
 			tags map[string]catalog.Tag
 			err  error
 		}
 		results := atOnce(racers, func(i int) result {
-			wanted := []catalog.Tag{newTag("a", ""), newTag("b", ""), newTag("c", "")}
+			wanted := make([]catalog.Tag, ensured) // enough for two opposite orders to meet in the middle
+			for j := range wanted {
+				wanted[j] = newTag(fmt.Sprintf("ensured %03d", j), "")
+			}
 			if i%2 == 0 {
-				wanted[0], wanted[2] = wanted[2], wanted[0]
+				slices.Reverse(wanted)
 			}
 			var r result
 			r.err = store.InTx(ctx, func(tx catalog.Store) (err error) {
@@ -47,7 +53,7 @@ func testTagRaces(t *testing.T, db *sqlstore.DB) {
 			must(t, r.err)
 			equal(t, "the tags", r.tags, results[0].tags)
 		}
-		equal(t, "tags in the table", sqltest.Count(t, db, "tags"), 4)
+		equal(t, "tags in the table", sqltest.Count(t, db, "tags"), ensured+1)
 	})
 	t.Run("of many renames to a name one wins", func(t *testing.T) {
 		tags := make([]catalog.Tag, racers)

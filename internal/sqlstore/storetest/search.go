@@ -83,6 +83,7 @@ func testSearch(t *testing.T, db *sqlstore.DB) {
 		add("rhinoceros")
 		equal(t, "emptied and filled again", search(t, db), []string{"rhinoceros"})
 		equal(t, "found again", search(t, db, "rhino"), []string{"rhinoceros"})
+		equal(t, "what was there before", search(t, db, "live"), []string{})
 	})
 }
 
