@@ -1,0 +1,286 @@
+package cli
+
+import (
+	"bufio"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"unicode"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/spf13/cobra"
+
+	"github.com/englishapp/englishctl/internal/sqlstore/sqltest"
+)
+
+// example is one command line of a help text.
+type example struct {
+	command *cobra.Command
+	line    string
+}
+
+// examples returns every command line of every help text.
+func examples() []example {
+	var found []example
+	for _, cmd := range commands(newRoot(&env{})) {
+		for line := range strings.Lines(strings.ReplaceAll(cmd.Example, "\\\n", " ")) {
+			found = append(found, example{cmd, strings.Join(strings.Fields(line), " ")})
+		}
+	}
+	return found
+}
+
+// commands returns cmd and all below it.
+func commands(cmd *cobra.Command) []*cobra.Command {
+	all := []*cobra.Command{cmd}
+	for _, sub := range cmd.Commands() {
+		all = append(all, commands(sub)...)
+	}
+	return all
+}
+
+// TestHelp: whoever asks for help gets a whole answer, on a terminal of 80 columns.
+func TestHelp(t *testing.T) {
+	for _, cmd := range commands(newRoot(&env{})) {
+		t.Run(cmd.CommandPath(), func(t *testing.T) {
+			if !cmd.HasSubCommands() && (cmd.Short == "" || cmd.Long == "" || cmd.Example == "") {
+				t.Error("the help lacks its short text, its long text or an example")
+			}
+			var out strings.Builder
+			cmd.SetOut(&out)
+			if err := cmd.Help(); err != nil {
+				t.Fatal(err)
+			}
+			for line := range strings.Lines(out.String()) {
+				if len([]rune(strings.TrimSuffix(line, "\n"))) > 80 {
+					t.Errorf("wider than 80 columns: %s", line)
+				}
+			}
+		})
+	}
+}
+
+// exampleScript runs one example with a terminal for those that ask for a password. %[1]s is the account that is there
+// already, %[2]s the example.
+const exampleScript = `
+stdin password.txt
+exec englishctl users create --email %[1]s --name Ada --password-stdin
+ttyin -stdin typed
+exec sh -c '%[2]s'
+-- password.txt --
+SecurePass123
+-- typed --
+SecurePass123
+SecurePass123
+-- lessons.csv --
+audio_filename,text,level
+one.mp3,What a fine day it is!,A1
+two.mp3,A row that is wrong.,D1
+`
+
+// TestExamples runs every example but those of serve as a shell would, where there is what they speak of.
+func TestExamples(t *testing.T) {
+	dir := t.TempDir()
+	var scripts []string
+	for i, ex := range examples() {
+		if ex.command.Name() == "serve" {
+			continue
+		}
+		account := "ada@example.com"
+		if strings.Contains(ex.line, "users create") {
+			account = "somebody-else@example.com"
+		}
+		path := filepath.Join(dir, fmt.Sprintf("%s-%d.txtar", strings.ReplaceAll(ex.command.CommandPath(), " ", "-"), i))
+		script := fmt.Sprintf(exampleScript, account, strings.ReplaceAll(ex.line, "'", "''"))
+		if err := os.WriteFile(path, []byte(script), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		scripts = append(scripts, path)
+	}
+	pack, err := filepath.Abs("../../examples/starter-pack")
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Files:               scripts,
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("DATA_DIR", filepath.Join(env.WorkDir, "data"))
+			return furnish(env.WorkDir, pack)
+		},
+	})
+}
+
+// furnish gives the working directory the starter pack and a folder of recordings.
+func furnish(work, pack string) error {
+	for _, dir := range []string{"examples", "recordings"} {
+		if err := os.Mkdir(filepath.Join(work, dir), 0o700); err != nil {
+			return err
+		}
+	}
+	if err := os.Symlink(pack, filepath.Join(work, "examples", "starter-pack")); err != nil {
+		return err
+	}
+	return os.Symlink(filepath.Join(pack, "audio", "a1-question-001.mp3"), filepath.Join(work, "recordings", "one.mp3"))
+}
+
+// TestServeExamples starts each daemon of the examples and stops it once it serves. The places and the port that the
+// examples name are the sandbox's: nobody may write to the real ones.
+func TestServeExamples(t *testing.T) {
+	for _, ex := range examples() {
+		if ex.command.Name() != "serve" {
+			continue
+		}
+		t.Run(ex.line, func(t *testing.T) {
+			work := t.TempDir()
+			if strings.Contains(ex.line, "database_url") {
+				write(t, work, "database_url", sqltest.EmptyPostgresURL(t))
+				write(t, work, "jwt_key", strings.Repeat("k", 32))
+			}
+			line := strings.NewReplacer("/var/lib/", work+"/", "/run/secrets/", work+"/", "=9000", "=0").Replace(ex.line)
+			cmd := exec.CommandContext(t.Context(), "sh", "-c", "exec env "+line)
+			cmd.Dir = work
+			cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + work, "API_HOST=127.0.0.1", "API_PORT=0", "LOG_FORMAT=json"}
+			serveAndStop(t, cmd)
+		})
+	}
+}
+
+func write(t *testing.T, dir, name, content string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// serveAndStop demands that the daemon says "serving", and that it ends well when it is told to.
+func serveAndStop(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	served := false
+	for lines := bufio.NewScanner(stderr); lines.Scan(); {
+		t.Log(lines.Text())
+		if strings.Contains(lines.Text(), `"msg":"serving"`) {
+			served = true
+			if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if err := cmd.Wait(); err != nil || !served {
+		t.Errorf("served: %v; the end: %v", served, err)
+	}
+}
+
+// Command lines in the documentation: lines of a block of code, and pieces of code within a sentence.
+var (
+	codeBlock  = regexp.MustCompile("(?ms)^```[a-z]*\n(.*?)^```$")
+	blockLine  = regexp.MustCompile(`(?m)^(?:\w+=\S+ )*(?:bin/)?englishctl( .*)?$`)
+	inlineCode = regexp.MustCompile("`(?:bin/)?englishctl((?:\\s+[^`]+)?)`")
+)
+
+// TestDocumentedCommands: every command line in the documentation is one that the program understands.
+func TestDocumentedCommands(t *testing.T) {
+	checked := 0
+	for _, path := range documents(t) {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		prose := codeBlock.ReplaceAllStringFunc(string(content), func(block string) string {
+			block = strings.ReplaceAll(block, "\\\n", " ")
+			for _, line := range blockLine.FindAllStringSubmatch(block, -1) {
+				checked++
+				if err := understands(words(line[1]), true); err != nil {
+					t.Errorf("%s: %s: %v", path, line[0], err)
+				}
+			}
+			return ""
+		})
+		for _, code := range inlineCode.FindAllStringSubmatch(prose, -1) {
+			checked++
+			if err := understands(words(strings.Join(strings.Fields(code[1]), " ")), false); err != nil {
+				t.Errorf("%s: %s: %v", path, code[0], err)
+			}
+		}
+	}
+	if checked < 10 {
+		t.Errorf("only %d command lines were found: this test looks in the wrong place", checked)
+	}
+}
+
+// documents are the README and everything in docs.
+func documents(t *testing.T) []string {
+	t.Helper()
+	found := []string{"../../README.md", "../../CHANGELOG.md"}
+	err := filepath.WalkDir("../../docs", func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && strings.HasSuffix(entry.Name(), ".md") {
+			found = append(found, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// understands returns what the program would complain about. A whole command line has all its arguments; a mention in
+// a sentence may leave them out.
+func understands(args []string, whole bool) error {
+	root := newRoot(&env{})
+	root.InitDefaultCompletionCmd(args...)
+	cmd, rest, err := root.Find(args)
+	if err != nil {
+		return err
+	}
+	cmd.InitDefaultHelpFlag()
+	if err := cmd.ParseFlags(rest); err != nil {
+		return err
+	}
+	if !whole && !cmd.HasSubCommands() {
+		return nil
+	}
+	if err := cmd.ValidateArgs(cmd.Flags().Args()); err != nil {
+		return err
+	}
+	return cmd.ValidateRequiredFlags()
+}
+
+// words splits a command line like a shell as far as the documentation needs it: double quotes, comments, and an end
+// where something else follows the command.
+func words(line string) []string {
+	var found []string
+	var word strings.Builder
+	quoted, begun := false, false
+	for _, r := range line + " " {
+		switch {
+		case r == '"':
+			quoted, begun = !quoted, true
+		case !quoted && unicode.IsSpace(r):
+			if begun {
+				found = append(found, word.String())
+			}
+			word.Reset()
+			begun = false
+		case !quoted && !begun && strings.ContainsRune("#<>|&;", r):
+			return found
+		default:
+			begun = true
+			word.WriteRune(r)
+		}
+	}
+	return found
+}
