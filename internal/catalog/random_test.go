@@ -98,7 +98,8 @@ func TestNothingMatches(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := w.RandomSpeeches(t.Context(), catalog.Draw{Level: tt.level, Type: catalog.Question, Tags: []uuid.UUID{tt.tag}, Limit: 10})
-			f := wantFault(t, err, fault.KindNotFound)
+			wantFault(t, err, fault.KindNotFound)
+			f, _ := fault.As(err)
 			if f.Code != "no_speeches_match" || f.Message != tt.want {
 				t.Fatalf("= %s %q, want %q", f.Code, f.Message, tt.want)
 			}

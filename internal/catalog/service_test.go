@@ -144,7 +144,7 @@ func (s *shelf) Exists(_ context.Context, key string) (bool, error) {
 var errDown = errors.New("the store is down")
 
 // wantFault fails unless err is of the kind and, for broken rules, names exactly the fields.
-func wantFault(t *testing.T, err error, kind fault.Kind, fields ...string) *fault.Error {
+func wantFault(t *testing.T, err error, kind fault.Kind, fields ...string) {
 	t.Helper()
 	f, ok := fault.As(err)
 	if !ok || f.Kind != kind {
@@ -157,5 +157,4 @@ func wantFault(t *testing.T, err error, kind fault.Kind, fields ...string) *faul
 	if strings.Join(got, " ") != strings.Join(fields, " ") {
 		t.Fatalf("fields = %v (%v), want %v", got, err, fields)
 	}
-	return f
 }

@@ -125,7 +125,8 @@ func TestTagConflicts(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if f := wantFault(t, tt.err, tt.kind); f.Code != tt.code {
+			wantFault(t, tt.err, tt.kind)
+			if f, _ := fault.As(tt.err); f.Code != tt.code {
 				t.Fatalf("code = %q, want %q", f.Code, tt.code)
 			}
 		})

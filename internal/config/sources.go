@@ -104,7 +104,7 @@ func readCapped(path string, most int64) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close() // opened for reading: nothing can be lost
+	defer func() { _ = f.Close() }() // opened for reading: nothing can be lost
 	content, err := io.ReadAll(io.LimitReader(f, most+1))
 	if err != nil {
 		return nil, err
