@@ -230,10 +230,8 @@ func (im *run) leaveSession(ctx context.Context, tx Store) (used bool, err error
 			return false, err
 		}
 	}
-	moved, err := tx.MoveUploadSession(ctx, im.batch.SessionID, SessionImporting, next)
-	if err == nil && !moved {
-		err = errTakenForDead
-	}
+	// That it is ours follows from the batch, which was running: both change hands in one transaction only.
+	_, err = tx.MoveUploadSession(ctx, im.batch.SessionID, SessionImporting, next)
 	return next == SessionUsed, err
 }
 

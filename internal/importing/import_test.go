@@ -328,6 +328,123 @@ func TestImportSurvivesEveryFailure(t *testing.T) {
 	}
 }
 
+// TestALostAnswerCostsNoAudio commits, but the answer gets lost, and then the database is gone: nobody knows what
+// happened, and so nothing is deleted.
+func TestALostAnswerCostsNoAudio(t *testing.T) {
+	w := newWorld(t)
+	id := w.upload(t, "a.mp3")
+	wrote, lost := false, false
+	w.store.cat.Fail(func(op string) error {
+		wrote = wrote || op == "InsertSpeeches"
+		lost = lost || (wrote && op == "Committed")
+		if lost {
+			return errDown
+		}
+		return nil
+	})
+	_, err := w.importCSV(t, id, importing.Abort, "a.mp3,Hi.,A1,,")
+	w.heal()
+	if !errors.Is(err, errDown) || len(w.speeches(t)) != 1 {
+		t.Fatalf("err = %v with %d speeches, want the database's and the speech", err, len(w.speeches(t)))
+	}
+	w.checkAudio(t)
+	w.sweepAll(t)
+}
+
+// TestWritersWaitForAnImport looks at what the transaction does first: taking the lock of all writers of content.
+func TestWritersWaitForAnImport(t *testing.T) {
+	w := newWorld(t)
+	id := w.upload(t, "a.mp3")
+	var ops, transaction []string
+	w.store.cat.Fail(func(op string) error {
+		ops = append(ops, op)
+		if op == "InTx" {
+			ops = nil
+		}
+		if op == "InsertSpeeches" {
+			transaction = ops
+		}
+		return nil
+	})
+	if _, err := w.importCSV(t, id, importing.Abort, "a.mp3,Hi.,A1,,"); err != nil {
+		t.Fatal(err)
+	}
+	if len(transaction) == 0 || transaction[0] != "BumpVersion" {
+		t.Fatalf("the transaction began with %v", transaction)
+	}
+}
+
+// TestANameIsTakenUntilItsBytesAreGone uploads a file of a used name while the used one is being deleted.
+func TestANameIsTakenUntilItsBytesAreGone(t *testing.T) {
+	w := newWorld(t)
+	id := w.upload(t, "a.mp3", "b.mp3")
+	var up importing.Uploaded
+	var once sync.Once
+	w.objects.on(func(_ context.Context, op, _ string) error {
+		if op == "Delete" {
+			once.Do(func() {
+				var err error
+				if up, err = w.Upload(as(t, "alice"), &id, each(file{"a.mp3", "mp3:new"})); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		return nil
+	})
+	if _, err := w.importCSV(t, id, importing.Skip, "a.mp3,Hi.,A1,,"); err != nil {
+		t.Fatal(err)
+	}
+	if len(up.Files) != 1 || w.objects.data(up.Files[0].Key) != "mp3:new" {
+		t.Fatalf("the new file %+v has lost its bytes", up.Files)
+	}
+}
+
+// TestUsedFilesAreUsedEvenIfTheyCannotBeDeleted lets the audio store fail after the commit.
+func TestUsedFilesAreUsedEvenIfTheyCannotBeDeleted(t *testing.T) {
+	w := newWorld(t)
+	id := w.upload(t, "a.mp3", "b.mp3")
+	w.objects.on(func(_ context.Context, op, _ string) error {
+		if op == "Delete" {
+			return errDown
+		}
+		return nil
+	})
+	if _, err := w.importCSV(t, id, importing.Skip, "a.mp3,Hi.,A1,,"); err != nil {
+		t.Fatal(err)
+	}
+	_, err := w.importCSV(t, id, importing.Skip, "a.mp3,Another text.,A1,,")
+	wantFault(t, err, fault.KindUnsuitable)
+	w.heal()
+	w.pass(25 * time.Hour)
+	w.sweepAll(t)
+	if keys := w.objects.keys(); len(keys) != 1 {
+		t.Fatalf("a day later there are %v", keys)
+	}
+}
+
+// TestCopiesStayWhileNobodyKnowsHowTheBatchEnded lets an import fail, and then the database while it is given up.
+func TestCopiesStayWhileNobodyKnowsHowTheBatchEnded(t *testing.T) {
+	w := newWorld(t)
+	id := w.upload(t, "a.mp3")
+	w.store.cat.Fail(func(op string) error {
+		if op == "InsertSpeeches" || op == "FinishBatch" {
+			return errDown
+		}
+		return nil
+	})
+	if _, err := w.importCSV(t, id, importing.Abort, "a.mp3,Hi.,A1,,"); !errors.Is(err, errDown) {
+		t.Fatalf("err = %v", err)
+	}
+	if keys := w.objects.keys(); len(keys) != 2 {
+		t.Fatalf("objects = %v, want the upload and its copy", keys)
+	}
+	w.heal()
+	w.pass(16 * time.Second)
+	if report, err := w.SweepDead(t.Context()); err != nil || report.Batches != 1 || report.Recordings != 1 {
+		t.Fatalf("sweep: %+v, %v", report, err)
+	}
+}
+
 // TestImportSurvivesACancelledRequest cancels the request at the first copy.
 func TestImportSurvivesACancelledRequest(t *testing.T) {
 	w := newWorld(t)

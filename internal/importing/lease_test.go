@@ -87,6 +87,21 @@ func TestTakenForDead(t *testing.T) {
 				return nil
 			}
 		}},
+		{"another import has the session by now", func(w *world) func(context.Context) error {
+			return func(ctx context.Context) error {
+				w.endBatches(ctx)
+				for id := range w.store.sessions {
+					w.setState(id, importing.SessionImporting)
+					w.afterwards = func() {
+						if state := w.store.sessions[id].State; state != importing.SessionImporting {
+							panic("the other import has lost its session: " + state)
+						}
+						w.setState(id, importing.SessionOpen)
+					}
+				}
+				return nil
+			}
+		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -100,6 +115,7 @@ func TestTakenForDead(t *testing.T) {
 				if keys := w.objects.keys(); len(keys) != 1 || len(w.speeches(t)) != 0 {
 					t.Fatalf("objects = %v, want the upload alone", keys)
 				}
+				w.afterwards()
 				w.heal()
 				if _, err := w.importCSV(t, id, importing.Abort, "a.mp3,Hi.,A1,,"); err != nil {
 					t.Fatal(err)

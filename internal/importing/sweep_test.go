@@ -71,6 +71,25 @@ func TestSweepDead(t *testing.T) {
 	}
 }
 
+// TestSweepDeadLosesTheRaceForABatch lets the import commit after the sweep has found its lease run out.
+func TestSweepDeadLosesTheRaceForABatch(t *testing.T) {
+	w := newWorld(t)
+	w.killImport(t, "a.mp3")
+	w.pass(20 * time.Second)
+	w.store.cat.Fail(func(op string) error {
+		if op == "FinishBatch" {
+			for id, b := range w.store.batches {
+				b.State = importing.BatchDone
+				w.store.batches[id] = b
+			}
+		}
+		return nil
+	})
+	if report, err := w.SweepDead(t.Context()); err != nil || report != (importing.SweepReport{}) {
+		t.Fatalf("report = %+v, %v", report, err)
+	}
+}
+
 func TestSweepSpares(t *testing.T) {
 	speech := catalog.Speech{ID: uuid.Max, Text: "Hi.", Level: "A1", Type: "answer"}
 	tests := []struct {

@@ -170,27 +170,28 @@ func (w *world) setState(id uuid.UUID, state importing.SessionState) {
 	w.store.sessions[id] = s
 }
 
-// TestUploadIntoASessionThatIsTakenMeanwhile imports the session between two files of an upload.
+// TestUploadIntoASessionThatIsTakenMeanwhile imports the session between two files of an upload, or after the last.
 func TestUploadIntoASessionThatIsTakenMeanwhile(t *testing.T) {
-	w := newWorld(t)
-	id := w.upload(t, "a.mp3")
-	n := 0
-	_, err := w.Upload(as(t, "alice"), &id, func() (importing.IncomingFile, error) {
-		n++
-		if n == 2 {
-			if _, err := w.importCSV(t, id, importing.Abort, "a.mp3,Hi.,A1,,"); err != nil {
-				t.Error(err)
+	for _, at := range []int{1, 2, 3} {
+		w := newWorld(t)
+		id := w.upload(t, "a.mp3")
+		n := 0
+		_, err := w.Upload(as(t, "alice"), &id, func() (importing.IncomingFile, error) {
+			n++
+			if n == at {
+				if _, err := w.importCSV(t, id, importing.Abort, "a.mp3,Hi.,A1,,"); err != nil {
+					t.Error(err)
+				}
 			}
+			if n == 3 {
+				return importing.IncomingFile{}, io.EOF
+			}
+			return importing.IncomingFile{Name: fmt.Sprint(n, ".mp3"), Content: strings.NewReader("mp3:x")}, nil
+		})
+		wantFault(t, err, fault.KindNotFound)
+		if keys := w.objects.keys(); len(keys) != 1 || !strings.HasPrefix(keys[0], "audio/A1/") {
+			t.Errorf("taken before file %d: objects = %v, want that of the imported speech", at, keys)
 		}
-		if n == 4 {
-			return importing.IncomingFile{}, io.EOF
-		}
-		return importing.IncomingFile{Name: fmt.Sprint(n, ".mp3"), Content: strings.NewReader("mp3:x")}, nil
-	})
-	wantFault(t, err, fault.KindNotFound)
-	w.sweepAll(t)
-	if keys := w.objects.keys(); len(keys) != 1 || !strings.HasPrefix(keys[0], "audio/A1/") {
-		t.Fatalf("objects = %v, want that of the imported speech", keys)
 	}
 }
 
@@ -289,6 +290,11 @@ func TestUploadSurvivesEveryFailure(t *testing.T) {
 					t.Errorf("%s: returned %s", name, f.Name)
 				}
 				if !dies && breaker.op != "Committed" { // after a lost answer a record may be left, without bytes
+					for _, f := range w.store.files {
+						if f.Name != "a.mp3" || !intoOld {
+							t.Errorf("%s: the name %s is still taken", name, f.Name)
+						}
+					}
 					if _, err := w.Upload(as(t, "alice"), id, each(files...)); err != nil {
 						t.Errorf("%s: a second try: %v", name, err)
 					}

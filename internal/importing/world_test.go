@@ -28,6 +28,8 @@ type world struct {
 	mu      sync.Mutex
 	at      time.Time
 	changed int
+	// afterwards is what a row of a table does after the import.
+	afterwards func()
 }
 
 var (
@@ -37,7 +39,7 @@ var (
 
 func newWorld(t testing.TB, opts ...importing.Option) *world {
 	t.Helper()
-	w := &world{store: newMemStore(), at: start}
+	w := &world{store: newMemStore(), at: start, afterwards: func() {}}
 	w.objects = newMemObjects(w.now)
 	opts = append([]importing.Option{importing.WithClock(w.now)}, opts...)
 	w.Service = importing.New(w.store, w.objects, w, importing.Config{
