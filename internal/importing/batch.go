@@ -99,7 +99,7 @@ type CreatedSpeech struct {
 type RowError struct {
 	// Row counts data rows from 1; the header is not a row.
 	Row int
-	// Field is the column's name.
+	// Field is the column's name; empty where the row as a whole is broken.
 	Field string
 	// Message is a sentence that names the value and what is allowed.
 	Message string
