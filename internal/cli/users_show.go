@@ -14,7 +14,7 @@ func newUsersShow(e *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show EMAIL|ID",
 		Short: "Show one account",
-		Long:  `Show one account, found by its e-mail address or its id. Where there is none,
+		Long: `Show one account, found by its e-mail address or its id. Where there is none,
 the exit code is 1.`,
 		Example: `  englishctl users show ada@example.com
   englishctl users show ada@example.com -o json`,

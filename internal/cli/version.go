@@ -10,9 +10,9 @@ import (
 
 func newVersion(e *env) *cobra.Command {
 	return &cobra.Command{
-		Use:     "version",
-		Short:   "Say which version this is",
-		Long:    `Print the version, the commit with its date, and the version of Go, as the build
+		Use:   "version",
+		Short: "Say which version this is",
+		Long: `Print the version, the commit with its date, and the version of Go, as the build
 has recorded them.`,
 		Example: `  englishctl version`,
 		Args:    noArgs,
