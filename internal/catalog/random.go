@@ -101,6 +101,6 @@ func (s *Service) nothingMatches(ctx context.Context, d Draw) error {
 		return err
 	}
 	byLevel, byType, byTags := ix.matches(d.Level, d.Type, d.Tags)
-	return fault.NotFound("No speeches match. Alone, level %s matches %d, type %s matches %d, and the tags match %d speeches.",
+	return fault.NotFound("No speeches match. Speeches that match each condition alone: level %s: %d, type %s: %d, tags: %d",
 		d.Level, byLevel, d.Type, byType, byTags).WithCode("no_speeches_match")
 }

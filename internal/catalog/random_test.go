@@ -91,9 +91,9 @@ func TestNothingMatches(t *testing.T) {
 		tag   uuid.UUID
 		want  string
 	}{
-		{"no such combination", "A1", travel, "No speeches match. Alone, level A1 matches 2, type question matches 1, and the tags match 1 speeches."},
-		{"an unknown tag matches nothing", "A1", uuid.Max, "No speeches match. Alone, level A1 matches 2, type question matches 1, and the tags match 0 speeches."},
-		{"an empty level", "C1", food, "No speeches match. Alone, level C1 matches 0, type question matches 1, and the tags match 2 speeches."},
+		{"no such combination", "A1", travel, "No speeches match. Speeches that match each condition alone: level A1: 2, type question: 1, tags: 1"},
+		{"an unknown tag matches nothing", "A1", uuid.Max, "No speeches match. Speeches that match each condition alone: level A1: 2, type question: 1, tags: 0"},
+		{"an empty level", "C1", food, "No speeches match. Speeches that match each condition alone: level C1: 0, type question: 1, tags: 2"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -59,11 +59,11 @@ func (im *run) tidy(ctx context.Context) {
 	ctx, cancel := aftermath(ctx)
 	defer cancel()
 	if err := im.deleteObjects(ctx, im.spareCopies()); err != nil {
-		im.warn(ctx, "delete the copies that an import did not need", err)
+		im.warn(ctx, "delete the copies that were not needed", err)
 	}
 	if im.result.sessionUsed {
 		if _, err := im.dispose(ctx, im.batch.SessionID); err != nil {
-			im.warn(ctx, "remove a used upload session", err)
+			im.warn(ctx, "remove the used upload session", err)
 		}
 		return
 	}
@@ -73,12 +73,12 @@ func (im *run) tidy(ctx context.Context) {
 		err = im.store.DeleteUploadFiles(ctx, fileIDs(used)) // last: until then the names are reserved
 	}
 	if err != nil {
-		im.warn(ctx, "remove the used files of an upload session", err)
+		im.warn(ctx, "remove the used files of the upload session", err)
 	}
 }
 
-func (im *run) warn(ctx context.Context, what string, err error) {
-	im.cfg.Log.WarnContext(ctx, what, "batch", im.batch.ID, "error", err)
+func (im *run) warn(ctx context.Context, step string, err error) {
+	im.cfg.Log.WarnContext(ctx, "tidy up after an import", "step", step, "batch", im.batch.ID, "error", err)
 }
 
 // spareCopies are the copies whose rows turned out to equal a speech at the last moment.

@@ -207,7 +207,7 @@ func TestRejected(t *testing.T) {
 			if !ok {
 				t.Fatalf("err = %v, want *Rejected", err)
 			}
-			if f := wantFault(t, err, fault.KindUnsuitable); f.Code != "import_rejected" || f.Message != fmt.Sprintf("1 of %d rows are invalid; nothing was imported", len(tt.rows)) || rejected.Error() != f.Message {
+			if f := faultOf(t, err, fault.KindUnsuitable); f.Code != "import_rejected" || f.Message != fmt.Sprintf("1 of %d rows are invalid; nothing was imported", len(tt.rows)) || rejected.Error() != f.Message {
 				t.Fatalf("fault = %+v", f)
 			}
 			r := rejected.Report
@@ -293,7 +293,8 @@ func TestImportSurvivesEveryFailure(t *testing.T) {
 			}
 			name := fmt.Sprintf("dies %v, operation %d (%s)", dies, n, breaker.op)
 			w.checkAudio(t)
-			if done := len(w.speeches(t)) == 3; done != (err == nil) && !(dies && done) {
+			done := len(w.speeches(t)) == 3
+			if lostAnswer := dies && done; done != (err == nil) && !lostAnswer {
 				t.Errorf("%s: err = %v, but there are the speeches %v", name, err, w.speeches(t))
 			}
 			if err == nil && (report.SuccessCount != 2 || report.UnchangedCount != 1 || report.ErrorCount != 1) {
@@ -565,7 +566,7 @@ func TestACatalogueThatNeverStandsStill(t *testing.T) {
 	})
 	id := w.upload(t, names...)
 	_, err = w.importCSV(t, id, importing.Abort, rows...)
-	if f := wantFault(t, err, fault.KindConflict); f.Code != "catalogue_busy" {
+	if f := faultOf(t, err, fault.KindConflict); f.Code != "catalogue_busy" {
 		t.Fatalf("err = %v", err)
 	}
 	if w.store.sessions[id].State != importing.SessionOpen {
@@ -596,7 +597,7 @@ func TestAFileIsUsedByAnotherImportMeanwhile(t *testing.T) {
 		return nil
 	})
 	_, err := w.importCSV(t, id, importing.Skip, "a.mp3,Hi.,A1,,", "b.mp3,Bye.,A1,,")
-	if f := wantFault(t, err, fault.KindConflict); f.Code != "upload_session_busy" {
+	if f := faultOf(t, err, fault.KindConflict); f.Code != "upload_session_busy" {
 		t.Fatalf("err = %v", err)
 	}
 	if w.store.sessions[id].State != importing.SessionOpen || len(w.store.batches) != 0 {
@@ -611,7 +612,7 @@ func TestAnUploadedFileIsGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := w.importCSV(t, id, importing.Abort, "a.mp3,Hi.,A1,,")
-	if f := wantFault(t, err, fault.KindConflict); f.Code != "upload_missing" || !strings.Contains(f.Message, "Row 1: the audio file 'a.mp3' is gone") {
+	if f := faultOf(t, err, fault.KindConflict); f.Code != "upload_missing" || !strings.Contains(f.Message, "Row 1: the audio file 'a.mp3' is gone") {
 		t.Fatalf("err = %v", err)
 	}
 }

@@ -109,7 +109,7 @@ func TestTakenForDead(t *testing.T) {
 				id := w.upload(t, "a.mp3")
 				w.duringCopies(tt.hangs(w))
 				_, err := w.importCSV(t, id, importing.Abort, "a.mp3,Hi.,A1,,")
-				if f := wantFault(t, err, fault.KindUnavailable); f.Code != "import_interrupted" {
+				if f := faultOf(t, err, fault.KindUnavailable); f.Code != "import_interrupted" {
 					t.Fatalf("err = %v", err)
 				}
 				if keys := w.objects.keys(); len(keys) != 1 || len(w.speeches(t)) != 0 {

@@ -183,19 +183,24 @@ func (w *world) sweepAll(t testing.TB) importing.SweepReport {
 	return report
 }
 
-// wantFault fails unless err is of the kind and, for broken rules, names exactly the fields.
-func wantFault(t testing.TB, err error, kind fault.Kind, fields ...string) *fault.Error {
+// faultOf returns err's fault, or fails unless it is of the kind.
+func faultOf(t testing.TB, err error, kind fault.Kind) *fault.Error {
 	t.Helper()
 	f, ok := fault.As(err)
 	if !ok || f.Kind != kind {
 		t.Fatalf("err = %v, want %s", err, kind)
 	}
+	return f
+}
+
+// wantFault fails unless err is of the kind and names exactly the fields as wrong.
+func wantFault(t testing.TB, err error, kind fault.Kind, fields ...string) {
+	t.Helper()
 	var got []string
-	for _, field := range f.Fields {
+	for _, field := range faultOf(t, err, kind).Fields {
 		got = append(got, field.Name)
 	}
 	if strings.Join(got, " ") != strings.Join(fields, " ") {
 		t.Fatalf("fields = %v (%v), want %v", got, err, fields)
 	}
-	return f
 }
