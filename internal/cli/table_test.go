@@ -25,7 +25,7 @@ func TestPrintTable(t *testing.T) {
 		},
 		"what is too wide is broken at spaces, the first column never": {
 			in:    listing{columns: []string{"name", "value"}, rows: [][]string{{"A_RATHER_LONG_NAME", "one two three four five"}}},
-			width: 34,
+			width: 36,
 			want:  []string{"NAME                VALUE", "A_RATHER_LONG_NAME  one two three", "                    four five"},
 		},
 		"a word longer than its column is broken anywhere": {
@@ -47,6 +47,11 @@ func TestPrintTable(t *testing.T) {
 			in:    listing{columns: []string{"name", "role"}, rows: [][]string{{"王小明", "admin"}, {"Nguyễn", "learner"}}},
 			width: 80,
 			want:  []string{"NAME    ROLE", "王小明  admin", "Nguyễn  learner"},
+		},
+		"wide characters do not count by their bytes": {
+			in:    listing{columns: []string{"a", "b", "c"}, rows: [][]string{{"1", "twenty characters it", "一二三四五六七"}}},
+			width: 39,
+			want:  []string{"A  B                     C", "1  twenty characters it  一二三四五六七"},
 		},
 		"wide characters are broken by the columns that they take": {
 			in:    listing{columns: []string{"a", "name"}, rows: [][]string{{"1", "一二三四五六七"}}},
