@@ -57,6 +57,8 @@ func describe(head []byte) string {
 		return "a raw AAC file"
 	case looksMPEG(head):
 		return "a broken MP3 file or no MP3 at all" // the beginning of a frame, but no second one where it ends
+	case isFreeFormat(head):
+		return "an MP3 file of free format"
 	}
 	for _, s := range signatures {
 		// Two letters are a picture or a program only with what no text has.
@@ -76,6 +78,15 @@ func isADTS(b []byte) bool { return len(b) >= 2 && b[0] == 0xFF && b[1]&0xF6 == 
 func looksMPEG(b []byte) bool {
 	_, ok := frameSize(b)
 	return ok
+}
+
+// isFreeFormat recognises the frame of an MP3 that does not say its bit rate, and so not its size.
+func isFreeFormat(b []byte) bool {
+	const bitRate = 0xF0
+	if len(b) < 4 || b[2]&bitRate != 0 {
+		return false
+	}
+	return looksMPEG([]byte{b[0], b[1], b[2] | 0x10, b[3]})
 }
 
 func describeText(head []byte) string {

@@ -1,7 +1,8 @@
-// Package audio recognises audio files by their content.
+// Package audio recognises and decodes the audio files that people upload.
 //
-// It answers "what is this?" from the first bytes. Whether the rest of the file is whole, audible and not too long
-// is for a decoder to say.
+// Sniff answers "what is this?" from the first bytes. A Decoder then decodes all of it, in memory, and so is the judge
+// of whether the file is whole and not too long. Measure says how loud the result is. What cannot be decoded rightly
+// is refused by name; nothing here guesses, writes files or runs programs.
 package audio
 
 // Format is a kind of audio file that may be uploaded (decisions, "Import" and "Pronunciation").

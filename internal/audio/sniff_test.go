@@ -126,7 +126,7 @@ func TestSniffRefusesAndSaysWhat(t *testing.T) {
 		{"a second frame of another sampling rate", join(mpeg1[:417], "\xff\xfb\x94\x64", mpeg1), "a broken MP3 file or no MP3 at all"},
 		{"a second frame of another version", join(mpeg1[:417], "\xff\xf3\x90\x64", mpeg1), "a broken MP3 file or no MP3 at all"},
 		{"MPEG layer II", layerII, "data of an unknown kind"},
-		{"free format", freeForm, "data of an unknown kind"},
+		{"free format", freeForm, "an MP3 file of free format"},
 		{"MP3 after garbage", join("garbage\x00", mpeg1), "data of an unknown kind"},
 		{"raw AAC", adts, "a raw AAC file"},
 		{"raw AAC after an ID3 tag", join(id3(50), adts), "a raw AAC file after an ID3 tag"},

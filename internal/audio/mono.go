@@ -1,0 +1,55 @@
+package audio
+
+import (
+	"context"
+	"encoding/binary"
+	"time"
+)
+
+// mono collects interleaved frames, mixed to one channel.
+type mono struct {
+	ctx      context.Context // asked at every write, since codecs take none
+	channels int
+	skip     int // frames to drop before the first one kept: what the encoder put there to warm up
+	max      int // frames to keep; the next write returns errEnough
+	samples  []int16
+}
+
+// newMono makes one that holds at most limit of sound at the rate.
+func newMono(ctx context.Context, rate, channels int, limit time.Duration) *mono {
+	return &mono{ctx: ctx, channels: channels, max: framesIn(limit, rate)}
+}
+
+// framesIn is how many frames last so long.
+func framesIn(d time.Duration, rate int) int { return int(d.Seconds() * float64(rate)) }
+
+// Write takes whole frames of interleaved 16-bit little-endian samples. It implements io.Writer for codecs that want one.
+func (m *mono) Write(p []byte) (int, error) {
+	if err := m.ctx.Err(); err != nil {
+		return 0, err
+	}
+	size := 2 * m.channels
+	for at := 0; at+size <= len(p); at += size {
+		sum := 0
+		for c := range m.channels {
+			sum += int(int16(binary.LittleEndian.Uint16(p[at+2*c:])))
+		}
+		if !m.add(int16(sum / m.channels)) {
+			return at, errEnough
+		}
+	}
+	return len(p), nil
+}
+
+// add keeps one mixed sample. It reports false if there is room for no more.
+func (m *mono) add(s int16) bool {
+	if m.skip > 0 {
+		m.skip--
+		return true
+	}
+	if len(m.samples) >= m.max {
+		return false
+	}
+	m.samples = append(m.samples, s)
+	return true
+}

@@ -1,0 +1,151 @@
+package audio
+
+import (
+	"fmt"
+	"math"
+)
+
+// How the low-pass filter of Resample is made.
+const (
+	// zeroCrossings of the sinc on each side, at the lower of the two rates.
+	zeroCrossings = 32
+	// kaiserBeta gives the window about 70 dB of attenuation, below the noise of any recording of speech.
+	kaiserBeta = 7
+	// passband is the middle of the filter's slope as a share of the lower rate's half. With this window and length the slope
+	// is 0.135 wide (Kaiser's formula), so that it ends at the half itself and nothing folds back.
+	passband = 0.93
+	// maxPhases bounds the table whatever the ratio of the rates. Between phases it is interpolated; with 44.1 to 16 kHz
+	// (160 phases) and all other usual pairs that is never needed.
+	maxPhases = 512
+)
+
+// Resample converts mono samples between rates in Hz, both from MinSampleRate to MaxSampleRate, by a windowed sinc. The result
+// begins at the same moment, without delay, and lasts as long, rounded to a sample.
+//
+// Rates out of range are an error, whoever calls: a filter for 4 GHz would take all memory.
+func Resample(samples []int16, from, to int) ([]int16, error) {
+	for _, rate := range []int{from, to} {
+		if rate < MinSampleRate || rate > MaxSampleRate {
+			return nil, fmt.Errorf("resample %d Hz to %d Hz: only %d to %d Hz are possible", from, to, MinSampleRate, MaxSampleRate)
+		}
+	}
+	if from == to || len(samples) == 0 {
+		return samples, nil
+	}
+	f := newPolyphase(from, to)
+	padded := make([]float32, len(samples)+2*f.half+1)
+	for i, s := range samples {
+		padded[f.half+i] = float32(s)
+	}
+	out := make([]int16, (len(samples)*f.up+f.down-1)/f.down)
+	for i := range out {
+		at := i * f.down
+		// padded begins half samples early, and the first tap belongs half-1 samples before the wanted moment.
+		window := padded[at/f.up+1:][:2*f.half]
+		out[i] = toInt16(f.apply(window, at%f.up))
+	}
+	return out, nil
+}
+
+// polyphase is a low-pass filter for rates in the ratio up/down, in lowest terms. Each phase is the filter shifted by a
+// fraction of an input sample.
+type polyphase struct {
+	up, down int
+	half     int // taps on each side
+	phases   int
+	taps     [][]float32 // phases+1 times 2*half; the last is the first, one sample later
+}
+
+func newPolyphase(from, to int) polyphase {
+	g := gcd(from, to)
+	f := polyphase{up: to / g, down: from / g}
+	f.phases = min(f.up, maxPhases)
+	cutoff := min(1, float64(to)/float64(from)) // of the input's half rate
+	f.half = int(math.Ceil(zeroCrossings / cutoff))
+	table := make([]float32, (f.phases+1)*2*f.half)
+	f.taps = make([][]float32, f.phases+1)
+	for p := range f.taps {
+		f.taps[p], table = table[:2*f.half], table[2*f.half:]
+		fillPhase(f.taps[p], float64(p)/float64(f.phases), cutoff*passband)
+	}
+	return f
+}
+
+// fillPhase computes the taps for a moment that lies the fraction shift after the input sample in the middle. They sum
+// to 1, so that silence with an offset stays exactly that.
+func fillPhase(taps []float32, shift, cutoff float64) {
+	half := len(taps) / 2
+	values, sum := make([]float64, len(taps)), 0.0
+	for i := range values {
+		x := float64(i-half+1) - shift
+		values[i] = sinc(x*cutoff) * kaiser(x/float64(half))
+		sum += values[i]
+	}
+	for i, v := range values {
+		taps[i] = float32(v / sum)
+	}
+}
+
+// apply computes the sample at the phase of up, between the two of the table that are next to it.
+func (f polyphase) apply(window []float32, phase int) float32 {
+	if f.phases == f.up {
+		return dot(window, f.taps[phase])
+	}
+	exact := float64(phase) * float64(f.phases) / float64(f.up)
+	p := int(exact)
+	rest := float32(exact - float64(p))
+	return dot(window, f.taps[p])*(1-rest) + dot(window, f.taps[p+1])*rest
+}
+
+// dot has four sums, which the processor adds at once.
+func dot(a, b []float32) float32 {
+	b = b[:len(a)]
+	var s0, s1, s2, s3 float32
+	i := 0
+	for ; i+4 <= len(a); i += 4 {
+		s0 += a[i] * b[i]
+		s1 += a[i+1] * b[i+1]
+		s2 += a[i+2] * b[i+2]
+		s3 += a[i+3] * b[i+3]
+	}
+	for ; i < len(a); i++ {
+		s0 += a[i] * b[i]
+	}
+	return s0 + s1 + s2 + s3
+}
+
+func toInt16(x float32) int16 {
+	return int16(math.Round(float64(max(math.MinInt16, min(math.MaxInt16, x)))))
+}
+
+func sinc(x float64) float64 {
+	if x == 0 {
+		return 1
+	}
+	return math.Sin(math.Pi*x) / (math.Pi * x)
+}
+
+// kaiser is the Kaiser window for x from -1 to 1.
+func kaiser(x float64) float64 {
+	if math.Abs(x) >= 1 {
+		return 0
+	}
+	return bessel0(kaiserBeta*math.Sqrt(1-x*x)) / bessel0(kaiserBeta)
+}
+
+// bessel0 is the modified Bessel function of order 0, by its power series.
+func bessel0(x float64) float64 {
+	sum, term := 1.0, 1.0
+	for k := 1.0; term > sum*1e-12; k++ {
+		term *= (x / 2 / k) * (x / 2 / k)
+		sum += term
+	}
+	return sum
+}
+
+func gcd(a, b int) int {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
+}
