@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -90,9 +91,14 @@ func (a *App) PrepareAudio(ctx context.Context) error {
 	return nil
 }
 
-// sniff recognises a recording by its first bytes, in the words of importing.
+// sniff recognises a recording by its first bytes. Its error only says what was found ("a FLAC file"): importing makes
+// the sentence.
 func sniff(head []byte) (ext, contentType string, err error) {
 	format, err := audio.Sniff(head)
+	var unknown *audio.UnknownFormatError
+	if errors.As(err, &unknown) {
+		return "", "", errors.New(unknown.Found)
+	}
 	if err != nil {
 		return "", "", err
 	}
