@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -66,11 +67,9 @@ func TestHelp(t *testing.T) {
 	}
 }
 
-// exampleScript runs one example with a terminal for those that ask for a password. %[1]s is the account that is there
-// already, %[2]s the example.
+// exampleScript runs one example (%[2]s), with a terminal for those that ask for a password, after a preparation.
 const exampleScript = `
-stdin password.txt
-exec englishctl users create --email %[1]s --name Ada --password-stdin
+%[1]s
 ttyin -stdin typed
 exec sh -c '%[2]s'
 -- password.txt --
@@ -92,42 +91,47 @@ func TestExamples(t *testing.T) {
 		if ex.command.Name() == "serve" {
 			continue
 		}
-		account := "ada@example.com"
-		if strings.Contains(ex.line, "users create") {
-			account = "somebody-else@example.com"
+		name := fmt.Sprintf("%s-%d.txtar", strings.ReplaceAll(ex.command.CommandPath(), " ", "-"), i)
+		preparation := ""
+		if ex.command.CommandPath() == "englishctl users create" {
+			preparation = "rm data" // nobody is there yet
 		}
-		path := filepath.Join(dir, fmt.Sprintf("%s-%d.txtar", strings.ReplaceAll(ex.command.CommandPath(), " ", "-"), i))
-		script := fmt.Sprintf(exampleScript, account, strings.ReplaceAll(ex.line, "'", "''"))
-		if err := os.WriteFile(path, []byte(script), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		scripts = append(scripts, path)
+		write(t, dir, name, fmt.Sprintf(exampleScript, preparation, strings.ReplaceAll(ex.line, "'", "''")))
+		scripts = append(scripts, filepath.Join(dir, name))
 	}
 	pack, err := filepath.Abs("../../examples/starter-pack")
 	if err != nil {
 		t.Fatal(err)
 	}
+	data := dataWithAda(t)
 	testscript.Run(t, testscript.Params{
 		Files:               scripts,
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("DATA_DIR", filepath.Join(env.WorkDir, "data"))
-			return furnish(env.WorkDir, pack)
+			return errors.Join(
+				os.CopyFS(filepath.Join(env.WorkDir, "data"), os.DirFS(data)),
+				os.Mkdir(filepath.Join(env.WorkDir, "examples"), 0o700),
+				os.Symlink(pack, filepath.Join(env.WorkDir, "examples", "starter-pack")),
+				os.Mkdir(filepath.Join(env.WorkDir, "recordings"), 0o700),
+				os.Symlink(filepath.Join(pack, "audio", "a1-question-001.mp3"), filepath.Join(env.WorkDir, "recordings", "one.mp3")),
+			)
 		},
 	})
 }
 
-// furnish gives the working directory the starter pack and a folder of recordings.
-func furnish(work, pack string) error {
-	for _, dir := range []string{"examples", "recordings"} {
-		if err := os.Mkdir(filepath.Join(work, dir), 0o700); err != nil {
-			return err
-		}
+// dataWithAda makes the data directory that the examples find: with the account of ada@example.com.
+func dataWithAda(t *testing.T) string {
+	t.Helper()
+	data := t.TempDir()
+	cmd := exec.CommandContext(t.Context(), "englishctl", "users", "create", "--email", "ada@example.com", "--name", "Ada",
+		"--password-stdin", "--data-dir", data)
+	cmd.Dir = data
+	cmd.Stdin = strings.NewReader("SecurePass123")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
 	}
-	if err := os.Symlink(pack, filepath.Join(work, "examples", "starter-pack")); err != nil {
-		return err
-	}
-	return os.Symlink(filepath.Join(pack, "audio", "a1-question-001.mp3"), filepath.Join(work, "recordings", "one.mp3"))
+	return data
 }
 
 // TestServeExamples starts each daemon of the examples and stops it once it serves. The places and the port that the
