@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"os"
@@ -349,3 +350,38 @@ func (c client) drawAll(level, typ string, limit int) []string {
 }
 
 func (a answer) String() string { return fmt.Sprintf("%d %s", a.status, a.raw) }
+
+// upload sends one recording to POST /admin/import/audio.
+func (c client) upload(name string, content []byte) answer {
+	c.t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	part, err := form.CreateFormFile("files", name)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	_, _ = part.Write(content) // a bytes.Buffer takes everything
+	if err := form.Close(); err != nil {
+		c.t.Fatal(err)
+	}
+	req, err := http.NewRequestWithContext(c.t.Context(), http.MethodPost, c.base+"/api/v1/admin/import/audio", &body)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", form.FormDataContentType())
+	req.Header.Set("Authorization", "Bearer "+c.token)
+	a, err := send(req)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return a
+}
+
+func toJSON(t *testing.T, v any) string {
+	t.Helper()
+	encoded, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(encoded)
+}

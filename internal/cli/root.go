@@ -34,6 +34,7 @@ func newRoot(e *env) *cobra.Command {
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	addSettings(root.PersistentFlags())
+	root.PersistentFlags().Bool("no-color", false, "print without colour, as with NO_COLOR (nothing is coloured so far)")
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", ".FlagUsagesWrapped 80"))
 	root.AddCommand(
 		newServe(e),

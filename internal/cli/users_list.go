@@ -56,7 +56,7 @@ func runUsersList(ctx context.Context, e *env, accounts *account.Service, o user
 		return err
 	}
 	if o.format == "table" {
-		fmt.Fprintf(e.Stderr, "page %d of %d, %d accounts in all\n", o.page.Number, o.page.Pages(total), total)
+		fmt.Fprintf(e.Stderr, "page %d of %d, %d accounts in all\n", o.page.Number, max(1, o.page.Pages(total)), total)
 	}
 	return nil
 }

@@ -24,6 +24,8 @@ const (
 
 	newSpeechBody = `{"audio_url": "https://storage.example.com/audio/new.mp3", "text": "How are you today?", "level": "A1", "type": "question",
 		"tag_ids": ["00000000-0000-7000-8000-000000000004"]}`
+	batchJSON = `"batch_id": "00000000-0000-7000-8000-000000000006", "file_name": "lessons.csv", "author": "cli:ada", "on_error": "skip",
+		"success_count": 2, "unchanged_count": 1, "error_count": 3, "started_at": "2025-12-10T10:00:00Z"`
 	drawBody    = `{"level": "A1", "type": "question", "tags": ["00000000-0000-7000-8000-000000000004"], "limit": 7}`
 	sessionBody = `{"mode": "listen_and_repeat", "level": "A1", "sentence_type": "question", "selected_tags": ["00000000-0000-7000-8000-000000000004"],
 		"total_sentences": 1, "correct_count": 0, "max_streak": 0, "avg_pronunciation_score": 87.5, "duration_seconds": 300,
@@ -33,6 +35,7 @@ const (
 
 	speechPath  = "/admin/speeches/00000000-0000-7000-8000-000000000003"
 	tagPath     = "/admin/tags/00000000-0000-7000-8000-000000000004"
+	batchPath   = "/admin/imports/00000000-0000-7000-8000-000000000006"
 	sessionPath = "/game/sessions/00000000-0000-7000-8000-000000000005"
 )
 
@@ -217,6 +220,25 @@ func TestEndpoints(t *testing.T) {
 		{
 			"a tag is deleted without a body",
 			request{method: del, path: tagPath, token: adminToken}, 204, "", []call{{"DeleteTag", []any{tagID}}},
+		},
+		{
+			"imports come in pages; one that runs has no end",
+			request{path: "/admin/imports?page=2&limit=10", token: adminToken},
+			200, `{"imports": [{` + batchJSON + `, "state": "running", "finished_at": null}],
+				"pagination": {"page": 2, "limit": 10, "total": 45, "total_pages": 5}}`,
+			[]call{{"Batches", []any{paging.Page{Number: 2, Limit: 10}}}},
+		},
+		{
+			"an import shows its rows; one that made no speech has no text",
+			request{path: batchPath, token: adminToken},
+			200, `{` + batchJSON + `, "state": "done", "finished_at": "2025-12-10T10:00:01Z", "rows": [
+				{"row": 1, "speech_id": "00000000-0000-7000-8000-000000000003", "outcome": "created", "text": "Hi & bye", "deleted": true},
+				{"row": 3, "speech_id": "00000000-0000-7000-8000-000000000009", "outcome": "planned", "text": null, "deleted": false}]}`,
+			[]call{{"Batch", []any{batchID}}},
+		},
+		{
+			"an import is undone without a body; nothing kept is an empty list",
+			request{method: post, path: batchPath + "/undo", token: adminToken}, 200, `{"removed": 2, "kept": []}`, []call{{"Undo", []any{batchID}}},
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

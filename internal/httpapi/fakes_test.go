@@ -68,6 +68,7 @@ type services struct {
 	total    int
 	report   importing.Report
 	received []string // contents of uploaded files
+	kept     bool     // an undo keeps something
 }
 
 func newServices() *services {
@@ -258,6 +259,35 @@ func (s *services) ImportCSV(ctx context.Context, r importing.Request) (importin
 	}
 	r.Content = nil
 	return s.report, s.note(ctx, "ImportCSV", r, string(content))
+}
+
+// batch is an import as the store returns it.
+func batch() importing.Batch {
+	return importing.Batch{
+		ID: batchID, Author: "cli:ada", SessionID: uploadID, FileName: "lessons.csv", OnError: importing.Skip,
+		State: importing.BatchDone, Created: 2, Unchanged: 1, Rejected: 3, StartedAt: at, FinishedAt: ptr(at.Add(time.Second)),
+	}
+}
+
+func (s *services) Batches(ctx context.Context, p paging.Page) ([]importing.Batch, int, error) {
+	running := batch()
+	running.State, running.FinishedAt = importing.BatchRunning, nil
+	return []importing.Batch{running}, s.total, s.note(ctx, "Batches", p)
+}
+
+func (s *services) Batch(ctx context.Context, id uuid.UUID) (importing.Batch, []importing.BatchRow, error) {
+	return batch(), []importing.BatchRow{
+		{Row: 1, SpeechID: speechID, Outcome: importing.Created, Text: "Hi & bye", Deleted: true},
+		{Row: 3, SpeechID: otherID, Outcome: importing.Planned},
+	}, s.note(ctx, "Batch", id)
+}
+
+func (s *services) Undo(ctx context.Context, id uuid.UUID) (importing.Undone, error) {
+	undone := importing.Undone{Removed: 2}
+	if s.kept {
+		undone.Kept = []importing.Kept{{SpeechID: speechID, Text: "Hi & bye", Reason: importing.KeptEdited}}
+	}
+	return undone, s.note(ctx, "Undo", id)
 }
 
 func (s *services) SignedURL(_ context.Context, key string) (string, error) {

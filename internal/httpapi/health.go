@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"time"
 )
@@ -35,10 +36,12 @@ func (a *API) ready(w http.ResponseWriter, r *http.Request) error {
 		if errs[i] == nil {
 			continue
 		}
-		a.log.WarnContext(r.Context(), "a check has failed", "check", c.Name, "optional", c.Optional, "error", errs[i])
+		level := slog.LevelDebug // what play goes on without has said so itself, once, not at every probe
 		if !c.Optional {
+			level = slog.LevelWarn
 			answer.Status, status = "not_ready", http.StatusServiceUnavailable
 		}
+		a.log.Log(r.Context(), level, "a check has failed", "check", c.Name, "error", errs[i])
 	}
 	return writeJSON(w, status, answer)
 }

@@ -242,6 +242,14 @@ func TestUploadFailures(t *testing.T) {
 	}
 }
 
+// TestUndoNamesWhatItKept: the reason is a stable word.
+func TestUndoNamesWhatItKept(t *testing.T) {
+	w := newWorld(t)
+	w.kept = true
+	got := w.do(t, request{method: post, path: batchPath + "/undo", token: adminToken})
+	sameJSON(t, got.body, `{"removed": 2, "kept": [{"speech_id": "00000000-0000-7000-8000-000000000003", "text": "Hi & bye", "reason": "edited"}]}`)
+}
+
 // slowBody ends in the way of a connection whose read deadline has passed.
 type slowBody struct{}
 

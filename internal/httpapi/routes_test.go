@@ -42,6 +42,9 @@ var golden = []struct{ methods, path, who string }{
 	{"DELETE", "/api/v1/admin/tags/{tag_id}", admins},
 	{"POST", "/api/v1/admin/import/audio", admins},
 	{"POST", "/api/v1/admin/import/csv", admins},
+	{"GET HEAD", "/api/v1/admin/imports", admins},
+	{"GET HEAD", "/api/v1/admin/imports/{batch_id}", admins},
+	{"POST", "/api/v1/admin/imports/{batch_id}/undo", admins},
 	{"GET HEAD", "/healthz", everybody},
 	{"GET HEAD", "/readyz", everybody},
 	{"GET HEAD", "/media/{key:.+}", everybody},
@@ -76,7 +79,7 @@ func TestRoutes(t *testing.T) {
 // concrete fills in a path template.
 func concrete(template string) string {
 	return strings.NewReplacer("{session_id}", sessionID.String(), "{speech_id}", speechID.String(), "{tag_id}", tagID.String(),
-		"{key:.+}", "audio/A1/s.mp3").Replace(template)
+		"{batch_id}", batchID.String(), "{key:.+}", "audio/A1/s.mp3").Replace(template)
 }
 
 // TestWhoMayNot: strangers get 401 from all that is not public, learners 403 from all that is the administrators'.

@@ -57,6 +57,9 @@ type sessions interface {
 type imports interface {
 	Upload(ctx context.Context, sessionID *uuid.UUID, next func() (importing.IncomingFile, error)) (importing.Uploaded, error)
 	ImportCSV(ctx context.Context, r importing.Request) (importing.Report, error)
+	Batches(ctx context.Context, p paging.Page) ([]importing.Batch, int, error)
+	Batch(ctx context.Context, id uuid.UUID) (importing.Batch, []importing.BatchRow, error)
+	Undo(ctx context.Context, id uuid.UUID) (importing.Undone, error)
 }
 
 // recordings makes links to stored audio; both audio stores have it.
