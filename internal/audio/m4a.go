@@ -30,15 +30,9 @@ func decodeM4A(ctx context.Context, data []byte, limit time.Duration) (Clip, err
 	if err != nil {
 		return Clip{}, err
 	}
-	header := track.seconds()
-	if found := lasting(there, rate); there < out.max && header > 0 && !agree(found, asDuration(header)) {
-		return Clip{}, damaged(M4A, "its header says %s, but it holds %s of sound", seconds(asDuration(header)), seconds(found))
-	}
-	out.skip = int(min(float64(track.edit.start)/float64(track.timescale)*float64(rate), float64(there)))
-	header = max(0, header-float64(track.edit.start)/float64(track.timescale))
-	if track.edit.duration > 0 {
-		header = track.edit.duration
-		out.max = int(min(math.Round(header*float64(rate)), float64(out.max)))
+	heard, err := track.trim(out, there)
+	if err != nil {
+		return Clip{}, err
 	}
 	if err := track.decode(out); err != nil {
 		return Clip{}, err
@@ -48,8 +42,30 @@ func decodeM4A(ctx context.Context, data []byte, limit time.Duration) (Clip, err
 		SampleRate:     rate,
 		Channels:       track.codec.channels,
 		BitRate:        bitRate(size, there, rate),
-		HeaderDuration: asDuration(header),
+		HeaderDuration: heard,
 	}}, nil
+}
+
+// trim tells out what the edit list leaves out, such as the encoder's priming, and what the last unit holds beyond the end.
+// It returns how long the rest is by the file's own word, and an error where that does not go with the samples there are.
+func (t mp4Track) trim(out *mono, there int) (heard time.Duration, err error) {
+	rate := float64(t.codec.rate)
+	start, length := float64(t.edit.start)/float64(t.timescale), t.seconds()
+	found := float64(there) / rate
+	beyond := found - length // at most a unit, if nobody lies
+	oneUnit := samplesPerUnit / rate
+	if there <= out.max && math.Abs(beyond) > oneUnit && !agree(asDuration(found), asDuration(length)) {
+		return 0, damaged(M4A, "its header says %s, but it holds %s of sound", seconds(asDuration(length)), seconds(asDuration(found)))
+	}
+	out.skip = int(min(start*rate, float64(there)))
+	left := max(0, length-start)
+	if t.edit.duration > 0 {
+		left = t.edit.duration
+	}
+	if t.edit.duration > 0 || beyond <= oneUnit {
+		out.max = int(min(math.Round(left*rate), float64(out.max)))
+	}
+	return asDuration(left), nil
 }
 
 // asDuration saturates where a header claims ages.
