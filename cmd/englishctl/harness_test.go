@@ -43,9 +43,11 @@ type stack struct {
 // onEachStack runs a story on the embedded default and on PostgreSQL, MinIO and Redis.
 func onEachStack(t *testing.T, story func(t *testing.T, s stack)) {
 	t.Run("embedded", func(t *testing.T) {
+		t.Parallel() // the stories wait more than they work
 		story(t, stack{env: []string{"DATA_DIR=" + t.TempDir()}})
 	})
 	t.Run("production", func(t *testing.T) {
+		t.Parallel()
 		story(t, production(t))
 	})
 }
