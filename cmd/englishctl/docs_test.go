@@ -213,7 +213,7 @@ func TestFirstSteps(t *testing.T) {
 	}
 	d := stack{env: []string{"DATA_DIR=" + t.TempDir()}}.serve(t)
 	for _, line := range lines {
-		if got, err := send(d.curl(line)); err != nil || got.status/100 != 2 {
+		if got, err := send(http.DefaultClient, d.curl(line)); err != nil || got.status/100 != 2 {
 			t.Errorf("%s: %s, %v", line, got, err)
 		}
 	}

@@ -233,11 +233,11 @@ func (c client) try(method, path string, body any, header ...string) (answer, er
 	for i := 0; i+1 < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])
 	}
-	return send(req)
+	return send(http.DefaultClient, req)
 }
 
-func send(req *http.Request) (answer, error) {
-	res, err := http.DefaultClient.Do(req)
+func send(by *http.Client, req *http.Request) (answer, error) {
+	res, err := by.Do(req)
 	if err != nil {
 		return answer{}, err
 	}
@@ -372,7 +372,7 @@ func (c client) upload(name string, content []byte) answer {
 	}
 	req.Header.Set("Content-Type", form.FormDataContentType())
 	req.Header.Set("Authorization", "Bearer "+c.token)
-	a, err := send(req)
+	a, err := send(http.DefaultClient, req)
 	if err != nil {
 		c.t.Fatal(err)
 	}

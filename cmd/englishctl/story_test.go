@@ -135,20 +135,22 @@ func TestGracefulStop(t *testing.T) {
 		}
 		req.Header.Set("Content-Type", form.FormDataContentType())
 		req.Header.Set("Authorization", "Bearer "+admin.token)
+		req.Header.Set("Expect", "100-continue") // the body leaves once the handler asks for it
+		patient := &http.Client{Transport: &http.Transport{ExpectContinueTimeout: time.Minute}}
 		type outcome struct {
 			answer
 			err error
 		}
 		done := make(chan outcome, 1)
 		go func() {
-			a, err := send(req)
+			a, err := send(patient, req)
 			done <- outcome{a, err}
 		}()
 		part, err := form.CreateFormFile("files", "slow.mp3")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := part.Write(recording[:len(recording)/2]); err != nil { // returns once the daemon reads: the request is in flight
+		if _, err := part.Write(recording[:len(recording)/2]); err != nil { // returns once the body is on its way: the request is in flight
 			t.Fatal(err)
 		}
 
