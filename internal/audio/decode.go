@@ -86,38 +86,33 @@ func (BuiltIn) Decode(ctx context.Context, data []byte, limits Limits) (Clip, er
 	if err != nil {
 		return Clip{}, err
 	}
-	clip, err := decodeSafely(ctx, format, data, limits)
+	clip, err := guarded(format, func() (Clip, error) {
+		return decoders[format](ctx, data, limits.MaxDuration+time.Second)
+	})
 	if err != nil {
 		return Clip{}, err
 	}
+	clip.Format = format
+	clip.Duration = lasting(len(clip.Samples), clip.SampleRate)
 	if err := clip.check(limits); err != nil {
 		return Clip{}, err
 	}
 	return clip, nil
 }
 
-// decodeSafely turns a panic of a codec, which is other people's code on strangers' input, into an error.
-func decodeSafely(ctx context.Context, format Format, data []byte, limits Limits) (clip Clip, err error) {
+// decoders are the built-in ones. Each stops where it has decoded so much.
+var decoders = map[Format]func(ctx context.Context, data []byte, enough time.Duration) (Clip, error){
+	WAV: decodeWAV, M4A: decodeM4A, MP3: decodeMP3,
+}
+
+// guarded turns a panic of a codec, which is other people's code on strangers' input, into an error.
+func guarded(format Format, decode func() (Clip, error)) (clip Clip, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("%w (decoder: %v)", damaged(format, "the decoder cannot make sense of it"), p)
+			clip, err = Clip{}, undecodable(format, fmt.Errorf("the codec panicked: %v", p))
 		}
 	}()
-	var decode func(context.Context, []byte, time.Duration) (Clip, error)
-	switch format {
-	case WAV:
-		decode = decodeWAV
-	case M4A:
-		decode = decodeM4A
-	case MP3:
-		decode = decodeMP3
-	default:
-		return Clip{}, fmt.Errorf("no decoder for format %d", format)
-	}
-	clip, err = decode(ctx, data, limits.MaxDuration+time.Second)
-	clip.Format = format
-	clip.Duration = lasting(len(clip.Samples), clip.SampleRate)
-	return clip, err
+	return decode()
 }
 
 // check holds the decoded clip against the limits and against what its own header says.

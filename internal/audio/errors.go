@@ -44,6 +44,8 @@ type DamagedError struct {
 	Format Format
 	// Why is a clause: "it has no data chunk".
 	Why string
+	// cause is what the codec said, for the log.
+	cause error
 }
 
 // Error is a sentence for the person who chose the file.
@@ -51,8 +53,16 @@ func (e *DamagedError) Error() string {
 	return fmt.Sprintf("this %v file is damaged: %s", e.Format, e.Why)
 }
 
+// Unwrap returns what the codec said, or nil.
+func (e *DamagedError) Unwrap() error { return e.cause }
+
 func damaged(format Format, why string, args ...any) error {
 	return &DamagedError{Format: format, Why: fmt.Sprintf(why, args...)}
+}
+
+// undecodable is damage that the codec has found.
+func undecodable(format Format, cause error) error {
+	return &DamagedError{Format: format, Why: "its sound cannot be decoded", cause: cause}
 }
 
 // TooLongError says that a recording is longer than allowed.

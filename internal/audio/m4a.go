@@ -109,9 +109,9 @@ func (t mp4Track) decode(out *mono) error {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("decode M4A: %w", err)
 	case errors.Is(err, aac.ErrUnsupported):
-		return fmt.Errorf("%w (%w)", holds(M4A, "HE-AAC or another extension of AAC-LC"), err)
+		return holds(M4A, "HE-AAC or another extension of AAC-LC")
 	}
-	return damaged(M4A, "its sound cannot be decoded (%v)", err)
+	return undecodable(M4A, err)
 }
 
 // unitReader gives the codec its units, each behind its length in two bytes, which is how it wants them.

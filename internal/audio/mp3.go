@@ -55,16 +55,16 @@ func (s *mp3Stream) decode(out *mono) error {
 		return nil
 	}
 	if err != nil {
-		return damaged(MP3, "its first frame cannot be decoded (%v)", err)
+		return undecodable(MP3, err)
 	}
 	buf := make([]byte, 1152*4)
-	for n := 1; ; n++ {
+	for {
 		got, err := codec.Read(buf)
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
-			return damaged(MP3, "frame %d cannot be decoded (%v)", n, err)
+			return undecodable(MP3, err)
 		}
 		if _, err := out.Write(buf[:got]); errors.Is(err, errEnough) {
 			return nil
