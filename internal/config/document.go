@@ -19,7 +19,7 @@ func WriteEnvExample(w io.Writer) error {
 	for _, g := range groups {
 		fmt.Fprintf(out, "\n# --- %s ---\n", g.title)
 		for _, s := range g.settings {
-			fmt.Fprintf(out, "\n# %s\n# Allowed: %s\n", sentence(s.help), s.value.allowed)
+			fmt.Fprintf(out, "\n# %s\n# Allowed: %s\n", s.about(), s.value.allowed)
 			if len(s.aliases) > 0 {
 				fmt.Fprintf(out, "# Also: %s\n", strings.Join(s.aliases, ", "))
 			}
@@ -55,7 +55,7 @@ Written by the tests of internal/config from the table of settings: change it th
 	for _, g := range groups {
 		fmt.Fprintf(out, "\n## %s\n\n| name | meaning | default | allowed |\n| --- | --- | --- | --- |\n", g.title)
 		for _, s := range g.settings {
-			fmt.Fprintf(out, "| %s | %s | %s | %s |\n", s.nameCell(), sentence(s.help), s.defaultCell(), cell(s.value.allowed))
+			fmt.Fprintf(out, "| %s | %s | %s | %s |\n", s.nameCell(), s.about(), s.defaultCell(), cell(s.value.allowed))
 		}
 	}
 	return out.Flush()
@@ -108,6 +108,14 @@ func (s setting) defaultCell() string {
 // cell escapes what would end a table cell.
 func cell(text string) string {
 	return strings.NewReplacer("|", `\|`, "<", "&lt;", "*", `\*`).Replace(text)
+}
+
+// about says what the setting is for, and where that is nothing yet.
+func (s setting) about() string {
+	if s.planned() {
+		return sentence(s.help) + " Without effect in this version."
+	}
+	return sentence(s.help)
 }
 
 // sentence begins with a capital and ends with a full stop, but leaves names in small letters alone.

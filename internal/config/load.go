@@ -46,6 +46,7 @@ func Load(o Options) (*Config, *Report, error) {
 	}
 	cfg.settle(o.Dir)
 	report.Warnings = append(report.Warnings, cfg.warnings()...)
+	report.Warnings = append(report.Warnings, report.withoutEffect()...)
 	return cfg, report, nil
 }
 

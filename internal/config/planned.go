@@ -1,0 +1,35 @@
+package config
+
+import (
+	"slices"
+	"strings"
+)
+
+// planned are the settings of parts that this version does not have yet. They are known and checked, so that a
+// configuration written for the whole product is accepted; whoever sets one is told that it does nothing.
+var planned = []string{
+	"DATABASE_REPLICA_URL",
+	"ALLOWED_ORIGINS", "TRUSTED_PROXIES", "RATE_LIMIT_PER_MINUTE", "REQUEST_SIGNING_SECRET", "METRICS_ADDR",
+	"GOOGLE_CLIENT_ID", "GOOGLE_ISSUER_URL", "APPLE_CLIENT_ID", "APPLE_ISSUER_URL",
+	"FACEBOOK_APP_ID", "FACEBOOK_APP_SECRET", "FACEBOOK_GRAPH_URL",
+	"SPEECH_PROVIDER", "AZURE_SPEECH_KEY", "AZURE_SPEECH_REGION", "AZURE_SPEECH_ENDPOINT", "SPEECH_API_TIMEOUT",
+	"OFFLINE_MODEL_DIR", "AUDIO_DECODER_WASM",
+	"ADMIN_USERNAME", "ADMIN_PASSWORD_HASH",
+}
+
+// planned reports whether the setting does nothing yet.
+func (s setting) planned() bool { return slices.Contains(planned, s.name) }
+
+// withoutEffect returns one warning that names the planned settings that somebody has set, or none.
+func (r *Report) withoutEffect() []string {
+	var set []string
+	for _, s := range all() {
+		if shown := r.settings[s.name]; s.planned() && shown.Source != "default" && shown.Value != s.def {
+			set = append(set, s.name)
+		}
+	}
+	if len(set) == 0 {
+		return nil
+	}
+	return []string{"set, but without effect in this version: " + strings.Join(set, ", ")}
+}
