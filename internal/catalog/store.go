@@ -57,6 +57,10 @@ type Store interface {
 	// it, and fault.NotFound as for Tag.
 	DeleteTag(ctx context.Context, id uuid.UUID, at time.Time) error
 
+	// MoveTagLinks gives the live speeches of one tag the other one instead. It returns how many of them did not have that
+	// one before.
+	MoveTagLinks(ctx context.Context, from, into uuid.UUID) (gained int, err error)
+
 	// InsertAudit writes one line of the audit log.
 	InsertAudit(ctx context.Context, e audit.Entry) error
 }

@@ -120,18 +120,28 @@ func TestExamples(t *testing.T) {
 	})
 }
 
-// dataWithAda makes the data directory that the examples find: with the account of ada@example.com.
+// dataWithAda makes the data directory that the examples find: with the account of ada@example.com, and tags.
 func dataWithAda(t *testing.T) string {
 	t.Helper()
 	data := t.TempDir()
-	cmd := exec.CommandContext(t.Context(), "englishctl", "users", "create", "--email", "ada@example.com", "--name", "Ada",
-		"--password-stdin", "--data-dir", data)
+	prepare(t, data, "SecurePass123", "users", "create", "--email", "ada@example.com", "--name", "Ada", "--password-stdin")
+	tags, err := filepath.Abs("../../examples/starter-pack/tags.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	prepare(t, data, "", "tags", "import", tags)
+	return data
+}
+
+// prepare runs a command that fills the data directory.
+func prepare(t *testing.T, data, stdin string, args ...string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "englishctl", append(args, "--data-dir", data)...)
 	cmd.Dir = data
-	cmd.Stdin = strings.NewReader("SecurePass123")
+	cmd.Stdin = strings.NewReader(stdin)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	return data
 }
 
 // TestServeExamples starts each daemon of the examples and stops it once it serves. The places and the port that the

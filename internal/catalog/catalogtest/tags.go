@@ -186,3 +186,26 @@ func (s *Store) DeleteTag(ctx context.Context, id uuid.UUID, _ time.Time) error 
 	s.db.tags[id] = row
 	return nil
 }
+
+// MoveTagLinks implements catalog.Store.
+func (s *Store) MoveTagLinks(ctx context.Context, from, into uuid.UUID) (int, error) {
+	leave, err := s.Enter(ctx, "MoveTagLinks")
+	defer leave()
+	if err != nil {
+		return 0, err
+	}
+	gained := 0
+	for id, speech := range s.db.speeches {
+		if !slices.Contains(tagIDs(speech), from) {
+			continue
+		}
+		kept := slices.DeleteFunc(slices.Clone(speech.Tags), func(t catalog.TagRef) bool { return t.ID == from })
+		if !slices.Contains(tagIDs(speech), into) {
+			kept = append(kept, catalog.TagRef{ID: into})
+			gained++
+		}
+		speech.Tags = kept
+		s.db.speeches[id] = speech
+	}
+	return gained, nil
+}

@@ -42,6 +42,7 @@ func Run(t *testing.T, open func(tb testing.TB) *sqlstore.DB) {
 		"tags, at once":        testTagRaces,
 		"tags, deletion":       testTagDeletion,
 		"tags, ensured":        testEnsureTags,
+		"tags, merged":         testTagMerge,
 		"times":                testTimes,
 		"transactions":         testTransactions,
 		"upload files":         testUploadFiles,
