@@ -35,7 +35,9 @@ Recordings are MP3, WAV or M4A of at most 10 MiB.
 All or nothing: if one row is wrong, every mistake is listed on stdout, nothing
 is imported, and the exit code is 3. With --skip-invalid the good rows are
 imported and the others listed. Rows that are in the catalogue already (same
-text, level, type and recording) create nothing; their tags are completed.`,
+text, level, type and recording) create nothing; their tags are completed.
+
+A file that is named like one of the commands below needs a path: ./list.`,
 		Example: `  englishctl import examples/starter-pack/lessons.csv \
       --audio examples/starter-pack/audio
   englishctl import lessons.csv --audio recordings --skip-invalid`,
@@ -53,6 +55,7 @@ text, level, type and recording) create nothing; their tags are completed.`,
 	cmd.Flags().StringVar(&o.audioDir, "audio", "", "the folder with the recordings")
 	cmd.Flags().BoolVar(&o.skipInvalid, "skip-invalid", false, "import the good rows even if others are wrong")
 	_ = cmd.MarkFlagRequired("audio")
+	cmd.AddCommand(newImportList(e), newImportShow(e), newImportUndo(e))
 	return cmd
 }
 
@@ -97,7 +100,10 @@ func runImport(ctx context.Context, e *env, imports *importing.Service, o import
 
 // printReport says on stderr what was done, and lists the rejected rows on stdout.
 func printReport(e *env, r importing.Report) error {
-	fmt.Fprintf(e.Stderr, "%d created, %d unchanged, %d rejected\n", r.SuccessCount, r.UnchangedCount, r.ErrorCount)
+	fmt.Fprintln(e.Stderr, counts(r.SuccessCount, r.UnchangedCount, r.ErrorCount))
+	if r.SuccessCount > 0 {
+		fmt.Fprintf(e.Stderr, "undo it with: englishctl import undo %s\n", r.BatchID)
+	}
 	if len(r.Errors) == 0 {
 		return nil
 	}

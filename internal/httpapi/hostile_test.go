@@ -190,6 +190,7 @@ func TestHostilePaths(t *testing.T) {
 		{"/game/sessions/", []string{get, head}},
 		{"/admin/speeches/", []string{get, head, put, del}},
 		{"/admin/tags/", []string{put, del}},
+		{"/admin/imports/", []string{get, head}},
 	} {
 		for _, method := range prefix.methods {
 			for _, id := range []string{"x", "1", "%00", "%ff", "..", "00000000-0000-7000-8000-00000000000", "%27%20OR%201=1--", "00000000000070008000000000000003", "<script>", strings.Repeat("a", 3000)} {

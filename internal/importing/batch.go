@@ -58,7 +58,8 @@ const (
 // Item is one row of a batch on its way into the catalogue.
 type Item struct {
 	// Row counts data rows from 1.
-	Row      int
+	Row int
+	// SpeechID is the speech that the row creates; once it is found unchanged, the one that it equals.
 	SpeechID uuid.UUID
 	// Key is where the row's recording is copied to: "audio/<level>/<speech id><ext>".
 	Key     string

@@ -132,7 +132,7 @@ func (im *run) apply(ctx context.Context, tx Store, fates []fate) (result, error
 func items(fates []fate) []Item {
 	items := make([]Item, len(fates))
 	for i, f := range fates {
-		items[i] = Item{Row: f.number, SpeechID: f.speechID, Key: f.key, Outcome: f.outcome}
+		items[i] = Item{Row: f.number, SpeechID: f.speech, Key: f.key, Outcome: f.outcome}
 	}
 	return items
 }

@@ -32,18 +32,21 @@ type tables struct {
 	files    map[uuid.UUID]importing.UploadFile
 	batches  map[uuid.UUID]importing.Batch
 	items    map[uuid.UUID][]importing.Item
+	// played are the speeches in somebody's history.
+	played map[uuid.UUID]bool
 }
 
 func newMemStore() *memStore {
 	return &memStore{cat: catalogtest.NewStore(), tables: &tables{
 		sessions: map[uuid.UUID]importing.UploadSession{}, files: map[uuid.UUID]importing.UploadFile{},
 		batches: map[uuid.UUID]importing.Batch{}, items: map[uuid.UUID][]importing.Item{},
+		played: map[uuid.UUID]bool{},
 	}}
 }
 
 func (m *memStore) InTx(ctx context.Context, fn func(tx importing.Store) error) error {
 	return m.cat.Transaction(ctx, func(cat *catalogtest.Store) error {
-		before := tables{maps.Clone(m.sessions), maps.Clone(m.files), maps.Clone(m.batches), maps.Clone(m.items)}
+		before := tables{maps.Clone(m.sessions), maps.Clone(m.files), maps.Clone(m.batches), maps.Clone(m.items), m.played}
 		cat.OnRollback(func() { *m.tables = before })
 		return fn(&memStore{cat: cat, tables: m.tables})
 	})
@@ -217,7 +220,7 @@ func (m *memStore) SetOutcomes(ctx context.Context, batch uuid.UUID, items []imp
 		stored := slices.Clone(m.items[batch])
 		for _, item := range items {
 			i := slices.IndexFunc(stored, func(s importing.Item) bool { return s.Row == item.Row })
-			stored[i].Outcome = item.Outcome
+			stored[i].Outcome, stored[i].SpeechID = item.Outcome, item.SpeechID
 		}
 		m.items[batch] = stored
 		return nil

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/englishapp/englishctl/internal/catalog"
+	"github.com/englishapp/englishctl/internal/paging"
 )
 
 // Store is what importing needs of a database, beside the catalogue's own.
@@ -48,10 +49,21 @@ type Store interface {
 	RenewLease(ctx context.Context, id uuid.UUID, until time.Time) (bool, error)
 	// FinishBatch moves a running batch to done or failed with its counts and the time, and reports whether it was still running.
 	FinishBatch(ctx context.Context, b Batch) (bool, error)
-	// SetOutcomes sets the outcome of items by row.
+	// SetOutcomes sets the outcome and the speech of a batch's items by row; their keys stay.
 	SetOutcomes(ctx context.Context, batch uuid.UUID, items []Item) error
 	// DeadBatches returns the running batches whose lease ended before now.
 	DeadBatches(ctx context.Context, now time.Time) ([]Batch, error)
+
+	// Batches returns one page, newest first (started_at, then id, descending), and the number of all.
+	Batches(ctx context.Context, p paging.Page) ([]Batch, int, error)
+	// BatchSpeeches returns the live speeches that a batch created, in the order of their rows, without their tags.
+	BatchSpeeches(ctx context.Context, batch uuid.UUID) ([]catalog.Speech, error)
+	// PlayedSpeeches returns those among the speeches that a batch created that stand in somebody's history.
+	PlayedSpeeches(ctx context.Context, batch uuid.UUID) (map[uuid.UUID]bool, error)
+	// RemoveSpeeches marks speeches deleted and drops their tag links, however many; those that are not live stay as they are.
+	RemoveSpeeches(ctx context.Context, ids []uuid.UUID, at time.Time) error
+	// MarkUndone moves a batch that is done to undone.
+	MarkUndone(ctx context.Context, batch uuid.UUID) error
 
 	// LiveSpeechesBySHA256 returns the live speeches whose recording has one of the digests, with their tags.
 	LiveSpeechesBySHA256(ctx context.Context, digests []string) ([]catalog.Speech, error)

@@ -40,7 +40,10 @@ const (
 	   SET state = ?, created_count = ?, unchanged_count = ?, rejected_count = ?, finished_at = ?
 	 WHERE id = ? AND state = 'running'`
 
-	setOutcome = `UPDATE import_items SET outcome = ? WHERE batch_id = ? AND row_number`
+	// The items are there: only a conflicting insert takes a different value for each row in one statement on both
+	// databases.
+	setOutcomes = `
+	ON CONFLICT (batch_id, row_number) DO UPDATE SET speech_id = excluded.speech_id, outcome = excluded.outcome`
 )
 
 type batchRow struct {
@@ -79,16 +82,20 @@ func (r itemRow) item() importing.Item {
 	return importing.Item{Row: r.RowNumber, SpeechID: r.SpeechID, Key: r.ObjectKey, Outcome: importing.Outcome(r.Outcome)}
 }
 
+// itemRows are the values of insertItems.
+func itemRows(batch uuid.UUID, items []importing.Item) [][]any {
+	return convert(items, func(i importing.Item) []any { return []any{batch, i.Row, i.SpeechID, i.Key, i.Outcome} })
+}
+
 // InsertBatch implements importing.Store.
 func (s *Importing) InsertBatch(ctx context.Context, b importing.Batch, items []importing.Item) error {
-	rows := convert(items, func(i importing.Item) []any { return []any{b.ID, i.Row, i.SpeechID, i.Key, i.Outcome} })
 	return s.c.inTx(ctx, func(tx conn) error {
 		_, err := tx.exec(ctx, insertBatch, b.ID, b.Author, b.SessionID, b.FileName, b.FileSHA256, b.OnError, b.State,
 			timestamp(b.LeaseUntil), b.Created, b.Unchanged, b.Rejected, timestamp(b.StartedAt), timestampPtr(b.FinishedAt))
 		if err != nil {
 			return fmt.Errorf("insert import batch %s: %w", b.ID, err)
 		}
-		if _, err := tx.insertRows(ctx, insertItems, rows, ``); err != nil {
+		if _, err := tx.insertRows(ctx, insertItems, itemRows(b.ID, items), ``); err != nil {
 			return fmt.Errorf("insert %d items of import batch %s: %w", len(items), b.ID, err)
 		}
 		return nil
@@ -135,24 +142,12 @@ func (s *Importing) FinishBatch(ctx context.Context, b importing.Batch) (bool, e
 	return n > 0, nil
 }
 
-// SetOutcomes implements importing.Store: one statement for each different outcome.
+// SetOutcomes implements importing.Store.
 func (s *Importing) SetOutcomes(ctx context.Context, batch uuid.UUID, items []importing.Item) error {
-	rows := make(map[importing.Outcome][]int)
-	for _, i := range items {
-		rows[i.Outcome] = append(rows[i.Outcome], i.Row)
+	if _, err := s.c.insertRows(ctx, insertItems, itemRows(batch, items), setOutcomes); err != nil {
+		return fmt.Errorf("set the outcomes of import batch %s: %w", batch, err)
 	}
-	return s.c.inTx(ctx, func(tx conn) error {
-		for outcome, numbers := range rows {
-			list, err := tx.list(numbers)
-			if err != nil {
-				return err
-			}
-			if _, err := tx.exec(ctx, setOutcome+tx.db.dialect.inInts, outcome, batch, list); err != nil {
-				return fmt.Errorf("set the outcomes of import batch %s: %w", batch, err)
-			}
-		}
-		return nil
-	})
+	return nil
 }
 
 // DeadBatches implements importing.Store. Those that died first come first.

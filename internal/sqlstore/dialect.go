@@ -18,10 +18,10 @@ type dialect struct {
 	// transaction has the whole database.
 	forUpdate string
 
-	// inUUIDs, inTexts and inInts follow a column and compare it with a list of any length, which is one parameter
-	// made by list.
-	inUUIDs, inTexts, inInts string
-	list                     func(values any) (any, error)
+	// inUUIDs and inTexts follow a column and compare it with a list of any length, which is one parameter made by
+	// list.
+	inUUIDs, inTexts string
+	list             func(values any) (any, error)
 
 	// searched is true of a speech "s" whose text has words beginning with all the terms; its one parameter is made by
 	// terms.
@@ -45,7 +45,6 @@ var postgres = &dialect{
 	forUpdate: ` FOR UPDATE`,
 	inUUIDs:   ` = ANY (?::uuid[])`,
 	inTexts:   ` = ANY (?::text[])`,
-	inInts:    ` = ANY (?::int[])`,
 	list:      func(values any) (any, error) { return pq.Array(values), nil },
 
 	searched: `speech_words(s.text) @@ to_tsquery('simple', ?)`,
@@ -63,7 +62,6 @@ var sqlite = &dialect{
 	name:    "sqlite",
 	inUUIDs: ` IN (SELECT value FROM json_each(?))`,
 	inTexts: ` IN (SELECT value FROM json_each(?))`,
-	inInts:  ` IN (SELECT value FROM json_each(?))`,
 	list: func(values any) (any, error) {
 		b, err := json.Marshal(values)
 		if err != nil {

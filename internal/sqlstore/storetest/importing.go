@@ -151,15 +151,14 @@ func testBatches(t *testing.T, db *sqlstore.DB) {
 		refused(t, second(store.Batch(ctx, bad.ID)), fault.KindNotFound, "")
 		must(t, store.InsertBatch(ctx, bad, nil))
 	})
-	t.Run("outcomes are set by row", func(t *testing.T) {
-		set := []importing.Item{{Row: 1, Outcome: importing.Created}, {Row: 10, Outcome: importing.Unchanged}}
-		must(t, store.SetOutcomes(ctx, b.ID, set))
+	t.Run("outcomes and speeches are set by row, keys stay", func(t *testing.T) {
+		one, ten := items[1], items[2]
+		one.Outcome, ten.Outcome, ten.SpeechID = importing.Created, importing.Unchanged, newID()
+		given := ten
+		given.Key = "another"
+		must(t, store.SetOutcomes(ctx, b.ID, []importing.Item{given, one}))
 		must(t, store.SetOutcomes(ctx, b.ID, nil))
-		var got []importing.Outcome
-		for _, i := range must1[[]importing.Item](t)(store.BatchItems(ctx, b.ID)) {
-			got = append(got, i.Outcome)
-		}
-		equal(t, "outcomes", got, []importing.Outcome{importing.Created, importing.Planned, importing.Unchanged})
+		equal(t, "items", must1[[]importing.Item](t)(store.BatchItems(ctx, b.ID)), []importing.Item{one, items[0], ten})
 	})
 	t.Run("dead are those running whose lease has ended", func(t *testing.T) {
 		dead := func(now time.Time) []importing.Batch { return must1[[]importing.Batch](t)(store.DeadBatches(ctx, now)) }

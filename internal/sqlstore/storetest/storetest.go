@@ -23,6 +23,8 @@ func Run(t *testing.T, open func(tb testing.TB) *sqlstore.DB) {
 	for name, test := range map[string]func(*testing.T, *sqlstore.DB){
 		"audit":                testAudit,
 		"batches":              testBatches,
+		"batches, list":        testBatchList,
+		"batches, undo":        testBatchUndo,
 		"deletion":             testUserDeletion,
 		"import references":    testImportReferences,
 		"lists of any length":  testHugeLists,

@@ -1,0 +1,85 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/google/uuid"
+	"github.com/spf13/cobra"
+
+	"github.com/englishapp/englishctl/internal/app"
+	"github.com/englishapp/englishctl/internal/importing"
+)
+
+func newImportShow(e *env) *cobra.Command {
+	var format string
+	cmd := &cobra.Command{
+		Use:   "show BATCH",
+		Short: "Show an import and what became of its rows",
+		Long: `Show an import: its counts on stderr, and on stdout a line for each row that
+was not rejected, with its outcome, the speech that it created or equals and the
+text as it is now. -o json has all of it on stdout.`,
+		Example: `  englishctl import show 01a20811-b2ce-7ca8-a519-ae14fb3735e2
+  englishctl import show 01a20811-b2ce-7ca8-a519-ae14fb3735e2 -o json`,
+		Args: exactlyOne("the id of an import"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := checkFormat(format); err != nil {
+				return err
+			}
+			id, err := parseBatch(args[0])
+			if err != nil {
+				return err
+			}
+			return e.withApp(cmd, func(ctx context.Context, a *app.App) error { return runImportShow(ctx, e, a.Imports, id, format) })
+		},
+	}
+	addOutputFlag(cmd, &format)
+	return cmd
+}
+
+// batchDetail is an import with its rows as -o json prints it; the names are those of the API.
+type batchDetail struct {
+	batchItem
+	Rows []batchRowItem `json:"rows"`
+}
+
+type batchRowItem struct {
+	Row      int     `json:"row"`
+	SpeechID string  `json:"speech_id"`
+	Outcome  string  `json:"outcome"`
+	Text     *string `json:"text"`
+	Deleted  bool    `json:"deleted"`
+}
+
+func runImportShow(ctx context.Context, e *env, imports *importing.Service, id uuid.UUID, format string) error {
+	batch, rows, err := imports.Batch(ctx, id)
+	if err != nil {
+		return err
+	}
+	if format == "table" {
+		fmt.Fprintf(e.Stderr, "%s by %s, begun %s UTC: %s\n%s\n",
+			batch.FileName, batch.Author, batch.StartedAt.UTC().Format("2006-01-02 15:04"), batch.State,
+			counts(batch.Created, batch.Unchanged, batch.Rejected))
+	}
+	l := listing{
+		columns: []string{"row", "speech_id", "outcome", "deleted", "text"},
+		inTable: []string{"row", "outcome", "deleted", "text"},
+	}
+	detail := batchDetail{newBatchItem(batch), make([]batchRowItem, len(rows))}
+	for i, r := range rows {
+		item := batchRowItem{Row: r.Row, SpeechID: r.SpeechID.String(), Outcome: string(r.Outcome), Deleted: r.Deleted}
+		if r.Text != "" {
+			item.Text = &r.Text
+		}
+		detail.Rows[i] = item
+		l.rows = append(l.rows, []string{strconv.Itoa(r.Row), item.SpeechID, item.Outcome, strconv.FormatBool(r.Deleted), r.Text})
+	}
+	l.items = detail
+	return l.print(e.Stdout, format)
+}
+
+// counts is what an import came to, in words.
+func counts(created, unchanged, rejected int) string {
+	return fmt.Sprintf("%d created, %d unchanged, %d rejected", created, unchanged, rejected)
+}
