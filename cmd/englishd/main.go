@@ -2,18 +2,9 @@
 package main
 
 import (
-	"context"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/englishapp/englishctl/internal/cli"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	program := cli.FromOS()
-	program.Args = append([]string{"serve"}, program.Args...)
-	os.Exit(program.Run(ctx))
-}
+func main() { os.Exit(cli.Main("serve")) }

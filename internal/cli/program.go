@@ -7,7 +7,9 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"os/signal"
 	"os/user"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -31,8 +33,18 @@ type Program struct {
 	Dir string
 }
 
-// FromOS returns the program that the operating system has started.
-func FromOS() Program {
+// Main runs the program that the operating system has started, with some arguments put first, and returns its exit code.
+// Ctrl-C and SIGTERM end it in good order; a second signal ends the process at once.
+func Main(first ...string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	p := fromOS()
+	p.Args = append(first, p.Args...)
+	return p.Run(ctx)
+}
+
+// fromOS returns the program that the operating system has started.
+func fromOS() Program {
 	return Program{Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Environ: os.Environ(), Dir: "."}
 }
 

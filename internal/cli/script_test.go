@@ -1,14 +1,11 @@
 package cli_test
 
 import (
-	"context"
 	"flag"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"strconv"
-	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -19,14 +16,7 @@ import (
 var update = flag.Bool("update", false, "rewrite the expected output in the scripts")
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"englishctl": englishctl})
-}
-
-// englishctl is the real program; it runs in a process of its own.
-func englishctl() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	os.Exit(cli.FromOS().Run(ctx))
+	testscript.Main(m, map[string]func(){"englishctl": func() { os.Exit(cli.Main()) }}) // the real program, a process of its own
 }
 
 // TestScripts runs the stories in testdata/script against the real program on an empty machine.
