@@ -64,7 +64,7 @@ func open(ctx context.Context, cfg *config.Config, log *slog.Logger, publicURL s
 	a.Accounts = account.New(a.db.Accounts(), a.cache, account.Config{
 		SigningKey: key, AccessTTL: cfg.Auth.AccessTokenTTL, RefreshTTL: cfg.Auth.RefreshTokenTTL,
 	})
-	a.Catalog = catalog.New(a.db.Catalog(), a.recordings)
+	a.Catalog = catalog.New(a.db.Catalog(), a.recordings, catalog.WithSniffer(sniff))
 	a.Practice = practice.New(a.db.Practice(), a.Catalog)
 	a.Imports = importing.New(a.db.Importing(), a.recordings, a.Catalog, importing.Config{
 		SessionTTL: cfg.Import.UploadSessionTTL, Sniff: sniff, Log: log,

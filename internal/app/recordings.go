@@ -79,6 +79,12 @@ func (r recordings) Exists(ctx context.Context, key string) (bool, error) {
 	return true, object.Close()
 }
 
+// Read opens an object for reading from its beginning.
+func (r recordings) Read(ctx context.Context, key string) (io.ReadCloser, error) {
+	object, _, err := r.Open(ctx, key)
+	return object, err
+}
+
 // PrepareAudio makes the bucket where it is missing, and private where it is public. A folder needs no preparing.
 func (a *App) PrepareAudio(ctx context.Context) error {
 	bucket, ok := a.recordings.store.(*blob.MinIO)

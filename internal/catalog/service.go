@@ -2,7 +2,9 @@ package catalog
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"time"
 
@@ -19,6 +21,12 @@ type recordings interface {
 	KeyOf(audioURL string) (key string, ours bool)
 	// Exists reports whether there is an object with the key.
 	Exists(ctx context.Context, key string) (bool, error)
+	// Put stores an object, whole or not at all, and returns its size in bytes.
+	Put(ctx context.Context, key string, r io.Reader, contentType string) (int64, error)
+	// Read opens an object, or returns fault.NotFound.
+	Read(ctx context.Context, key string) (io.ReadCloser, error)
+	// Delete deletes objects; one that does not exist is no error.
+	Delete(ctx context.Context, keys ...string) error
 }
 
 // Service is what one can do with tags and speeches. It is safe for concurrent use.
@@ -29,8 +37,13 @@ type Service struct {
 	now        func() time.Time
 	newID      func() uuid.UUID
 	// intN returns a uniform number in [0, n), n > 0. It is called by many goroutines at once.
-	intN func(n int) int
+	intN  func(n int) int
+	sniff Sniffer
 }
+
+// Sniffer recognises a recording by its first 8 KiB and returns the ending (".mp3") and media type that fit it. Its
+// error only says what was found: "a FLAC file".
+type Sniffer func(head []byte) (ext, contentType string, err error)
 
 // Option replaces something that New takes from the machine.
 type Option func(*Service)
@@ -40,6 +53,9 @@ func WithClock(now func() time.Time) Option { return func(s *Service) { s.now = 
 
 // WithIDs makes the service take ids from newID; they must be unique.
 func WithIDs(newID func() uuid.UUID) Option { return func(s *Service) { s.newID = newID } }
+
+// WithSniffer makes the service accept recordings that sniff recognises; without it none is.
+func WithSniffer(sniff Sniffer) Option { return func(s *Service) { s.sniff = sniff } }
 
 // WithRandom makes draws take their luck from intN, which returns a uniform number in [0, n) and is safe for
 // concurrent use.
@@ -53,6 +69,7 @@ func New(store Store, recordings recordings, opts ...Option) *Service {
 		now:        time.Now,
 		newID:      func() uuid.UUID { return uuid.Must(uuid.NewV7()) },
 		intN:       rand.IntN,
+		sniff:      func([]byte) (string, string, error) { return "", "", errors.New("of an unknown format") },
 	}
 	for _, opt := range opts {
 		opt(s)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"io"
 	"maps"
 	"strings"
 	"sync"
@@ -116,10 +117,36 @@ func (w *world) lastAudit(t *testing.T) audit.Entry {
 	return entries[len(entries)-1]
 }
 
-// shelf is an audio store that has keys only.
+// shelf is an audio store that has keys only, and remembers what was put there last.
 type shelf struct {
 	keys map[string]bool
 	err  error
+	// put is the content that was stored last, and putErr what storing ends with although the object is there.
+	put    string
+	putErr error
+	// deleteErr is what deleting ends with.
+	deleteErr error
+}
+
+func (s *shelf) Put(_ context.Context, key string, r io.Reader, contentType string) (int64, error) {
+	content, err := io.ReadAll(r)
+	s.put = contentType + ": " + string(content)
+	s.keys[key] = true
+	return int64(len(content)), errors.Join(err, s.putErr)
+}
+
+func (s *shelf) Read(_ context.Context, key string) (io.ReadCloser, error) {
+	if !s.keys[key] {
+		return nil, fault.NotFound("no object has the key %s", key)
+	}
+	return io.NopCloser(strings.NewReader("the bytes of " + key)), s.err
+}
+
+func (s *shelf) Delete(_ context.Context, keys ...string) error {
+	for _, key := range keys {
+		delete(s.keys, key)
+	}
+	return s.deleteErr
 }
 
 const ours = "https://audio.example.org/bucket/"

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"io"
 	"time"
 
 	"github.com/google/uuid"
@@ -36,8 +37,10 @@ type TagRef struct {
 type NewSpeech struct {
 	// AudioURL is an object key, or an absolute http(s) URL; one that points into our own store becomes its key.
 	AudioURL string
-	Text     string
-	Level    Level
+	// Recording is the recording itself, in place of AudioURL: MP3, WAV or M4A, at most 10 MiB. It is read to its end.
+	Recording io.Reader
+	Text      string
+	Level     Level
 	// Type is Answer where it is empty.
 	Type   SentenceType
 	TagIDs []uuid.UUID
@@ -46,9 +49,11 @@ type NewSpeech struct {
 // SpeechChange changes some fields of a speech; nil fields are kept.
 type SpeechChange struct {
 	AudioURL *string
-	Text     *string
-	Level    *Level
-	Type     *SentenceType
+	// Recording is a new recording, in place of AudioURL. The same recording again changes nothing.
+	Recording io.Reader
+	Text      *string
+	Level     *Level
+	Type      *SentenceType
 	// TagIDs replaces all tags; an empty list removes them.
 	TagIDs *[]uuid.UUID
 }

@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"fmt"
+	"math"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -40,6 +41,20 @@ func (s *Service) Speeches(ctx context.Context, q SpeechQuery, p paging.Page) ([
 		return nil, 0, fmt.Errorf("list speeches: %w", err)
 	}
 	return speeches, total, nil
+}
+
+// AllSpeeches returns all speeches that match, in no particular order. It returns fault.Invalid as Speeches does.
+func (s *Service) AllSpeeches(ctx context.Context, q SpeechQuery) ([]Speech, error) {
+	var c fault.Check
+	filter := q.check(&c)
+	if err := c.Err(); err != nil {
+		return nil, err
+	}
+	speeches, _, err := s.store.Speeches(ctx, filter, paging.Page{Number: 1, Limit: math.MaxInt32})
+	if err != nil {
+		return nil, fmt.Errorf("read all speeches: %w", err)
+	}
+	return speeches, nil
 }
 
 // check returns the filter that q means and notes in c every rule that q breaks.

@@ -16,10 +16,18 @@ import (
 // recording that does not exist.
 func (s *Service) CreateSpeech(ctx context.Context, n NewSpeech) (Speech, error) {
 	var c fault.Check
+	file, err := s.readRecording(&c, "audio", n.Recording)
+	if err != nil {
+		return Speech{}, err
+	}
+	var audioURL string
+	if n.Recording == nil {
+		audioURL = s.checkAudio(&c, "audio_url", n.AudioURL)
+	}
 	now := s.moment()
 	speech := Speech{
 		ID:        s.newID(),
-		Audio:     s.checkAudio(&c, "audio_url", n.AudioURL),
+		Audio:     audioURL,
 		Text:      CheckText(&c, "text", n.Text),
 		Level:     CheckLevel(&c, "level", string(n.Level)),
 		Type:      CheckType(&c, "type", string(n.Type)),
@@ -30,20 +38,28 @@ func (s *Service) CreateSpeech(ctx context.Context, n NewSpeech) (Speech, error)
 	if err := c.Err(); err != nil {
 		return Speech{}, err
 	}
-	err := s.write(ctx, func(tx Store) error {
-		var err error
-		if speech.Tags, err = s.references(ctx, tx, speech.Audio, tagIDs); err != nil {
-			return err
-		}
-		if err := tx.InsertSpeeches(ctx, []Speech{speech}); err != nil {
-			return err
-		}
-		return s.record(ctx, tx, "speech.create", speech.ID, audit.Diff(nil, speech.fields()))
-	})
+	if file != nil {
+		speech.Audio, speech.AudioSHA256 = file.key(speech.Level, speech.ID), file.sha256
+	}
+	err = s.storing(ctx, file, speech.Audio, speech.ID, func() error { return s.insertSpeech(ctx, &speech, tagIDs) })
 	if err != nil {
 		return Speech{}, fmt.Errorf("create a speech: %w", err)
 	}
 	return speech, nil
+}
+
+// insertSpeech writes a new speech, and sets its tags.
+func (s *Service) insertSpeech(ctx context.Context, speech *Speech, tagIDs []uuid.UUID) error {
+	return s.write(ctx, func(tx Store) error {
+		var err error
+		if speech.Tags, err = s.references(ctx, tx, speech.Audio, tagIDs); err != nil {
+			return err
+		}
+		if err := tx.InsertSpeeches(ctx, []Speech{*speech}); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, "speech.create", speech.ID, audit.Diff(nil, speech.fields()))
+	})
 }
 
 // UpdateSpeech changes some fields of a speech and returns it as it is then. It returns fault.NotFound, and
@@ -51,16 +67,61 @@ func (s *Service) CreateSpeech(ctx context.Context, n NewSpeech) (Speech, error)
 func (s *Service) UpdateSpeech(ctx context.Context, id uuid.UUID, change SpeechChange) (Speech, error) {
 	var c fault.Check
 	change = s.checkChange(&c, change)
+	file, err := s.readRecording(&c, "audio", change.Recording)
+	if err != nil {
+		return Speech{}, err
+	}
 	if err := c.Err(); err != nil {
 		return Speech{}, err
 	}
+	if file != nil {
+		before, err := s.Speech(ctx, id)
+		if err != nil {
+			return Speech{}, err
+		}
+		file = change.use(file, before, s.newID)
+	}
+	var key, sha256 string
+	if file != nil {
+		sha256 = file.sha256
+	}
+	if change.AudioURL != nil {
+		key = *change.AudioURL
+	}
 	var speech Speech
-	err := s.write(ctx, func(tx Store) error {
+	err = s.storing(ctx, file, key, id, func() error {
+		speech, err = s.changeSpeech(ctx, id, change, sha256)
+		return err
+	})
+	if err != nil {
+		return Speech{}, fmt.Errorf("update speech %s: %w", id, err)
+	}
+	return speech, nil
+}
+
+// use makes the change one to a new recording, unless the speech has it already, and returns what is to be stored. The
+// recording gets a place of its own: the one in use may be listened to until the change is done.
+func (change *SpeechChange) use(file *recording, before Speech, newID func() uuid.UUID) *recording {
+	if file.sha256 == before.AudioSHA256 {
+		return nil
+	}
+	level := before.Level
+	if change.Level != nil {
+		level = *change.Level
+	}
+	key := file.key(level, newID())
+	change.AudioURL = &key
+	return file
+}
+
+// changeSpeech writes a change that breaks no rule by itself. sha256 is the digest of a new recording, where it is known.
+func (s *Service) changeSpeech(ctx context.Context, id uuid.UUID, change SpeechChange, sha256 string) (speech Speech, err error) {
+	err = s.write(ctx, func(tx Store) error {
 		before, err := tx.Speech(ctx, id)
 		if err != nil {
 			return err
 		}
-		if speech, err = s.apply(ctx, tx, before, change); err != nil {
+		if speech, err = s.apply(ctx, tx, before, change, sha256); err != nil {
 			return err
 		}
 		changes := audit.Diff(before.fields(), speech.fields())
@@ -73,10 +134,7 @@ func (s *Service) UpdateSpeech(ctx context.Context, id uuid.UUID, change SpeechC
 		}
 		return s.record(ctx, tx, "speech.update", id, changes)
 	})
-	if err != nil {
-		return Speech{}, fmt.Errorf("update speech %s: %w", id, err)
-	}
-	return speech, nil
+	return speech, err
 }
 
 // DeleteSpeech deletes a speech: only the history of those who have played it shows it any longer. It returns
@@ -123,7 +181,7 @@ func (s *Service) checkChange(c *fault.Check, change SpeechChange) SpeechChange 
 }
 
 // apply returns the speech with the change made, or fault.Invalid if the change refers to what does not exist.
-func (s *Service) apply(ctx context.Context, tx Store, speech Speech, change SpeechChange) (Speech, error) {
+func (s *Service) apply(ctx context.Context, tx Store, speech Speech, change SpeechChange, sha256 string) (Speech, error) {
 	if change.Text != nil {
 		speech.Text = *change.Text
 	}
@@ -136,7 +194,7 @@ func (s *Service) apply(ctx context.Context, tx Store, speech Speech, change Spe
 	var newAudio string
 	if change.AudioURL != nil && *change.AudioURL != speech.Audio {
 		newAudio = *change.AudioURL
-		speech.Audio, speech.AudioSHA256 = newAudio, "" // the digest was that of the old recording
+		speech.Audio, speech.AudioSHA256 = newAudio, sha256 // none where the bytes were not read
 	}
 	var tagIDs []uuid.UUID
 	if change.TagIDs != nil {

@@ -87,6 +87,10 @@ two.mp3,A row that is wrong.,D1
 const (
 	exampleBatch = "01a20811-b2ce-7ca8-a519-ae14fb3735e2"
 	newestBatch  = `$(englishctl import list -o csv | sed -n "2s/,.*//p")`
+
+	// The same for the sentence of the data directory.
+	exampleSpeech = "01985a2e-7c1b-7000-8000-00000000000a"
+	newestSpeech  = `$(englishctl speeches list -o csv | sed -n "2s/,.*//p")`
 )
 
 // TestExamples runs every example but those of serve as a shell would, where there is what they speak of.
@@ -103,6 +107,7 @@ func TestExamples(t *testing.T) {
 			preparation = "rm data" // nobody is there yet
 		}
 		line := strings.ReplaceAll(ex.line, "'", "''")
+		line = strings.ReplaceAll(line, exampleSpeech, newestSpeech)
 		if strings.Contains(line, exampleBatch) {
 			preparation = "exec englishctl import lessons.csv --audio recordings --skip-invalid"
 			line = strings.ReplaceAll(line, exampleBatch, newestBatch)
@@ -114,7 +119,7 @@ func TestExamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	data := dataWithAda(t)
+	data := dataWithAda(t, pack)
 	testscript.Run(t, testscript.Params{
 		Files:               scripts,
 		RequireExplicitExec: true,
@@ -131,16 +136,14 @@ func TestExamples(t *testing.T) {
 	})
 }
 
-// dataWithAda makes the data directory that the examples find: with the account of ada@example.com, and tags.
-func dataWithAda(t *testing.T) string {
+// dataWithAda makes the data directory that the examples find: with the account of ada@example.com, tags and a sentence.
+func dataWithAda(t *testing.T, pack string) string {
 	t.Helper()
 	data := t.TempDir()
 	prepare(t, data, "SecurePass123", "users", "create", "--email", "ada@example.com", "--name", "Ada", "--password-stdin")
-	tags, err := filepath.Abs("../../examples/starter-pack/tags.csv")
-	if err != nil {
-		t.Fatal(err)
-	}
-	prepare(t, data, "", "tags", "import", tags)
+	prepare(t, data, "", "tags", "import", filepath.Join(pack, "tags.csv"))
+	prepare(t, data, "", "speeches", "create", "--text", "What a fine day!", "--level", "A1", "--tag", "Food",
+		"--audio", filepath.Join(pack, "audio", "a1-question-002.mp3"))
 	return data
 }
 

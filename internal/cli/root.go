@@ -40,6 +40,7 @@ func newRoot(e *env) *cobra.Command {
 		newServe(e),
 		newMigrate(e),
 		newImport(e),
+		newSpeeches(e),
 		newTags(e),
 		newUsers(e),
 		newConfig(e),

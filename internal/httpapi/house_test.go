@@ -55,6 +55,11 @@ func (d diskRecordings) Exists(ctx context.Context, key string) (bool, error) {
 	return true, content.Close()
 }
 
+func (d diskRecordings) Read(ctx context.Context, key string) (io.ReadCloser, error) {
+	content, _, err := d.Open(ctx, key)
+	return content, err
+}
+
 // importObjects lists the store's objects in importing's words.
 type importObjects struct{ *blob.Disk }
 
