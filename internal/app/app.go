@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/englishapp/englishctl/internal/account"
 	"github.com/englishapp/englishctl/internal/catalog"
@@ -45,10 +46,13 @@ func open(ctx context.Context, cfg *config.Config, log *slog.Logger, publicURL s
 			err = errors.Join(err, a.Close())
 		}
 	}()
-	if a.db, err = openDatabase(ctx, cfg); err != nil {
+	if err = autoMigrate(ctx, cfg); err != nil {
 		return nil, err
 	}
-	if err = prepareSchema(ctx, cfg, a.db); err != nil {
+	if a.db, err = openDatabase(ctx, cfg, silence); err != nil {
+		return nil, err
+	}
+	if err = a.db.CheckSchema(ctx); err != nil {
 		return nil, err
 	}
 	key, err := signingKey(cfg)
@@ -87,8 +91,12 @@ func (a *App) Close() error {
 	return err
 }
 
+// silence is how long PostgreSQL may say nothing while a statement runs. It is longer than one import waits for the
+// transaction of another, and shorter than phones wait.
+const silence = 30 * time.Second
+
 // openDatabase opens the database that the settings name, whatever the version of its schema.
-func openDatabase(ctx context.Context, cfg *config.Config) (*sqlstore.DB, error) {
+func openDatabase(ctx context.Context, cfg *config.Config, silence time.Duration) (*sqlstore.DB, error) {
 	if err := makeDataDir(cfg); err != nil {
 		return nil, err
 	}
@@ -97,6 +105,7 @@ func openDatabase(ctx context.Context, cfg *config.Config) (*sqlstore.DB, error)
 		SQLitePath:  sqlitePath(cfg),
 		PoolSize:    cfg.Database.PoolSize,
 		MaxOverflow: cfg.Database.MaxOverflow,
+		Silence:     silence,
 	})
 }
 
@@ -109,13 +118,11 @@ func makeDataDir(cfg *config.Config) error {
 	return nil
 }
 
-// prepareSchema brings the schema up to date where AUTO_MIGRATE says so, as it does by default for the embedded
-// database, and refuses one that is not.
-func prepareSchema(ctx context.Context, cfg *config.Config, db *sqlstore.DB) error {
-	if cfg.Database.AutoMigrate {
-		if _, err := db.Migrate(ctx); err != nil {
-			return err
-		}
+// autoMigrate brings the schema up to date where AUTO_MIGRATE says so, as it does by default for the embedded database.
+func autoMigrate(ctx context.Context, cfg *config.Config) error {
+	if !cfg.Database.AutoMigrate {
+		return nil
 	}
-	return db.CheckSchema(ctx)
+	_, err := NewSchema(cfg).Up(ctx)
+	return err
 }

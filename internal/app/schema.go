@@ -33,7 +33,7 @@ func (s Schema) Status(ctx context.Context) ([]Migration, error) {
 }
 
 func (s Schema) with(ctx context.Context, do func(*sqlstore.DB, context.Context) ([]Migration, error)) ([]Migration, error) {
-	db, err := openDatabase(ctx, s.cfg)
+	db, err := openDatabase(ctx, s.cfg, 0) // a step may take its time
 	if err != nil {
 		return nil, err
 	}

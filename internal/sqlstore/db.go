@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 )
@@ -24,6 +25,9 @@ type Config struct {
 	// PoolSize is how many connections stay open while idle, MaxOverflow how many more may be opened under load.
 	// Both zero means 20 and 10 (spec, "Database Optimization").
 	PoolSize, MaxOverflow int
+	// Silence is how long PostgreSQL may say nothing while a statement runs, before the connection is given up and the
+	// caller told fault.Unavailable. It bounds waiting for locks too. Zero means for ever, which migrations need.
+	Silence time.Duration
 }
 
 // The sizes that the specification gives ("Database Optimization": pool_size=20, max_overflow=10).

@@ -22,6 +22,9 @@ func openPostgres(cfg Config) (*DB, error) {
 		// The cause stays out: it may quote the address, and with it the password.
 		return nil, errors.New("the database address is not one that PostgreSQL's driver understands")
 	}
+	if cfg.Silence > 0 {
+		connector.Dialer(impatient{cfg.Silence})
+	}
 	return newPostgres(connector, cfg), nil
 }
 
