@@ -8,7 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"strings"
+	"time"
 
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/crypto/bcrypt"
@@ -30,15 +32,24 @@ const (
 	keyBytes  = 32
 )
 
+// calm is how long after the last hash the memory of all goes back to the system.
+const calm = 5 * time.Second
+
 // passwords hashes and checks passwords, as many at once as there are processors: each takes 19 MiB while it runs.
 type passwords struct {
-	cost   argonCost
-	turns  chan struct{}
+	cost  argonCost
+	turns chan struct{}
+	// tidy runs once it has been calm for a while. Left to itself, the runtime would keep 100 MB for minutes after a few
+	// logins, since a program that does nothing collects no garbage.
+	tidy   *time.Timer
 	derive func(password, salt []byte, passes, memoryKiB uint32, lanes uint8, keyBytes uint32) []byte
 }
 
 func newPasswords() *passwords {
+	tidy := time.AfterFunc(calm, debug.FreeOSMemory)
+	tidy.Stop()
 	return &passwords{
+		tidy:   tidy,
 		cost:   currentCost,
 		turns:  make(chan struct{}, runtime.GOMAXPROCS(0)),
 		derive: argon2.IDKey,
@@ -103,6 +114,7 @@ func (p *passwords) key(ctx context.Context, password string, c argonCost, salt 
 		return nil, err
 	}
 	defer p.release()
+	defer p.tidy.Reset(calm)
 	return p.derive([]byte(password), salt, c.passes, c.memoryKiB, c.lanes, size), nil
 }
 
