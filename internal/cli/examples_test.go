@@ -70,18 +70,29 @@ func TestHelp(t *testing.T) {
 // exampleScript runs one example (%[2]s), with a terminal for those that ask for a password, after a preparation.
 const exampleScript = `
 %[1]s
-ttyin -stdin typed
+ttyin -stdin %[3]s
 exec sh -c '%[2]s'
 -- password.txt --
 SecurePass123
 -- typed --
 SecurePass123
 SecurePass123
+-- agreed --
+y
 -- lessons.csv --
 audio_filename,text,level
 one.mp3,What a fine day it is!,A1
 two.mp3,A row that is wrong.,D1
+-- good.csv --
+audio_filename,text,level
+one.mp3,What a fine day it is!,A1
 `
+
+// folderToImport is a folder that holds one CSV file and its recordings.
+const folderToImport = `
+mkdir lessons
+cp good.csv lessons/lessons.csv
+cp recordings/one.mp3 lessons/one.mp3`
 
 // exampleBatch is the import that examples speak of, and newestBatch how a shell finds one that is really there.
 const (
@@ -112,7 +123,14 @@ func TestExamples(t *testing.T) {
 			preparation = "exec englishctl import lessons.csv --audio recordings --skip-invalid"
 			line = strings.ReplaceAll(line, exampleBatch, newestBatch)
 		}
-		write(t, dir, name, fmt.Sprintf(exampleScript, preparation, line))
+		typed := "typed"
+		if ex.command.CommandPath() == "englishctl import" {
+			typed = "agreed"
+		}
+		if strings.Contains(line, "import lessons ") {
+			preparation = folderToImport
+		}
+		write(t, dir, name, fmt.Sprintf(exampleScript, preparation, line, typed))
 		scripts = append(scripts, filepath.Join(dir, name))
 	}
 	pack, err := filepath.Abs("../../examples/starter-pack")

@@ -5,9 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -16,100 +14,149 @@ import (
 )
 
 type importOptions struct {
-	csvPath, audioDir string
-	skipInvalid       bool
+	source, audioDir string
+	skipInvalid      bool
+	dryRun, yes      bool
+	rejects          string
+	format           string
 }
 
 func newImport(e *env) *cobra.Command {
 	var o importOptions
 	cmd := &cobra.Command{
-		Use:   "import FILE.csv --audio DIR",
+		Use:   "import FILE.csv|DIR [--audio DIR]",
 		Short: "Import sentences with their recordings",
-		Long: `Import the sentences of a CSV file with the recordings that stand in a folder.
+		Long: `Import the sentences of a CSV file with the recordings that stand in a folder:
+FILE.csv with --audio DIR, or a DIR that holds one CSV file and the recordings.
 
 Columns, in any order: audio_filename, text, level (A1, A2, B1, B2, C1), and, if
 you like, type (question or answer; answer where it is missing) and tags (names,
 separated by commas). The file is UTF-8, with commas, semicolons or tabs.
 Recordings are MP3, WAV or M4A of at most 10 MiB.
 
+First it says what it is going to do: which rows are new, unchanged (in the
+catalogue already: same text, level, type and recording) or rejected, which
+recordings are missing or not used, which tags would be created. On a terminal
+it then asks, unless --yes is given. --dry-run stops there: nothing is uploaded
+or changed, and the exit code is 3 if rows are rejected.
+
 All or nothing: if one row is wrong, every mistake is listed on stdout, nothing
 is imported, and the exit code is 3. With --skip-invalid the good rows are
-imported and the others listed. Rows that are in the catalogue already (same
-text, level, type and recording) create nothing; their tags are completed.
+imported and the others listed. --rejects FILE.csv writes the rejected rows with
+a column "error" that an import ignores: mend them and import that file. Of an
+unchanged row only the tags are completed; its recording is not uploaded.
 
 A file that is named like one of the commands below needs a path: ./list.`,
 		Example: `  englishctl import examples/starter-pack/lessons.csv \
       --audio examples/starter-pack/audio
-  englishctl import lessons.csv --audio recordings --skip-invalid`,
-		Args: exactlyOne("a CSV file"),
+  englishctl import lessons --dry-run -o json
+  englishctl import lessons.csv --audio recordings --skip-invalid \
+      --rejects rejects.csv --yes`,
+		Args: exactlyOne("a CSV file or a folder"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.csvPath = args[0]
+			if err := checkFormat(o.format); err != nil {
+				return err
+			}
+			o.source = args[0]
+			src, err := openSource(o)
+			if err != nil {
+				return err
+			}
 			return e.withApp(cmd, func(ctx context.Context, a *app.App) error {
-				if err := a.PrepareAudio(ctx); err != nil {
-					return err
-				}
-				return runImport(ctx, e, a.Imports, o)
+				return runImport(ctx, e, a, src, o)
 			})
 		},
 	}
 	cmd.Flags().StringVar(&o.audioDir, "audio", "", "the folder with the recordings")
 	cmd.Flags().BoolVar(&o.skipInvalid, "skip-invalid", false, "import the good rows even if others are wrong")
-	_ = cmd.MarkFlagRequired("audio")
+	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "only say what would be done")
+	cmd.Flags().BoolVar(&o.yes, "yes", false, "do not ask")
+	cmd.Flags().StringVar(&o.rejects, "rejects", "", "write the rejected rows to this `file`")
+	addOutputFlag(cmd, &o.format)
 	cmd.AddCommand(newImportList(e), newImportShow(e), newImportUndo(e))
 	return cmd
 }
 
-func runImport(ctx context.Context, e *env, imports *importing.Service, o importOptions) error {
-	content, err := os.ReadFile(o.csvPath)
-	if err != nil {
-		return usagef("read the CSV file: %w", err)
-	}
-	names, err := importing.AudioNames(content)
-	if err != nil {
-		return err
-	}
-	recordings, err := openFolder(o.audioDir, names)
-	if err != nil {
-		return err
-	}
-	session, err := uploadFolder(ctx, imports, recordings)
-	if err != nil {
-		return err
-	}
-	request := importing.Request{
-		SessionID: session, FileName: filepath.Base(o.csvPath), Content: bytes.NewReader(content), OnError: importing.Abort,
-	}
+func (o importOptions) onError() importing.OnError {
 	if o.skipInvalid {
-		request.OnError = importing.Skip
+		return importing.Skip
 	}
-	report, err := imports.ImportCSV(ctx, request)
-	var rejected *importing.Rejected
-	if errors.As(err, &rejected) {
-		report = rejected.Report
-	} else if err != nil {
-		return errors.Join(err, imports.Discard(ctx, session))
-	}
-	if printing := printReport(e, report); printing != nil {
-		return printing
-	}
-	if err != nil || o.skipInvalid { // what is left over has no further use: the command begins with a session of its own
-		return errors.Join(err, imports.Discard(ctx, session))
-	}
-	return nil
+	return importing.Abort
 }
 
-// printReport says on stderr what was done, and lists the rejected rows on stdout.
-func printReport(e *env, r importing.Report) error {
-	fmt.Fprintln(e.Stderr, counts(r.SuccessCount, r.UnchangedCount, r.ErrorCount))
-	if r.SuccessCount > 0 {
-		fmt.Fprintf(e.Stderr, "undo it with: englishctl import undo %s\n", r.BatchID)
+func runImport(ctx context.Context, e *env, a *app.App, src source, o importOptions) error {
+	recordings, err := src.folder.inspect(ctx, a.Imports)
+	if err != nil {
+		return err
 	}
-	if len(r.Errors) == 0 {
-		return nil
+	plan, err := a.Imports.Plan(ctx, src.content, recordings)
+	if err != nil {
+		return err
 	}
-	l := listing{columns: []string{"row", "column", "error"}}
-	for _, re := range r.Errors {
-		l.rows = append(l.rows, []string{strconv.Itoa(re.Row), re.Field, re.Message})
+	out := newImportItem(src, plan)
+	out.Plan.talk(e.Stderr)
+	if err := o.writeRejects(e.Stderr, plan); err != nil {
+		return err
 	}
-	return l.print(e.Stdout, "table")
+	if o.format != "json" {
+		if err := printPlanErrors(e.Stdout, plan, o.format); err != nil {
+			return err
+		}
+	}
+	done, err := o.carryOut(ctx, e, a, src, plan)
+	if done != nil {
+		out.Result = newImportResult(*done)
+		fmt.Fprintln(e.Stderr, counts(done.SuccessCount, done.UnchangedCount, done.ErrorCount))
+		if done.SuccessCount > 0 {
+			fmt.Fprintf(e.Stderr, "undo it with: englishctl import undo %s\n", done.BatchID)
+		}
+	}
+	if o.format == "json" {
+		err = errors.Join(err, printJSON(e.Stdout, out))
+	}
+	return err
+}
+
+// carryOut does what was planned, unless it was only to be planned or somebody does not want it. It returns nil for
+// what was not done.
+func (o importOptions) carryOut(ctx context.Context, e *env, a *app.App, src source, plan importing.Plan) (*importing.Report, error) {
+	if o.dryRun {
+		return nil, plan.Refusal(importing.Abort)
+	}
+	if err := plan.Refusal(o.onError()); err != nil {
+		return nil, err
+	}
+	if plan.New > 0 && isTerminal(e.Stdin) {
+		if err := e.confirm(fmt.Sprintf("Import %d sentences?", plan.New), o.yes); err != nil {
+			return nil, err
+		}
+	}
+	if err := a.PrepareAudio(ctx); err != nil {
+		return nil, err
+	}
+	session, err := a.Imports.Open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	report, err := uploadAndImport(ctx, a.Imports, importing.Request{
+		SessionID: session.ID, FileName: filepath.Base(src.csvPath), Content: bytes.NewReader(src.content),
+		OnError: o.onError(), Known: plan.Known,
+	}, src.folder.only(plan.Upload))
+	if err != nil { // what was uploaded has no further use: the command begins with a session of its own
+		return nil, errors.Join(err, a.Imports.Discard(ctx, session.ID))
+	}
+	if o.skipInvalid {
+		err = a.Imports.Discard(ctx, session.ID)
+	}
+	return &report, err
+}
+
+func uploadAndImport(ctx context.Context, imports *importing.Service, r importing.Request, recordings *folder) (importing.Report, error) {
+	for len(recordings.names) > 0 {
+		_, err := imports.Upload(ctx, &r.SessionID, recordings.some(filesPerUpload))
+		if err = errors.Join(err, recordings.close()); err != nil {
+			return importing.Report{}, err
+		}
+	}
+	return imports.ImportCSV(ctx, r)
 }

@@ -77,7 +77,7 @@ func (im *run) commit(ctx context.Context) (missing []row, err error) {
 		if err := tx.Catalog().BumpVersion(ctx); err != nil {
 			return err
 		}
-		live, err := tx.LiveSpeechesBySHA256(ctx, im.digests())
+		live, err := tx.LiveSpeechesBySHA256(ctx, digests(im.rows))
 		if err != nil {
 			return err
 		}
@@ -221,7 +221,7 @@ func (im *run) leaveSession(ctx context.Context, tx Store) (used bool, err error
 		if err != nil {
 			return false, err
 		}
-		if len(files) > len(im.rows) { // each row has a file of its own
+		if len(files) > len(im.usedFiles()) { // each uploaded row has a file of its own
 			next = SessionOpen
 		}
 	}
@@ -247,10 +247,13 @@ func (im *run) reserveUsed(ctx context.Context, tx Store) error {
 	return tx.InsertUploadFiles(ctx, used)
 }
 
+// usedFiles are the uploaded recordings of the rows.
 func (im *run) usedFiles() []UploadFile {
-	files := make([]UploadFile, len(im.rows))
-	for i, r := range im.rows {
-		files[i] = r.file
+	files := make([]UploadFile, 0, len(im.rows))
+	for _, r := range im.rows {
+		if r.uploaded() {
+			files = append(files, r.file)
+		}
 	}
 	return files
 }

@@ -26,8 +26,14 @@ const (
 // errTakenForDead is what an import ends with if a sweep has ended its batch.
 var errTakenForDead = fault.Unavailable("The import took too long to answer and was taken back; try again").WithCode("import_interrupted")
 
-// copyAll copies the recordings of the rows to their final places.
+// copyAll copies the recordings of the rows to their final places. It returns fault.Conflict (code catalogue_busy) for
+// a row whose recording was not uploaded.
 func (im *run) copyAll(ctx context.Context, rows []row) error {
+	for _, r := range rows {
+		if !r.uploaded() {
+			return r.changedSincePlan()
+		}
+	}
 	for _, r := range rows {
 		im.copied[r.key] = true // before the first byte: a copy that fails may still be there
 	}

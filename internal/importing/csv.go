@@ -28,6 +28,9 @@ const (
 var columns = []string{columnAudio, columnText, columnLevel, columnType, columnTags}
 
 const (
+	// columnError is what Plan.Rejects adds; an import takes it and ignores it.
+	columnError = "error"
+
 	columnAudio = "audio_filename"
 	columnText  = "text"
 	columnLevel = "level"
@@ -42,6 +45,8 @@ const required = 3
 type record struct {
 	// number counts data rows from 1.
 	number int
+	// header and fields are the columns, and the row as it stands, which may have more fields or fewer.
+	header, fields []string
 	// cells maps the header's columns to the row's values. It is nil where the row has more or fewer fields than the
 	// header, so that nobody can tell which is which.
 	cells map[string]string
@@ -56,6 +61,10 @@ func AudioNames(content []byte) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	return audioNames(records), nil
+}
+
+func audioNames(records []record) []string {
 	var names []string
 	seen := map[string]bool{}
 	for _, r := range records {
@@ -64,7 +73,7 @@ func AudioNames(content []byte) ([]string, error) {
 			names = append(names, name)
 		}
 	}
-	return names, nil
+	return names
 }
 
 // readCSV reads a CSV file within the size limit, or returns fault.TooLarge.
@@ -148,13 +157,13 @@ func blank(fields []string) bool {
 
 func newRecord(number int, header, fields []string) record {
 	if len(fields) != len(header) {
-		return record{number: number, wrong: fmt.Sprintf("The row has %d fields, the header has %d; put text that contains the separator into quotation marks", len(fields), len(header))}
+		return record{number: number, header: header, fields: fields, wrong: fmt.Sprintf("The row has %d fields, the header has %d; put text that contains the separator into quotation marks", len(fields), len(header))}
 	}
 	cells := make(map[string]string, len(header))
 	for i, column := range header {
 		cells[column] = fields[i]
 	}
-	return record{number: number, cells: cells}
+	return record{number: number, header: header, fields: fields, cells: cells}
 }
 
 // checkEncoding returns fault.Invalid unless content is UTF-8.
@@ -221,7 +230,7 @@ func checkHeader(header []string) error {
 		switch {
 		case column == "":
 			c.Addf("file", "Column %d has no name; the columns are %s", i+1, all)
-		case !slices.Contains(columns, column):
+		case column != columnError && !slices.Contains(columns, column):
 			c.Addf("file", "Unknown column '%s'; the columns are %s", catalog.Shown(column), all)
 		case slices.Index(header, column) < i:
 			c.Addf("file", "The column '%s' is there twice", column)

@@ -177,7 +177,7 @@ func TestCheckRows(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			rows, errs := checkRows(records, files)
+			rows, errs := checkRows(records, shelf{files: files, place: "in upload session"})
 			if diff := cmp.Diff(tt.want, errs); diff != "" {
 				t.Fatal(diff)
 			}
@@ -206,7 +206,7 @@ func TestGoodRowIsCleaned(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := UploadFile{Name: "a.mp3", Size: 1}
-	rows, errs := checkRows(records, map[string]UploadFile{"a.mp3": file})
+	rows, errs := checkRows(records, shelf{files: map[string]UploadFile{"a.mp3": file}})
 	want := []row{{number: 1, file: file, text: "Hi.", level: "B1", typ: "answer", tags: []string{"Food", "Caf\u00e9", "Travel"}}}
 	if diff := cmp.Diff(want, rows, cmp.AllowUnexported(row{})); diff != "" || errs != nil {
 		t.Fatal(errs, diff)
@@ -279,7 +279,7 @@ func FuzzParseCSV(f *testing.F) {
 		if len(records) == 0 {
 			t.Fatal("no rows and no error")
 		}
-		rows, errs := checkRows(records, files)
+		rows, errs := checkRows(records, shelf{files: files, place: "in upload session"})
 		bad := map[int]bool{}
 		for _, e := range errs {
 			bad[e.Row] = true

@@ -34,6 +34,9 @@ type Request struct {
 	Content io.Reader
 	// OnError is Abort where it is empty.
 	OnError OnError
+	// Known describes recordings that were not uploaded because a Plan found their rows unchanged (Plan.Known). If such
+	// a row turns out to be new after all, the import fails with fault.Conflict (code catalogue_busy).
+	Known []LocalFile
 }
 
 // run is one import on its way.
@@ -100,10 +103,15 @@ func (s *Service) plan(ctx context.Context, req Request) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, errs := checkRows(records, files)
+	for _, f := range req.Known {
+		if _, uploaded := files[f.Name]; !uploaded && f.Wrong == "" {
+			files[f.Name] = f.unplaced()
+		}
+	}
+	rows, errs := checkRows(records, shelf{files: files, place: "in upload session"})
 	bad := len(records) - len(rows)
-	if bad > 0 && (req.OnError == Abort || len(rows) == 0) {
-		return nil, newRejected(len(records), bad, errs)
+	if err := refusal(len(records), bad, errs, req.OnError); err != nil {
+		return nil, err
 	}
 	im := &run{Service: s, rows: rows, errs: errs, copied: map[string]bool{}, batch: s.newBatch(ctx, req, content)}
 	im.batch.Rejected = bad
@@ -204,7 +212,7 @@ func (im *run) checkUnmoved(ctx context.Context, tx Store) error {
 func (im *run) carryOut(ctx context.Context) error {
 	leased, stop := im.keepLease(ctx, im.batch.ID)
 	defer stop()
-	live, err := im.store.LiveSpeechesBySHA256(ctx, im.digests())
+	live, err := im.store.LiveSpeechesBySHA256(ctx, digests(im.rows))
 	if err != nil {
 		return fmt.Errorf("look for speeches that are there already: %w", err)
 	}
@@ -219,14 +227,6 @@ func (im *run) carryOut(ctx context.Context) error {
 		}
 	}
 	return fault.Conflict("Speeches that equal rows of the file are being deleted at the same time; try again").WithCode("catalogue_busy")
-}
-
-func (im *run) digests() []string {
-	digests := make([]string, len(im.rows))
-	for i, r := range im.rows {
-		digests[i] = r.file.SHA256
-	}
-	return digests
 }
 
 // report says what the import has done.

@@ -13,7 +13,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/englishapp/englishctl/internal/audit"
 	"github.com/englishapp/englishctl/internal/catalog"
 	"github.com/englishapp/englishctl/internal/fault"
 )
@@ -125,7 +124,7 @@ func (u *upload) receive(ctx context.Context, in IncomingFile) error {
 }
 
 // recognise looks at the beginning of a file without using it up.
-func (u *upload) recognise(name string, content *bufio.Reader) (ext, contentType string, err error) {
+func (s *Service) recognise(name string, content *bufio.Reader) (ext, contentType string, err error) {
 	head, err := content.Peek(headBytes)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return "", "", fmt.Errorf("read the recording %q: %w", name, err)
@@ -133,7 +132,7 @@ func (u *upload) recognise(name string, content *bufio.Reader) (ext, contentType
 	if len(head) == 0 {
 		return "", "", fault.Invalid("files", "'%s' is empty", catalog.Shown(name))
 	}
-	ext, contentType, err = u.cfg.Sniff(head)
+	ext, contentType, err = s.cfg.Sniff(head)
 	if err != nil {
 		return "", "", fault.Invalid("files", "'%s' is %s; only MP3, WAV and M4A are allowed", catalog.Shown(name), err).
 			WithCode("unsupported_audio")
@@ -176,13 +175,9 @@ func (u *upload) prepare(ctx context.Context) error {
 		return nil
 	}
 	if u.session.ID == uuid.Nil {
-		now := u.moment()
-		session := UploadSession{
-			ID: u.newID(), Author: audit.OriginFrom(ctx).Actor, State: SessionOpen,
-			CreatedAt: now, ExpiresAt: now.Add(u.cfg.SessionTTL),
-		}
-		if err := u.store.InsertUploadSession(ctx, session); err != nil {
-			return fmt.Errorf("open an upload session: %w", err)
+		session, err := u.Open(ctx)
+		if err != nil {
+			return err
 		}
 		u.session, u.made = session, true
 	}

@@ -10,6 +10,14 @@ type Rejected struct {
 	fault  *fault.Error
 }
 
+// refusal returns *Rejected if bad rows mean that nothing is imported, and nil otherwise.
+func refusal(rows, bad int, errs []RowError, onError OnError) error {
+	if bad > 0 && (onError == Abort || bad == rows) {
+		return newRejected(rows, bad, errs)
+	}
+	return nil
+}
+
 func newRejected(rows, bad int, errs []RowError) *Rejected {
 	return &Rejected{
 		Report: Report{ErrorCount: bad, Created: []CreatedSpeech{}, Errors: errs},

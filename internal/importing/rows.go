@@ -26,13 +26,23 @@ type row struct {
 
 func (r row) identity() identity { return identity{r.text, r.level, r.typ, r.file.SHA256} }
 
+// shelf is where rows look for their recordings.
+type shelf struct {
+	// files are the recordings by name.
+	files map[string]UploadFile
+	// wrong says of recordings that are there, but not among files, what is the matter with them.
+	wrong map[string]string
+	// place is where they are, in words that follow "not found".
+	place string
+}
+
 // checkRows returns the rows that may be imported, and every broken rule of the others: rows in their order, errors of
-// a row in the order of columns. files are those of the upload session by name.
-func checkRows(records []record, files map[string]UploadFile) (rows []row, errs []RowError) {
+// a row in the order of columns.
+func checkRows(records []record, recordings shelf) (rows []row, errs []RowError) {
 	firstUse := make(map[string]int, len(records))
 	for _, rec := range records {
 		var c fault.Check
-		r := checkRow(&c, rec, files, firstUse)
+		r := checkRow(&c, rec, recordings, firstUse)
 		if c.Err() == nil {
 			rows = append(rows, r)
 			continue
@@ -46,7 +56,7 @@ func checkRows(records []record, files map[string]UploadFile) (rows []row, errs 
 
 // checkRow notes in c every rule that the row breaks. firstUse maps the names of recordings to the rows that asked for
 // them first, good or bad.
-func checkRow(c *fault.Check, rec record, files map[string]UploadFile, firstUse map[string]int) row {
+func checkRow(c *fault.Check, rec record, recordings shelf, firstUse map[string]int) row {
 	if rec.cells == nil {
 		c.Addf("", "%s", rec.wrong)
 		return row{}
@@ -54,7 +64,7 @@ func checkRow(c *fault.Check, rec record, files map[string]UploadFile, firstUse 
 	cell := func(column string) string { return rec.cells[column] }
 	return row{
 		number: rec.number,
-		file:   checkFile(c, cell(columnAudio), files, rec.number, firstUse),
+		file:   checkFile(c, cell(columnAudio), recordings, rec.number, firstUse),
 		text:   catalog.CheckText(c, columnText, cell(columnText)),
 		level:  catalog.CheckLevel(c, columnLevel, strings.TrimSpace(cell(columnLevel))),
 		typ:    catalog.CheckType(c, columnType, strings.TrimSpace(cell(columnType))),
@@ -63,14 +73,18 @@ func checkRow(c *fault.Check, rec record, files map[string]UploadFile, firstUse 
 }
 
 // checkFile finds the row's recording. Names are compared in Unicode NFC, ignoring nothing else (decisions.md, "Import").
-func checkFile(c *fault.Check, name string, files map[string]UploadFile, number int, firstUse map[string]int) UploadFile {
+func checkFile(c *fault.Check, name string, recordings shelf, number int, firstUse map[string]int) UploadFile {
 	name = norm.NFC.String(name)
 	if strings.TrimSpace(name) == "" {
 		c.Addf(columnAudio, "The audio_filename is missing")
 		return UploadFile{}
 	}
-	file, ok := files[name]
-	c.Require(ok, columnAudio, "Audio file '%s' not found in upload session", catalog.Shown(name))
+	file, ok := recordings.files[name]
+	if why := recordings.wrong[name]; why != "" {
+		c.Addf(columnAudio, "%s", why)
+	} else {
+		c.Require(ok, columnAudio, "Audio file '%s' not found %s", catalog.Shown(name), recordings.place)
+	}
 	if first, used := firstUse[name]; used {
 		c.Addf(columnAudio, "Audio file '%s' is already used by row %d", catalog.Shown(name), first)
 	} else {
