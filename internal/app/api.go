@@ -15,6 +15,7 @@ func (d *Daemon) api() *httpapi.API {
 		Catalog:    d.Catalog,
 		Practice:   d.Practice,
 		Imports:    d.Imports,
+		Audit:      d.Audit,
 		Recordings: d.recordings,
 		Checks: []httpapi.Check{
 			{Name: "database", Probe: d.db.Ping},

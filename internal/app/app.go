@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/englishapp/englishctl/internal/account"
+	"github.com/englishapp/englishctl/internal/audit"
 	"github.com/englishapp/englishctl/internal/catalog"
 	"github.com/englishapp/englishctl/internal/config"
 	"github.com/englishapp/englishctl/internal/importing"
@@ -23,6 +24,7 @@ type App struct {
 	Catalog  *catalog.Service
 	Practice *practice.Service
 	Imports  *importing.Service
+	Audit    *audit.Log
 
 	cfg        *config.Config
 	log        *slog.Logger
@@ -69,6 +71,7 @@ func open(ctx context.Context, cfg *config.Config, log *slog.Logger, publicURL s
 		SigningKey: key, AccessTTL: cfg.Auth.AccessTokenTTL, RefreshTTL: cfg.Auth.RefreshTokenTTL,
 	})
 	a.Catalog = catalog.New(a.db.Catalog(), a.recordings, catalog.WithSniffer(sniff))
+	a.Audit = audit.NewLog(a.db.Audit())
 	a.Practice = practice.New(a.db.Practice(), a.Catalog)
 	a.Imports = importing.New(a.db.Importing(), a.recordings, a.Catalog, importing.Config{
 		SessionTTL: cfg.Import.UploadSessionTTL, Sniff: sniff, Log: log,

@@ -1,6 +1,6 @@
 // Package audit records who changed what, and when (spec, "API Security": audit logging for all admin actions).
 //
-// It owns the shape of an entry and how the acting person travels with a request. It does not own the table:
+// It owns the shape of an entry, how the acting person travels with a request, and reading the log. It writes nothing:
 // every service writes its entry through its own store, in the same transaction as the change itself.
 package audit
 

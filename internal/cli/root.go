@@ -43,6 +43,7 @@ func newRoot(e *env) *cobra.Command {
 		newSpeeches(e),
 		newTags(e),
 		newUsers(e),
+		newAudit(e),
 		newConfig(e),
 		newVersion(e),
 	)

@@ -15,6 +15,7 @@ type Deps struct {
 	Catalog    catalogue
 	Practice   sessions
 	Imports    imports
+	Audit      auditLog
 	Recordings recordings
 	// Media is nil where another server has the recordings; /media is 404 then.
 	Media media
@@ -40,6 +41,7 @@ type API struct {
 	catalog    catalogue
 	practice   sessions
 	imports    imports
+	audit      auditLog
 	recordings recordings
 	media      media
 	checks     []Check
@@ -57,6 +59,7 @@ func New(deps Deps, cfg Config) *API {
 		catalog:       deps.Catalog,
 		practice:      deps.Practice,
 		imports:       deps.Imports,
+		audit:         deps.Audit,
 		recordings:    deps.Recordings,
 		media:         deps.Media,
 		checks:        deps.Checks,

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/englishapp/englishctl/internal/account"
+	"github.com/englishapp/englishctl/internal/audit"
 	"github.com/englishapp/englishctl/internal/catalog"
 	"github.com/englishapp/englishctl/internal/paging"
 	"github.com/englishapp/englishctl/internal/practice"
@@ -220,6 +221,24 @@ func TestEndpoints(t *testing.T) {
 		{
 			"a tag is deleted without a body",
 			request{method: del, path: tagPath, token: adminToken}, 204, "", []call{{"DeleteTag", []any{tagID}}},
+		},
+		{
+			"the audit log comes in pages; the command line has no request",
+			request{path: "/admin/audit?page=2&limit=10&actor=user:1&action=tag&object_id=7&from_date=2025-12-10&to_date=2025-12-10", token: adminToken},
+			200, `{"entries": [
+				{"id": "00000000-0000-7000-8000-000000000009", "at": "2025-12-10T10:00:00Z", "actor": "user:1", "action": "tag.update",
+					"object_id": "00000000-0000-7000-8000-000000000004", "changes": {"name": {"before": "Food", "after": "<Meals>"}},
+					"request_id": "r-1", "address": "::1"},
+				{"id": "00000000-0000-7000-8000-000000000009", "at": "2025-12-10T10:00:00Z", "actor": "cli:ada", "action": "user.revoke",
+					"object_id": "1", "changes": {}, "request_id": null, "address": null}],
+				"pagination": {"page": 2, "limit": 10, "total": 45, "total_pages": 5}}`,
+			[]call{{"Entries", []any{
+				audit.Query{
+					Actor: "user:1", Action: "tag", ObjectID: "7", From: time.Date(2025, 12, 10, 0, 0, 0, 0, time.UTC),
+					To: time.Date(2025, 12, 10, 23, 59, 59, 999999000, time.UTC),
+				},
+				paging.Page{Number: 2, Limit: 10},
+			}}},
 		},
 		{
 			"imports come in pages; one that runs has no end",

@@ -269,6 +269,16 @@ func batch() importing.Batch {
 	}
 }
 
+func (s *services) Entries(ctx context.Context, q audit.Query, p paging.Page) ([]audit.Entry, int, error) {
+	return []audit.Entry{
+		{
+			ID: otherID, At: at, Origin: audit.Origin{Actor: "user:1", RequestID: "r-1", Address: "::1"}, Action: "tag.update",
+			ObjectID: tagID.String(), Changes: map[string]audit.Change{"name": {Before: "Food", After: "<Meals>"}},
+		},
+		{ID: otherID, At: at, Origin: audit.Origin{Actor: "cli:ada"}, Action: "user.revoke", ObjectID: "1"},
+	}, s.total, s.note(ctx, "Entries", q, p)
+}
+
 func (s *services) Batches(ctx context.Context, p paging.Page) ([]importing.Batch, int, error) {
 	running := batch()
 	running.State, running.FinishedAt = importing.BatchRunning, nil

@@ -174,6 +174,13 @@ func TestHostileQueries(t *testing.T) {
 		"/admin/speeches?tag_id=urn:uuid:00000000-0000-7000-8000-000000000004": "tag_id",
 		"/admin/speeches?search=%00":                                           "search",
 		"/admin/speeches?search=%c3%28":                                        "search",
+		"/admin/audit?page=x":                                                  "page",
+		"/admin/audit?limit=1e3":                                               "limit",
+		"/admin/audit?actor=%00":                                               "actor",
+		"/admin/audit?action=%ff":                                              "action",
+		"/admin/audit?object_id=1&object_id=2":                                 "object_id",
+		"/admin/audit?from_date=yesterday":                                     "from_date",
+		"/admin/audit?to_date=1765360800":                                      "to_date",
 	} {
 		t.Run(query, func(t *testing.T) {
 			refused(t, endpoint{method: get, path: query, token: adminToken}, hostile{status: 400, field: field})

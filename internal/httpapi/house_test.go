@@ -18,6 +18,7 @@ import (
 
 	"github.com/englishapp/englishctl/internal/account"
 	"github.com/englishapp/englishctl/internal/audio"
+	"github.com/englishapp/englishctl/internal/audit"
 	"github.com/englishapp/englishctl/internal/blob"
 	"github.com/englishapp/englishctl/internal/cache"
 	"github.com/englishapp/englishctl/internal/catalog"
@@ -88,6 +89,7 @@ func newHouse(tb testing.TB, db *sqlstore.DB) *house {
 		Catalog:    content,
 		Practice:   practice.New(db.Practice(), content),
 		Imports:    importing.New(db.Importing(), importObjects{disk}, content, importing.Config{SessionTTL: time.Hour, Sniff: sniff}),
+		Audit:      audit.NewLog(db.Audit()),
 		Recordings: disk,
 		Media:      diskMedia{disk},
 		Checks:     []Check{{Name: "database", Probe: db.Ping}},

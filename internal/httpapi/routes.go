@@ -68,6 +68,7 @@ func (a *API) router() *mux.Router {
 
 	on(post, "/admin/import/audio", a.admin(a.uploadAudio).within(uploadTime))
 	on(post, "/admin/import/csv", a.admin(a.importCSV).within(importTime))
+	on(get, "/admin/audit", a.admin(a.listAudit))
 	on(get, "/admin/imports", a.admin(a.listImports))
 	on(get, "/admin/imports/{batch_id}", a.admin(a.showImport))
 	on(post, "/admin/imports/{batch_id}/undo", a.admin(a.undoImport).within(importTime))

@@ -42,6 +42,7 @@ var golden = []struct{ methods, path, who string }{
 	{"DELETE", "/api/v1/admin/tags/{tag_id}", admins},
 	{"POST", "/api/v1/admin/import/audio", admins},
 	{"POST", "/api/v1/admin/import/csv", admins},
+	{"GET HEAD", "/api/v1/admin/audit", admins},
 	{"GET HEAD", "/api/v1/admin/imports", admins},
 	{"GET HEAD", "/api/v1/admin/imports/{batch_id}", admins},
 	{"POST", "/api/v1/admin/imports/{batch_id}/undo", admins},

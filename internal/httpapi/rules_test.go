@@ -84,6 +84,9 @@ func TestRules(t *testing.T) {
 			{"from after to", get, "/game/sessions?from_date=2025-12-11&to_date=2025-12-10", learner, nil, 400, "from_date"},
 			{"page -1 of the speeches", get, "/admin/speeches?page=-1", admin, nil, 400, "page"},
 			{"limit 201 of the speeches", get, "/admin/speeches?limit=201", admin, nil, 400, "limit"},
+			{"page 0 of the audit log", get, "/admin/audit?page=0", admin, nil, 400, "page"},
+			{"limit 10^9 of the audit log", get, "/admin/audit?limit=1000000000", admin, nil, 400, "limit"},
+			{"from after to in the audit log", get, "/admin/audit?from_date=2025-12-11&to_date=2025-12-10", admin, nil, 400, "from_date"},
 			{"a search without a word", get, "/admin/speeches?search=%27%25--", admin, nil, 400, "search"},
 
 			{"empty text", post, "/admin/speeches", admin, body{"audio_url": "https://a.example/a.mp3", "text": " ", "level": "A1"}, 400, "text"},

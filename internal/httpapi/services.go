@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/englishapp/englishctl/internal/account"
+	"github.com/englishapp/englishctl/internal/audit"
 	"github.com/englishapp/englishctl/internal/catalog"
 	"github.com/englishapp/englishctl/internal/importing"
 	"github.com/englishapp/englishctl/internal/paging"
@@ -60,6 +61,11 @@ type imports interface {
 	Batches(ctx context.Context, p paging.Page) ([]importing.Batch, int, error)
 	Batch(ctx context.Context, id uuid.UUID) (importing.Batch, []importing.BatchRow, error)
 	Undo(ctx context.Context, id uuid.UUID) (importing.Undone, error)
+}
+
+// auditLog is what the API needs of package audit; *audit.Log has it.
+type auditLog interface {
+	Entries(ctx context.Context, q audit.Query, p paging.Page) ([]audit.Entry, int, error)
 }
 
 // recordings makes links to stored audio; both audio stores have it.

@@ -22,6 +22,7 @@ import (
 func Run(t *testing.T, open func(tb testing.TB) *sqlstore.DB) {
 	for name, test := range map[string]func(*testing.T, *sqlstore.DB){
 		"audit":                testAudit,
+		"audit, list":          testAuditList,
 		"batches":              testBatches,
 		"batches, list":        testBatchList,
 		"batches, undo":        testBatchUndo,
