@@ -17,10 +17,10 @@ const (
 
 	selectBatchSpeeches = `
 	SELECT` + speechColumns + `
-	  FROM speeches s
-	  LEFT JOIN import_items i ON i.batch_id = s.batch_id AND i.speech_id = s.id AND i.outcome = 'created'
-	 WHERE s.batch_id = ? AND s.deleted_at IS NULL
-	 ORDER BY i.row_number, s.id`
+	  FROM import_items i
+	  JOIN speeches s ON s.id = i.speech_id
+	 WHERE i.batch_id = ? AND i.outcome = 'created' AND s.deleted_at IS NULL
+	 ORDER BY i.row_number`
 
 	selectPlayedSpeeches = `
 	SELECT s.id
