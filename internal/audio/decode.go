@@ -62,7 +62,8 @@ type Info struct {
 // Clip is decoded sound.
 type Clip struct {
 	Info
-	// Samples are mono, signed 16-bit, at Info.SampleRate.
+	// Samples are mono, signed 16-bit, at Info.SampleRate: the average of all channels, each counted alike. A channel that is
+	// silent therefore costs loudness, 6 dB where it is one of two.
 	Samples []int16
 }
 

@@ -3,9 +3,12 @@ package audio_test
 import (
 	"context"
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -70,9 +73,15 @@ func TestDecodeSoundsAsFFmpegDoes(t *testing.T) {
 			if tt.reference == "" {
 				tt.reference = strings.TrimSuffix(tt.file, filepath.Ext(tt.file))
 			}
-			lag, fit := bestLag(at16k(t, content), at16k(t, fixture(t, tt.reference+".ref.wav")))
+			ours, theirs := at16k(t, content), at16k(t, fixture(t, tt.reference+".ref.wav"))
+			lag, fit := bestLag(ours, theirs)
 			if lag != 0 || fit < 0.99 {
 				t.Errorf("correlation %.4f at a lag of %d samples, want at least 0.99 at none", fit, lag)
+			}
+			// Correlation does not hear loudness: channels that were added and not averaged would pass.
+			got, want := audio.Measure(ours, audio.SpeechRate).RMS, audio.Measure(theirs, audio.SpeechRate).RMS
+			if math.Abs(got-want) > 0.5 {
+				t.Errorf("%.1f dBFS, but FFmpeg's is %.1f", got, want)
 			}
 		})
 	}
@@ -186,7 +195,10 @@ func TestDecodeOfTheStarterPack(t *testing.T) {
 	if err != nil || len(names) < 300 {
 		t.Fatalf("%d recordings, %v", len(names), err)
 	}
-	for _, name := range names {
+	for i, name := range names {
+		if i%starterPackStep != 0 {
+			continue
+		}
 		content, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
@@ -205,5 +217,24 @@ func TestDecodeOfTheStarterPack(t *testing.T) {
 		if q := audio.Measure(clip.Samples, clip.SampleRate); q.RMS < -40 || q.RMS > -10 {
 			t.Errorf("%s: a level of %.1f dBFS is no speech", filepath.Base(name), q.RMS)
 		}
+	}
+}
+
+// One decoder serves all requests at once.
+func TestDecodeIsSafeForConcurrentUse(t *testing.T) {
+	var decoder audio.Decoder = audio.BuiltIn{}
+	for _, name := range []string{"aac-16000-1.m4a", "mp3-24000-1.mp3", "wav-s16le.wav"} {
+		content := fixture(t, name)
+		want := decode(t, content).Samples
+		var group sync.WaitGroup
+		for range 8 {
+			group.Go(func() {
+				clip, err := decoder.Decode(t.Context(), content, anyLength)
+				if err != nil || !slices.Equal(clip.Samples, want) {
+					t.Errorf("%s: %v, %d samples", name, err, len(clip.Samples))
+				}
+			})
+		}
+		group.Wait()
 	}
 }

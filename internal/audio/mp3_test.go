@@ -135,6 +135,16 @@ func TestMP3IntensityStereoIsRefused(t *testing.T) {
 	}
 }
 
+// The same for MPEG-1, where the reservoir is described in other bits.
+func TestMP3CutOutOfALongerFileOfMPEG1(t *testing.T) {
+	frames := splitMP3(t, untagged(t, fixture(t, "mp3-bare.mp3")))
+	whole := decode(t, slices.Concat(frames...))
+	part := decode(t, slices.Concat(frames[5:]...))
+	if fit := correlation(part.Samples[4*1152:], whole.Samples[9*1152:], 0); fit < 0.999 {
+		t.Errorf("correlation %.4f with the whole", fit)
+	}
+}
+
 // frames44 are frames of another sample rate.
 func frames44(t *testing.T) []byte { return untagged(t, fixture(t, "mp3-44100-2.mp3")) }
 

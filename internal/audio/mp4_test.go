@@ -182,20 +182,13 @@ func TestM4ACutOff(t *testing.T) {
 
 // repeatedM4A is a fixture whose first unit is said to come so often, each from the same place in the file.
 func repeatedM4A(t testing.TB, name string, units int) []byte {
-	file := mp4File(fixture(t, name))
-	size, at := file.body(t, in(stbl, "stsz")...)[12:16], file.body(t, in(stbl, "stco")...)[8:12]
-	stsd := file.body(t, stbl...)
-	stsd = stsd[:binary.BigEndian.Uint32(stsd)] // it comes first
-	mdhd := slices.Clone(file.body(t, "moov", "trak", "mdia", "mdhd"))
-	copy(mdhd[16:], be32(units*1024))
-	table := mp4Box("stbl", stsd,
-		mp4Box("stts", be32(0), be32(1), be32(units), be32(1024)),
-		mp4Box("stsc", be32(0), be32(1), be32(1), be32(1), be32(1)),
-		mp4Box("stsz", be32(0), size, be32(units)),
-		mp4Box("stco", be32(0), be32(units), bytes.Repeat(at, units)))
-	media := mp4Box("mdia", mp4Box("mdhd", mdhd), mp4Box("hdlr", file.body(t, "moov", "trak", "mdia", "hdlr")), mp4Box("minf", table))
-	trak := mp4Box("trak", mp4Box("tkhd", file.body(t, "moov", "trak", "tkhd")), media)
-	return join([]byte(file)[:bytes.Index(file, []byte("moov"))-4], mp4Box("moov", trak))
+	p := partsOf(t, name)
+	copy(p.mdhd[16:], be32(units*1024))
+	p.stts = join(be32(0), be32(1), be32(units), be32(1024))
+	p.stsc = join(be32(0), be32(1), be32(1), be32(1), be32(1))
+	p.st = join(be32(0), p.st[12:16], be32(units)) // all of the size of the first
+	p.stco = join(be32(0), be32(units), bytes.Repeat(p.stco[8:12], units))
+	return p.file()
 }
 
 // A file whose chunks all point to the same place would go on for hours.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"time"
 )
@@ -47,7 +46,7 @@ func decodeWAV(ctx context.Context, data []byte, limit time.Duration) (Clip, err
 	f := w.format
 	out := newMono(ctx, f.rate, f.channels, limit)
 	frames := w.sound[:len(w.sound)-len(w.sound)%f.align] // the last frame may be cut off
-	if err := f.mix(out, frames); err != nil && !errors.Is(err, errEnough) {
+	if err := f.mix(out, frames); err != nil {
 		return Clip{}, fmt.Errorf("decode WAV: %w", err)
 	}
 	return Clip{Samples: out.samples, Info: Info{

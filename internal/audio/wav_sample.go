@@ -8,7 +8,7 @@ import (
 // sampleReader reads the sample at the beginning of b, as 16-bit.
 type sampleReader func(b []byte) int16
 
-// mix decodes whole frames into out.
+// mix decodes whole frames into out, until it is full.
 func (f wavFormat) mix(out *mono, frames []byte) error {
 	const block = 8192 // frames between two looks at the context
 	read, width := f.reader(), f.bits/8
@@ -23,7 +23,7 @@ func (f wavFormat) mix(out *mono, frames []byte) error {
 			sum += int(read(frames[c*width:]))
 		}
 		if !out.add(int16(sum / f.channels)) {
-			return errEnough
+			return nil // it is full
 		}
 		frames = frames[f.align:]
 	}

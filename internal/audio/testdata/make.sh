@@ -44,11 +44,14 @@ done
 enc mp3-vbr.mp3 -ar 44100 -ac 1 -c:a libmp3lame -q:a 5 && ref mp3-vbr.mp3
 enc mp3-bare.mp3 -ar 44100 -ac 1 -c:a libmp3lame -b:a 64k -write_xing 0 -id3v2_version 0 && ref mp3-bare.mp3
 
+# From one channel: mixing two down while coding, FFmpeg makes float 3 dB louder than integers.
+ff -i "$work/src.wav" -ac 1 -c:a pcm_s16le "$work/mono.wav"
+one() { name=$1; shift; ff -i "$work/mono.wav" -map_metadata -1 "$@" -flags:a +bitexact "$name"; }
 for codec in u8 s16le s24le s32le f32le f64le alaw mulaw; do
-	enc "wav-$codec.wav" -ar 8000 -ac 1 -c:a "pcm_$codec"
+	one "wav-$codec.wav" -ar 8000 -c:a "pcm_$codec"
 done
-enc wav-extensible.wav -ar 8000 -ac 3 -c:a pcm_s16le
-ff -i "$work/src.wav" -map_metadata -1 -ar 8000 -ac 1 -f wav - >wav-piped.wav
+sox -D wav-s16le.wav wav-extensible.wav remix 1 1 1
+ff -i "$work/mono.wav" -map_metadata -1 -ar 8000 -f wav - >wav-piped.wav
 ref wav-s16le.wav
 mv wav-s16le.ref.wav wav.ref.wav
 
