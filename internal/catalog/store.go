@@ -31,6 +31,9 @@ type Store interface {
 	SpeechesEver(ctx context.Context, ids []uuid.UUID) ([]Speech, error)
 	// Speeches returns one page, newest first (created_at, then id, descending), and the number of all matches.
 	Speeches(ctx context.Context, f SpeechFilter, p paging.Page) ([]Speech, int, error)
+	// CountSpeeches returns how many live speeches there are of each level and type; those of which there are none are
+	// left out.
+	CountSpeeches(ctx context.Context) ([]SpeechCount, error)
 	// InsertSpeeches writes the speeches and their tag links, however many.
 	InsertSpeeches(ctx context.Context, speeches []Speech) error
 	// UpdateSpeech overwrites audio, text, level, type, updated_at and the tag links. fault.NotFound as for Speech.

@@ -44,6 +44,7 @@ func newRoot(e *env) *cobra.Command {
 		newTags(e),
 		newUsers(e),
 		newAudit(e),
+		newStats(e),
 		newConfig(e),
 		newVersion(e),
 	)

@@ -116,6 +116,16 @@ func (f *fakeStore) Sessions(_ context.Context, user uuid.UUID, _ practice.Histo
 	return own[first:min(first+p.Limit, len(own))], len(own), f.err
 }
 
+func (f *fakeStore) CountSessions(_ context.Context, since time.Time) (int, error) {
+	n := 0
+	for _, session := range f.sessions {
+		if !session.CompletedAt.Before(since) {
+			n++
+		}
+	}
+	return n, f.err
+}
+
 func (f *fakeStore) DeleteClaims(_ context.Context, before time.Time) (int, error) {
 	count := 0
 	for key, c := range f.claims {

@@ -21,6 +21,8 @@ type Store interface {
 	// Sessions returns one page of a user's sessions without results, latest completed_at first, then highest id, and the number of
 	// all matches.
 	Sessions(ctx context.Context, user uuid.UUID, f HistoryFilter, p paging.Page) ([]Session, int, error)
+	// CountSessions returns how many sessions of all users were completed at the given time or later.
+	CountSessions(ctx context.Context, since time.Time) (int, error)
 	// DeleteClaims forgets the idempotency keys made before the given time and returns how many there were.
 	DeleteClaims(ctx context.Context, before time.Time) (int, error)
 }

@@ -139,6 +139,19 @@ func historyFilter(user uuid.UUID, f practice.HistoryFilter) filter {
 	return where
 }
 
+// CountSessions implements practice.Store.
+func (s *Practice) CountSessions(ctx context.Context, since time.Time) (int, error) {
+	var where filter
+	if !since.IsZero() {
+		where.and(`completed_at >= ?`, timestamp(since))
+	}
+	var n int
+	if err := s.c.get(ctx, &n, countSessions+where.sql(), where.args...); err != nil {
+		return 0, fmt.Errorf("count game sessions: %w", err)
+	}
+	return n, nil
+}
+
 // DeleteClaims implements practice.Store.
 func (s *Practice) DeleteClaims(ctx context.Context, before time.Time) (int, error) {
 	n, err := s.c.exec(ctx, deleteClaims, timestamp(before))

@@ -10,7 +10,32 @@ import (
 	"github.com/englishapp/englishctl/internal/paging"
 )
 
-const countSpeeches = `SELECT count(*) FROM speeches s`
+const (
+	countSpeeches = `SELECT count(*) FROM speeches s`
+
+	countSpeechKinds = `
+	SELECT level, type, count(*) AS speeches
+	  FROM speeches
+	 WHERE deleted_at IS NULL
+	 GROUP BY level, type`
+)
+
+// CountSpeeches implements catalog.Store.
+func (s *Catalog) CountSpeeches(ctx context.Context) ([]catalog.SpeechCount, error) {
+	var rows []struct {
+		Level    string `db:"level"`
+		Type     string `db:"type"`
+		Speeches int    `db:"speeches"`
+	}
+	if err := s.c.all(ctx, &rows, countSpeechKinds); err != nil {
+		return nil, fmt.Errorf("count the speeches of each level and type: %w", err)
+	}
+	counts := make([]catalog.SpeechCount, len(rows))
+	for i, r := range rows {
+		counts[i] = catalog.SpeechCount{Level: catalog.Level(r.Level), Type: catalog.SentenceType(r.Type), Speeches: r.Speeches}
+	}
+	return counts, nil
+}
 
 // Speeches implements catalog.Store.
 func (s *Catalog) Speeches(

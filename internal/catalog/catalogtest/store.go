@@ -250,6 +250,21 @@ func (s *Store) Speeches(ctx context.Context, f catalog.SpeechFilter, p paging.P
 	return found[from:to], len(found), nil
 }
 
+// CountSpeeches implements catalog.Store.
+func (s *Store) CountSpeeches(ctx context.Context) ([]catalog.SpeechCount, error) {
+	live, err := s.where(ctx, "CountSpeeches", func(sp catalog.Speech) bool { return sp.DeletedAt == nil })
+	numbers := map[catalog.SpeechCount]int{}
+	for _, sp := range live {
+		numbers[catalog.SpeechCount{Level: sp.Level, Type: sp.Type}]++
+	}
+	var counts []catalog.SpeechCount
+	for kind, n := range numbers {
+		kind.Speeches = n
+		counts = append(counts, kind)
+	}
+	return counts, err
+}
+
 // InsertSpeeches implements catalog.Store.
 func (s *Store) InsertSpeeches(ctx context.Context, speeches []catalog.Speech) error {
 	leave, err := s.Enter(ctx, "InsertSpeeches")

@@ -26,6 +26,7 @@ func Run(t *testing.T, open func(tb testing.TB) *sqlstore.DB) {
 		"batches":              testBatches,
 		"batches, list":        testBatchList,
 		"batches, undo":        testBatchUndo,
+		"counts":               testCounts,
 		"deletion":             testUserDeletion,
 		"import references":    testImportReferences,
 		"lists of any length":  testHugeLists,
