@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -24,7 +25,7 @@ func (e *env) confirm(question string, yes bool) error {
 		return usagef("%s There is no terminal to ask on: say --yes to go ahead", question)
 	}
 	fmt.Fprintf(e.Stderr, "%s [y/N] ", question)
-	answer, err := bufio.NewReader(e.Stdin).ReadString('\n')
+	answer, err := e.interruptible(func() (string, error) { return bufio.NewReader(e.Stdin).ReadString('\n') })
 	if err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("read the answer: %w", err)
 	}
@@ -60,13 +61,42 @@ func (e *env) password(fromStdin bool) (string, error) {
 }
 
 func (e *env) ask(terminal *os.File, prompt string) (string, error) {
+	fd := int(terminal.Fd())
+	before, err := term.GetState(fd)
+	if err != nil {
+		return "", fmt.Errorf("look at the terminal: %w", err)
+	}
 	fmt.Fprint(e.Stderr, prompt)
-	typed, err := term.ReadPassword(int(terminal.Fd()))
+	typed, err := e.interruptible(func() (string, error) {
+		password, err := term.ReadPassword(fd)
+		return string(password), err
+	})
 	fmt.Fprintln(e.Stderr)
 	if err != nil {
-		return "", fmt.Errorf("read the password: %w", err)
+		// Interrupted in the middle, ReadPassword has not turned the echo on again.
+		return "", errors.Join(fmt.Errorf("read the password: %w", err), term.Restore(fd, before))
 	}
-	return string(typed), nil
+	return typed, nil
+}
+
+// interruptible runs read, which waits for a person and cannot be stopped, and goes on without it when the command is
+// interrupted; the process ends soon after.
+func (e *env) interruptible(read func() (string, error)) (string, error) {
+	type input struct {
+		text string
+		err  error
+	}
+	typed := make(chan input, 1)
+	go func() {
+		text, err := read()
+		typed <- input{text, err}
+	}()
+	select {
+	case in := <-typed:
+		return in.text, in.err
+	case <-e.interrupted:
+		return "", context.Canceled
+	}
 }
 
 // readSecret takes all of r without the line end that echo adds.

@@ -104,7 +104,7 @@ func openFolder(dir string, wanted []string) (f *folder, unused []string, err er
 	}
 	there := make(map[string]string, len(entries))
 	for _, entry := range entries {
-		if !entry.IsDir() {
+		if isFile(dir, entry) {
 			there[norm.NFC.String(entry.Name())] = entry.Name()
 		}
 	}
@@ -124,6 +124,15 @@ func openFolder(dir string, wanted []string) (f *folder, unused []string, err er
 	return f, unused, nil
 }
 
+// isFile reports whether the entry is a file, or a link to one: a pipe would keep the import waiting for ever.
+func isFile(dir string, entry os.DirEntry) bool {
+	if entry.Type()&os.ModeSymlink == 0 {
+		return entry.Type().IsRegular()
+	}
+	target, err := os.Stat(filepath.Join(dir, entry.Name()))
+	return err == nil && target.Mode().IsRegular()
+}
+
 // inspect describes all recordings.
 func (f *folder) inspect(ctx context.Context, imports *importing.Service) ([]importing.LocalFile, error) {
 	all := &folder{dir: f.dir, names: f.names}
@@ -139,7 +148,7 @@ func (f *folder) inspect(ctx context.Context, imports *importing.Service) ([]imp
 		}
 		var file importing.LocalFile
 		if err == nil {
-			file, err = imports.Inspect(in)
+			file, err = imports.Inspect(ctx, in)
 		}
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("look at the recordings: %w", err), all.close())

@@ -51,7 +51,7 @@ func fromOS() Program {
 // Run carries out the command and returns the exit code: 0 done, 1 failed, 2 wrong usage, 3 input rejected.
 // It ends early, in good order, when ctx does.
 func (p Program) Run(ctx context.Context) int {
-	e := &env{Program: p}
+	e := &env{Program: p, interrupted: ctx.Done()}
 	root := newRoot(e)
 	root.SetArgs(p.Args)
 	root.SetIn(p.Stdin)
@@ -71,6 +71,8 @@ type env struct {
 	Program
 	// started says that a command's own code has begun: what fails later is no mistake of the command line.
 	started bool
+	// interrupted is closed when the command is told to end.
+	interrupted <-chan struct{}
 }
 
 // load reads the settings for the command.
