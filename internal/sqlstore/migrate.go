@@ -74,6 +74,9 @@ func (db *DB) migrate(
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
 
+	if err := db.checkNotNewer(ctx); err != nil {
+		return nil, err
+	}
 	options = append(options, goose.WithLogger(goose.NopLogger()), goose.WithDisableGlobalRegistry(true))
 	provider, err := goose.NewProvider(goose.Dialect(db.gooseDialect()), db.write.DB, migrations.FS(db.Dialect()), options...)
 	if err != nil {
@@ -139,6 +142,30 @@ func (db *DB) Status(ctx context.Context) ([]MigrationStatus, error) {
 	return steps, nil
 }
 
+// checkNotNewer refuses to change a schema that a newer program has made.
+func (db *DB) checkNotNewer(ctx context.Context) error {
+	steps, err := db.Status(ctx)
+	if err != nil {
+		return err
+	}
+	return notNewer(steps)
+}
+
+// notNewer returns fault.Unavailable (code schema_newer) if the database has steps that this program does not know.
+func notNewer(steps []MigrationStatus) error {
+	var unknown []string
+	for _, s := range steps {
+		if s.Name == "" {
+			unknown = append(unknown, fmt.Sprint(s.Version))
+		}
+	}
+	if len(unknown) == 0 {
+		return nil
+	}
+	return fault.Unavailable("this program is older than the database: it does not know the schema's version %s; install the version that migrated the database",
+		strings.Join(unknown, ", ")).WithCode("schema_newer")
+}
+
 // CheckSchema returns nil if the schema is exactly the one that this program was made for. Otherwise it is
 // fault.Unavailable, with code schema_older or schema_newer, and says what to do.
 func (db *DB) CheckSchema(ctx context.Context) error {
@@ -146,18 +173,14 @@ func (db *DB) CheckSchema(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var missing, unknown []string
+	if err := notNewer(steps); err != nil {
+		return err
+	}
+	var missing []string
 	for _, s := range steps {
-		switch {
-		case s.Name == "":
-			unknown = append(unknown, fmt.Sprint(s.Version))
-		case !s.Applied:
+		if !s.Applied {
 			missing = append(missing, s.Name)
 		}
-	}
-	if len(unknown) > 0 {
-		return fault.Unavailable("this program is older than the database: it does not know the schema's version %s; install the version that migrated the database",
-			strings.Join(unknown, ", ")).WithCode("schema_newer")
 	}
 	if len(missing) > 0 {
 		return fault.Unavailable("the database is older than this program: it lacks %s; run `englishctl migrate up`",

@@ -207,6 +207,12 @@ func TestCheckSchema(t *testing.T) {
 			t.Fatal(err)
 		}
 		wantRefusal("schema_newer", "older than the database", "99")
+		for name, change := range map[string]func(context.Context) ([]sqlstore.MigrationStatus, error){"up": db.Migrate, "down": db.MigrateDown} {
+			steps, err := change(ctx)
+			if f, ok := fault.As(err); !ok || f.Code != "schema_newer" || len(steps) != 0 {
+				t.Errorf("migrate %s = %v, %v; want schema_newer and nothing changed", name, steps, err)
+			}
+		}
 	})
 }
 
