@@ -74,7 +74,7 @@ func open(ctx context.Context, cfg *config.Config, log *slog.Logger, publicURL s
 	a.Audit = audit.NewLog(a.db.Audit())
 	a.Practice = practice.New(a.db.Practice(), a.Catalog)
 	a.Imports = importing.New(a.db.Importing(), a.recordings, a.Catalog, importing.Config{
-		SessionTTL: cfg.Import.UploadSessionTTL, Sniff: sniff, Log: log,
+		SessionTTL: cfg.Import.UploadSessionTTL, Sniff: sniff, Verify: verify, Log: log,
 	})
 	return a, nil
 }

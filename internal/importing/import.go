@@ -119,6 +119,20 @@ func (s *Service) plan(ctx context.Context, req Request) (*run, error) {
 	return im, nil
 }
 
+// addOriginalNames lets the CSV use the name that a file was sent under where no file has that name and no other was sent
+// under it: an upload that died keeps its file's name reserved, and when it was repeated the file got another one.
+func addOriginalNames(files map[string]UploadFile) {
+	sent := make(map[string][]UploadFile, len(files))
+	for _, f := range files {
+		sent[f.OriginalName] = append(sent[f.OriginalName], f)
+	}
+	for name, same := range sent {
+		if _, taken := files[name]; !taken && len(same) == 1 {
+			files[name] = same[0]
+		}
+	}
+}
+
 // arrivedFiles returns the files of a session that have come in completely, by name.
 func (s *Service) arrivedFiles(ctx context.Context, store Store, session uuid.UUID) (map[string]UploadFile, error) {
 	list, err := store.UploadFiles(ctx, session)
@@ -131,6 +145,7 @@ func (s *Service) arrivedFiles(ctx context.Context, store Store, session uuid.UU
 			files[f.Name] = f
 		}
 	}
+	addOriginalNames(files)
 	return files, nil
 }
 

@@ -56,8 +56,8 @@ type PlanError struct {
 
 // Inspect reads a recording and judges it as Upload does, but stores nothing. What is wrong with the file is told in
 // the result; the error is that of reading it.
-func (s *Service) Inspect(in IncomingFile) (LocalFile, error) {
-	file, err := s.inspect(in)
+func (s *Service) Inspect(ctx context.Context, in IncomingFile) (LocalFile, error) {
+	file, err := s.inspect(ctx, in)
 	refused, ok := fault.As(err)
 	switch {
 	case err == nil:
@@ -70,13 +70,17 @@ func (s *Service) Inspect(in IncomingFile) (LocalFile, error) {
 	return LocalFile{Name: norm.NFC.String(in.Name), Wrong: refused.Message}, nil
 }
 
-func (s *Service) inspect(in IncomingFile) (LocalFile, error) {
+func (s *Service) inspect(ctx context.Context, in IncomingFile) (LocalFile, error) {
 	name, err := cleanFileName(in.Name)
 	if err != nil {
 		return LocalFile{}, err
 	}
-	content := bufio.NewReaderSize(in.Content, headBytes)
-	ext, _, err := s.recognise(name, content)
+	peeked := bufio.NewReaderSize(in.Content, headBytes)
+	ext, _, err := s.recognise(name, peeked)
+	if err != nil {
+		return LocalFile{}, err
+	}
+	content, err := s.verify(ctx, name, ext, peeked)
 	if err != nil {
 		return LocalFile{}, err
 	}

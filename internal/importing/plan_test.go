@@ -22,7 +22,7 @@ func (w *world) local(t testing.TB, names ...string) []importing.LocalFile {
 	t.Helper()
 	var files []importing.LocalFile
 	for _, name := range names {
-		f, err := w.Inspect(importing.IncomingFile{Name: name, Content: strings.NewReader("mp3:" + name)})
+		f, err := w.Inspect(t.Context(), importing.IncomingFile{Name: name, Content: strings.NewReader("mp3:" + name)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -63,7 +63,7 @@ func TestInspect(t *testing.T) {
 		"a name not allowed": {".a.mp3", "mp3:", importing.LocalFile{Name: ".a.mp3", Wrong: "The file name '.a.mp3' begins with a dot"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := w.Inspect(importing.IncomingFile{Name: tt.name, Content: strings.NewReader(tt.content)})
+			got, err := w.Inspect(t.Context(), importing.IncomingFile{Name: tt.name, Content: strings.NewReader(tt.content)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -80,7 +80,7 @@ func TestInspect(t *testing.T) {
 		})
 	}
 	t.Run("a file that cannot be read is an error", func(t *testing.T) {
-		_, err := w.Inspect(importing.IncomingFile{Name: "a.mp3", Content: iotest.ErrReader(errDown)})
+		_, err := w.Inspect(t.Context(), importing.IncomingFile{Name: "a.mp3", Content: iotest.ErrReader(errDown)})
 		if _, isFault := fault.As(err); err == nil || isFault {
 			t.Errorf("err = %v", err)
 		}

@@ -100,8 +100,12 @@ func (u *upload) receive(ctx context.Context, in IncomingFile) error {
 	if err != nil {
 		return err
 	}
-	content := bufio.NewReaderSize(in.Content, headBytes)
-	ext, contentType, err := u.recognise(name, content)
+	peeked := bufio.NewReaderSize(in.Content, headBytes)
+	ext, contentType, err := u.recognise(name, peeked)
+	if err != nil {
+		return err
+	}
+	content, err := u.verify(ctx, name, ext, peeked)
 	if err != nil {
 		return err
 	}

@@ -85,6 +85,9 @@ func checkFile(c *fault.Check, name string, recordings shelf, number int, firstU
 	} else {
 		c.Require(ok, columnAudio, "Audio file '%s' not found %s", catalog.Shown(name), recordings.place)
 	}
+	if ok {
+		name = file.Name // two names may lead to one file
+	}
 	if first, used := firstUse[name]; used {
 		c.Addf(columnAudio, "Audio file '%s' is already used by row %d", catalog.Shown(name), first)
 	} else {

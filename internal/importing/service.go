@@ -22,6 +22,9 @@ type Config struct {
 	// Sniff recognises a recording by its first 8 KiB and returns the ending (".mp3") and media type that fit it. Its
 	// error says what was found instead, as in "a FLAC file".
 	Sniff func(head []byte) (ext, contentType string, err error)
+	// Verify looks at a whole recording whose beginning does not tell enough (an MP4 file says where it likes whether it
+	// holds sound) and returns what is wrong with it, as in "this M4A holds no sound". Nil means that nothing is verified.
+	Verify func(ctx context.Context, content []byte) error
 	// Log is told what went wrong without anybody waiting for an answer.
 	Log *slog.Logger
 }

@@ -1,0 +1,36 @@
+package app
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+func TestVerify(t *testing.T) {
+	read := func(name string) []byte {
+		content, err := os.ReadFile(filepath.Join("../audio/testdata", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return content
+	}
+	tests := []struct {
+		name    string
+		content []byte
+		refused bool
+	}{
+		{"sound", read("ipod.m4a"), false},
+		{"sound with a cover picture", read("cover.m4a"), false},
+		{"sound that only the full decoder knows", read("refused-alac.m4a"), false},
+		{"a video", read("refused-video.mp4"), true},
+		{"a header and nothing else", []byte("\x00\x00\x00\x18ftypM4A \x00\x00\x00\x00M4A mp42"), true},
+		{"half a file", read("ipod.m4a")[:2000], true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if err := verify(t.Context(), tt.content); (err != nil) != tt.refused {
+				t.Errorf("verify = %v, want refused: %v", err, tt.refused)
+			}
+		})
+	}
+}
