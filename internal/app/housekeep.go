@@ -3,12 +3,14 @@ package app
 import (
 	"context"
 	"time"
+
+	"github.com/englishapp/englishctl/internal/blob"
 )
 
 // housekeepEvery is how often what has run out is thrown away.
 const housekeepEvery = time.Hour
 
-// housekeep drops refresh tokens and idempotency keys that have run out, at start and then hourly, until ctx ends. A
+// housekeep drops refresh tokens and idempotency keys that have run out and files that nobody goes on writing, at start and then hourly, until ctx ends. A
 // failure is logged and tried again the next time: nothing depends on it but disk space.
 func (d *Daemon) housekeep(ctx context.Context) {
 	ticker := time.NewTicker(housekeepEvery)
@@ -31,6 +33,11 @@ func (d *Daemon) tidy(ctx context.Context) {
 	claims, err := d.Practice.Sweep(ctx)
 	if err != nil && ctx.Err() == nil {
 		d.log.ErrorContext(ctx, "expired idempotency keys were not removed", "err", err)
+	}
+	if disk, ok := d.recordings.store.(*blob.Disk); ok {
+		if err := disk.RemoveRemains(); err != nil {
+			d.log.ErrorContext(ctx, "unfinished recordings were not removed", "err", err)
+		}
 	}
 	if tokens+claims > 0 {
 		d.log.InfoContext(ctx, "removed what had run out", "refresh_tokens", tokens, "idempotency_keys", claims)

@@ -20,8 +20,8 @@ const (
 	// tempDir holds files that are being written. No key begins with a dot, so no object can be there.
 	tempDir = ".tmp"
 	// tempAge is how long an unfinished file must have been untouched to be taken for the remains of a process
-	// that died, rather than for another process's work.
-	tempAge = time.Hour
+	// that died, rather than for another process's work (decisions, "Small decisions": the sweep's 10 minutes).
+	tempAge = 10 * time.Minute
 	// minSigningKey is the size of an HMAC-SHA256 key that is not weaker than the function (RFC 2104, section 3).
 	minSigningKey = 32
 )
@@ -65,7 +65,7 @@ func NewDisk(cfg DiskConfig) (*Disk, error) {
 	if d.now == nil {
 		d.now = time.Now
 	}
-	if err := d.removeRemains(); err != nil {
+	if err := d.RemoveRemains(); err != nil {
 		return nil, errors.Join(err, root.Close())
 	}
 	return d, nil
@@ -82,8 +82,8 @@ func checkDisk(cfg DiskConfig) error {
 	return c.Err()
 }
 
-// removeRemains makes the folder of unfinished files and empties it of those that nobody is writing any more.
-func (d *Disk) removeRemains() error {
+// RemoveRemains makes the folder of unfinished files and empties it of those that nobody is writing any more.
+func (d *Disk) RemoveRemains() error {
 	if err := d.root.MkdirAll(tempDir, 0o750); err != nil {
 		return fmt.Errorf("make the folder of unfinished audio files: %w", err)
 	}
