@@ -2,14 +2,12 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/englishapp/englishctl/internal/app"
 	"github.com/englishapp/englishctl/internal/audit"
 	"github.com/englishapp/englishctl/internal/paging"
 )
@@ -46,7 +44,7 @@ changes, request_id, address and id.`,
 			if o.query.From, err = parseSince(o.since, time.Now()); err != nil {
 				return err
 			}
-			return e.withApp(cmd, func(ctx context.Context, a *app.App) error { return runAuditList(ctx, e, a.Audit, o) })
+			return e.withServices(cmd, func(ctx context.Context, s services) error { return runAuditList(ctx, e, s.Audit, o) })
 		},
 	}
 	cmd.Flags().StringVar(&o.query.Actor, "actor", "", "only what this actor did")
@@ -59,7 +57,7 @@ changes, request_id, address and id.`,
 	return cmd
 }
 
-func runAuditList(ctx context.Context, e *env, log *audit.Log, o auditListOptions) error {
+func runAuditList(ctx context.Context, e *env, log auditLog, o auditListOptions) error {
 	entries, total, err := log.Entries(ctx, o.query, o.page)
 	if err != nil {
 		return err
@@ -72,7 +70,7 @@ func runAuditList(ctx context.Context, e *env, log *audit.Log, o auditListOption
 		return err
 	}
 	if o.output.format == "table" {
-		fmt.Fprintf(e.Stderr, "page %d of %d, %d entries in all\n", o.page.Number, o.page.Pages(total), total)
+		e.sayf("page %d of %d, %d entries in all\n", o.page.Number, o.page.Pages(total), total)
 	}
 	return nil
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/englishapp/englishctl/internal/app"
 	"github.com/englishapp/englishctl/internal/importing"
 )
 
@@ -62,8 +61,8 @@ A file that is named like one of the commands below needs a path: ./list.`,
 			if err != nil {
 				return err
 			}
-			return e.withApp(cmd, func(ctx context.Context, a *app.App) error {
-				return runImport(ctx, e, a, src, o)
+			return e.withServices(cmd, func(ctx context.Context, s services) error {
+				return runImport(ctx, e, s, src, o)
 			})
 		},
 	}
@@ -84,18 +83,18 @@ func (o importOptions) onError() importing.OnError {
 	return importing.Abort
 }
 
-func runImport(ctx context.Context, e *env, a *app.App, src source, o importOptions) error {
-	recordings, err := src.folder.inspect(ctx, a.Imports)
+func runImport(ctx context.Context, e *env, s services, src source, o importOptions) error {
+	recordings, err := src.folder.inspect(ctx, s.Imports)
 	if err != nil {
 		return err
 	}
-	plan, err := a.Imports.Plan(ctx, src.content, recordings)
+	plan, err := s.Imports.Plan(ctx, src.content, recordings)
 	if err != nil {
 		return err
 	}
 	out := newImportItem(src, plan)
-	out.Plan.talk(e.Stderr)
-	if err := o.writeRejects(e.Stderr, plan); err != nil {
+	out.Plan.talk(e.talk())
+	if err := o.writeRejects(e.talk(), plan); err != nil {
 		return err
 	}
 	if o.format != "json" {
@@ -103,12 +102,12 @@ func runImport(ctx context.Context, e *env, a *app.App, src source, o importOpti
 			return err
 		}
 	}
-	done, err := o.carryOut(ctx, e, a, src, plan)
+	done, err := o.carryOut(ctx, e, s, src, plan)
 	if done != nil {
 		out.Result = newImportResult(*done)
-		fmt.Fprintln(e.Stderr, counts(done.SuccessCount, done.UnchangedCount, done.ErrorCount))
+		e.say(counts(done.SuccessCount, done.UnchangedCount, done.ErrorCount))
 		if done.SuccessCount > 0 {
-			fmt.Fprintf(e.Stderr, "undo it with: englishctl import undo %s\n", done.BatchID)
+			e.sayf("undo it with: englishctl import undo %s\n", done.BatchID)
 		}
 	}
 	if o.format == "json" {
@@ -119,7 +118,7 @@ func runImport(ctx context.Context, e *env, a *app.App, src source, o importOpti
 
 // carryOut does what was planned, unless it was only to be planned or somebody does not want it. It returns nil for
 // what was not done.
-func (o importOptions) carryOut(ctx context.Context, e *env, a *app.App, src source, plan importing.Plan) (*importing.Report, error) {
+func (o importOptions) carryOut(ctx context.Context, e *env, s services, src source, plan importing.Plan) (*importing.Report, error) {
 	if o.dryRun {
 		return nil, plan.Refusal(importing.Abort)
 	}
@@ -131,27 +130,27 @@ func (o importOptions) carryOut(ctx context.Context, e *env, a *app.App, src sou
 			return nil, err
 		}
 	}
-	if err := a.PrepareAudio(ctx); err != nil {
+	if err := s.PrepareAudio(ctx); err != nil {
 		return nil, err
 	}
-	session, err := a.Imports.Open(ctx)
+	session, err := s.Imports.Open(ctx)
 	if err != nil {
 		return nil, err
 	}
-	report, err := uploadAndImport(ctx, a.Imports, importing.Request{
+	report, err := uploadAndImport(ctx, s.Imports, importing.Request{
 		SessionID: session.ID, FileName: filepath.Base(src.csvPath), Content: bytes.NewReader(src.content),
 		OnError: o.onError(), Known: plan.Known,
 	}, src.folder.only(plan.Upload))
 	if err != nil { // what was uploaded has no further use: the command begins with a session of its own
-		return nil, errors.Join(err, a.Imports.Discard(ctx, session.ID))
+		return nil, errors.Join(err, s.Imports.Discard(ctx, session.ID))
 	}
 	if o.skipInvalid {
-		err = a.Imports.Discard(ctx, session.ID)
+		err = s.Imports.Discard(ctx, session.ID)
 	}
 	return &report, err
 }
 
-func uploadAndImport(ctx context.Context, imports *importing.Service, r importing.Request, recordings *folder) (importing.Report, error) {
+func uploadAndImport(ctx context.Context, imports imports, r importing.Request, recordings *folder) (importing.Report, error) {
 	for len(recordings.names) > 0 {
 		_, err := imports.Upload(ctx, &r.SessionID, recordings.some(filesPerUpload))
 		if err = errors.Join(err, recordings.close()); err != nil {

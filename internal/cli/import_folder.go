@@ -134,7 +134,7 @@ func isFile(dir string, entry os.DirEntry) bool {
 }
 
 // inspect describes all recordings.
-func (f *folder) inspect(ctx context.Context, imports *importing.Service) ([]importing.LocalFile, error) {
+func (f *folder) inspect(ctx context.Context, imports imports) ([]importing.LocalFile, error) {
 	all := &folder{dir: f.dir, names: f.names}
 	next := all.some(len(all.names))
 	var files []importing.LocalFile

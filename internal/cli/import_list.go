@@ -2,12 +2,9 @@ package cli
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
-	"github.com/englishapp/englishctl/internal/app"
-	"github.com/englishapp/englishctl/internal/importing"
 	"github.com/englishapp/englishctl/internal/paging"
 )
 
@@ -33,7 +30,7 @@ empty.`,
 			if err := checkFormat(o.format); err != nil {
 				return err
 			}
-			return e.withApp(cmd, func(ctx context.Context, a *app.App) error { return runImportList(ctx, e, a.Imports, o) })
+			return e.withServices(cmd, func(ctx context.Context, s services) error { return runImportList(ctx, e, s.Imports, o) })
 		},
 	}
 	cmd.Flags().IntVar(&o.page.Number, "page", 1, "which page, from 1")
@@ -42,7 +39,7 @@ empty.`,
 	return cmd
 }
 
-func runImportList(ctx context.Context, e *env, imports *importing.Service, o importListOptions) error {
+func runImportList(ctx context.Context, e *env, imports imports, o importListOptions) error {
 	batches, total, err := imports.Batches(ctx, o.page)
 	if err != nil {
 		return err
@@ -51,7 +48,7 @@ func runImportList(ctx context.Context, e *env, imports *importing.Service, o im
 		return err
 	}
 	if o.format == "table" {
-		fmt.Fprintf(e.Stderr, "page %d of %d, %d imports in all\n", o.page.Number, o.page.Pages(total), total)
+		e.sayf("page %d of %d, %d imports in all\n", o.page.Number, o.page.Pages(total), total)
 	}
 	return nil
 }

@@ -7,9 +7,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
-
-	"github.com/englishapp/englishctl/internal/app"
-	"github.com/englishapp/englishctl/internal/importing"
 )
 
 func newImportShow(e *env) *cobra.Command {
@@ -31,7 +28,7 @@ text as it is now. -o json has all of it on stdout.`,
 			if err != nil {
 				return err
 			}
-			return e.withApp(cmd, func(ctx context.Context, a *app.App) error { return runImportShow(ctx, e, a.Imports, id, format) })
+			return e.withServices(cmd, func(ctx context.Context, s services) error { return runImportShow(ctx, e, s.Imports, id, format) })
 		},
 	}
 	addOutputFlag(cmd, &format)
@@ -52,13 +49,13 @@ type batchRowItem struct {
 	Deleted  bool    `json:"deleted"`
 }
 
-func runImportShow(ctx context.Context, e *env, imports *importing.Service, id uuid.UUID, format string) error {
+func runImportShow(ctx context.Context, e *env, imports imports, id uuid.UUID, format string) error {
 	batch, rows, err := imports.Batch(ctx, id)
 	if err != nil {
 		return err
 	}
 	if format == "table" {
-		fmt.Fprintf(e.Stderr, "%s by %s, begun %s UTC: %s\n%s\n",
+		e.sayf("%s by %s, begun %s UTC: %s\n%s\n",
 			batch.FileName, batch.Author, batch.StartedAt.UTC().Format("2006-01-02 15:04"), batch.State,
 			counts(batch.Created, batch.Unchanged, batch.Rejected))
 	}

@@ -7,7 +7,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
-	"github.com/englishapp/englishctl/internal/app"
 	"github.com/englishapp/englishctl/internal/importing"
 )
 
@@ -38,7 +37,7 @@ that is running, has failed or was undone before is refused (exit code 3).`,
 			if o.batch, err = parseBatch(args[0]); err != nil {
 				return err
 			}
-			return e.withApp(cmd, func(ctx context.Context, a *app.App) error { return runImportUndo(ctx, e, a.Imports, o) })
+			return e.withServices(cmd, func(ctx context.Context, s services) error { return runImportUndo(ctx, e, s.Imports, o) })
 		},
 	}
 	cmd.Flags().BoolVar(&o.yes, "yes", false, "do not ask")
@@ -46,7 +45,7 @@ that is running, has failed or was undone before is refused (exit code 3).`,
 	return cmd
 }
 
-func runImportUndo(ctx context.Context, e *env, imports *importing.Service, o importUndoOptions) error {
+func runImportUndo(ctx context.Context, e *env, imports imports, o importUndoOptions) error {
 	batch, _, err := imports.Batch(ctx, o.batch)
 	if err != nil {
 		return err
@@ -61,7 +60,7 @@ func runImportUndo(ctx context.Context, e *env, imports *importing.Service, o im
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(e.Stderr, "%d removed, %d kept\n", undone.Removed, len(undone.Kept))
+	e.sayf("%d removed, %d kept\n", undone.Removed, len(undone.Kept))
 	if o.format == "table" && len(undone.Kept) == 0 {
 		return nil
 	}

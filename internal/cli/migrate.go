@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -38,10 +37,10 @@ not, and the exit code is 1.`,
 			}
 			applied, err := schema.Up(cmd.Context())
 			for _, m := range applied {
-				fmt.Fprintf(e.Stderr, "applied %s\n", m.Name)
+				e.sayf("applied %s\n", m.Name)
 			}
 			if err == nil && len(applied) == 0 {
-				fmt.Fprintln(e.Stderr, "the schema is up to date")
+				e.say("the schema is up to date")
 			}
 			return err
 		},
@@ -68,10 +67,10 @@ It asks first. Without a terminal it refuses, unless --yes is given.`,
 			}
 			undone, err := schema.Down(cmd.Context())
 			for _, m := range undone {
-				fmt.Fprintf(e.Stderr, "took back %s\n", m.Name)
+				e.sayf("took back %s\n", m.Name)
 			}
 			if err == nil && len(undone) == 0 {
-				fmt.Fprintln(e.Stderr, "there is no migration to take back")
+				e.say("there is no migration to take back")
 			}
 			return err
 		},

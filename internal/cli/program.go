@@ -71,6 +71,8 @@ type env struct {
 	Program
 	// started says that a command's own code has begun: what fails later is no mistake of the command line.
 	started bool
+	// quiet is --quiet: nothing is said but data, questions, warnings and errors.
+	quiet bool
 	// interrupted is closed when the command is told to end.
 	interrupted <-chan struct{}
 }
@@ -96,15 +98,29 @@ func (e *env) open(cmd *cobra.Command) (*app.App, error) {
 	return app.Open(cmd.Context(), cfg, e.logger(cfg))
 }
 
-// withApp runs fn with the services wired, and closes them.
-func (e *env) withApp(cmd *cobra.Command, fn func(ctx context.Context, a *app.App) error) (err error) {
+// withServices runs fn with the services wired, and closes them.
+func (e *env) withServices(cmd *cobra.Command, fn func(ctx context.Context, s services) error) (err error) {
 	a, err := e.open(cmd)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
-	return fn(cmd.Context(), a)
+	return fn(cmd.Context(), local(a))
 }
+
+// talk is where a command says what it does, for people; what it was asked for goes to Stdout. --quiet closes it.
+func (e *env) talk() io.Writer {
+	if e.quiet {
+		return io.Discard
+	}
+	return e.Stderr
+}
+
+// say prints a line of talk.
+func (e *env) say(line string) { fmt.Fprintln(e.talk(), line) }
+
+// sayf prints talk, formatted.
+func (e *env) sayf(format string, args ...any) { fmt.Fprintf(e.talk(), format, args...) }
 
 func (e *env) logger(cfg *config.Config) *slog.Logger {
 	return telemetry.NewLogger(e.Stderr, cfg.Log.Level, telemetry.Format(cfg.Log.Format), isTerminal(e.Stderr))

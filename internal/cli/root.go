@@ -35,6 +35,7 @@ func newRoot(e *env) *cobra.Command {
 	}
 	addSettings(root.PersistentFlags())
 	root.PersistentFlags().Bool("no-color", false, "print without colour, as with NO_COLOR (nothing is coloured so far)")
+	root.PersistentFlags().BoolVarP(&e.quiet, "quiet", "q", false, "say nothing on stderr but questions, warnings and errors")
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", ".FlagUsagesWrapped 80"))
 	root.AddCommand(
 		newServe(e),

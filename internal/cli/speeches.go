@@ -91,7 +91,7 @@ func (f *speechFilter) register(cmd *cobra.Command) {
 }
 
 // query is what the flags ask for.
-func (f speechFilter) query(ctx context.Context, content *catalog.Service) (catalog.SpeechQuery, error) {
+func (f speechFilter) query(ctx context.Context, content catalogue) (catalog.SpeechQuery, error) {
 	q := catalog.SpeechQuery{
 		Level: catalog.Level(f.level), Type: catalog.SentenceType(f.sentenceType), Search: f.search,
 	}
@@ -107,7 +107,7 @@ func (f speechFilter) query(ctx context.Context, content *catalog.Service) (cata
 }
 
 // tagIDs finds tags by name or id. All that do not exist are named at once.
-func tagIDs(ctx context.Context, content *catalog.Service, tags []string) ([]uuid.UUID, error) {
+func tagIDs(ctx context.Context, content catalogue, tags []string) ([]uuid.UUID, error) {
 	var c fault.Check
 	ids := make([]uuid.UUID, 0, len(tags))
 	for _, wanted := range tags {
@@ -125,7 +125,7 @@ func tagIDs(ctx context.Context, content *catalog.Service, tags []string) ([]uui
 }
 
 // findSpeech returns the speech with the id; a text that is no id is nobody's.
-func findSpeech(ctx context.Context, content *catalog.Service, id string) (catalog.Speech, error) {
+func findSpeech(ctx context.Context, content catalogue, id string) (catalog.Speech, error) {
 	parsed, err := uuid.Parse(id)
 	if err != nil {
 		return catalog.Speech{}, fault.NotFound("no speech has the id %q", id)

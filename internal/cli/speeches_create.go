@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/englishapp/englishctl/internal/app"
 	"github.com/englishapp/englishctl/internal/catalog"
 )
 
@@ -31,7 +30,7 @@ is created and the exit code is 3.`,
       --type question --tag Food --tag Requests --audio recordings/one.mp3`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return e.withApp(cmd, func(ctx context.Context, a *app.App) error { return runSpeechesCreate(ctx, e, a, o) })
+			return e.withServices(cmd, func(ctx context.Context, sv services) error { return runSpeechesCreate(ctx, e, sv, o) })
 		},
 	}
 	cmd.Flags().StringVar(&o.text, "text", "", "the sentence")
@@ -45,27 +44,27 @@ is created and the exit code is 3.`,
 	return cmd
 }
 
-func runSpeechesCreate(ctx context.Context, e *env, a *app.App, o speechesCreateOptions) (err error) {
+func runSpeechesCreate(ctx context.Context, e *env, sv services, o speechesCreateOptions) (err error) {
 	audio, err := openAudio(o.audio)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, audio.close()) }()
-	tags, err := tagIDs(ctx, a.Catalog, o.tags)
+	tags, err := tagIDs(ctx, sv.Catalog, o.tags)
 	if err != nil {
 		return err
 	}
-	if err := a.PrepareAudio(ctx); err != nil {
+	if err := sv.PrepareAudio(ctx); err != nil {
 		return err
 	}
-	s, err := a.Catalog.CreateSpeech(ctx, catalog.NewSpeech{
+	s, err := sv.Catalog.CreateSpeech(ctx, catalog.NewSpeech{
 		AudioURL: audio.address, Recording: audio.recording(), Text: o.text, Level: catalog.Level(o.level),
 		Type: catalog.SentenceType(o.sentenceType), TagIDs: tags,
 	})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(e.Stderr, "created a sentence of level %s with the recording %s\n", s.Level, s.Audio)
+	e.sayf("created a sentence of level %s with the recording %s\n", s.Level, s.Audio)
 	fmt.Fprintln(e.Stdout, s.ID)
 	return nil
 }

@@ -5,8 +5,6 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
-
-	"github.com/englishapp/englishctl/internal/app"
 )
 
 func newSpeechesDelete(e *env) *cobra.Command {
@@ -21,18 +19,18 @@ It asks first. Without a terminal it refuses, unless --yes is given.`,
 		Example: `  englishctl speeches delete 01985a2e-7c1b-7000-8000-00000000000a --yes`,
 		Args:    exactlyOne("the id of a sentence"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return e.withApp(cmd, func(ctx context.Context, a *app.App) error {
-				s, err := findSpeech(ctx, a.Catalog, args[0])
+			return e.withServices(cmd, func(ctx context.Context, sv services) error {
+				s, err := findSpeech(ctx, sv.Catalog, args[0])
 				if err != nil {
 					return err
 				}
 				if err := e.confirm(fmt.Sprintf("Delete %q? The history of those who have played it keeps it.", s.Text), yes); err != nil {
 					return err
 				}
-				if err := a.Catalog.DeleteSpeech(ctx, s.ID); err != nil {
+				if err := sv.Catalog.DeleteSpeech(ctx, s.ID); err != nil {
 					return err
 				}
-				fmt.Fprintf(e.Stderr, "deleted %q; the history keeps it\n", s.Text)
+				e.sayf("deleted %q; the history keeps it\n", s.Text)
 				return nil
 			})
 		},

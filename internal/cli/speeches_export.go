@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/englishapp/englishctl/internal/app"
 	"github.com/englishapp/englishctl/internal/catalog"
 )
 
@@ -37,7 +36,7 @@ out, and named on stderr.`,
 		Args: exactlyOne("a CSV file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.csvPath = args[0]
-			return e.withApp(cmd, func(ctx context.Context, a *app.App) error { return runSpeechesExport(ctx, e, a.Catalog, o) })
+			return e.withServices(cmd, func(ctx context.Context, sv services) error { return runSpeechesExport(ctx, e, sv.Catalog, o) })
 		},
 	}
 	o.filter.register(cmd)
@@ -45,7 +44,7 @@ out, and named on stderr.`,
 	return cmd
 }
 
-func runSpeechesExport(ctx context.Context, e *env, content *catalog.Service, o speechesExportOptions) error {
+func runSpeechesExport(ctx context.Context, e *env, content catalogue, o speechesExportOptions) error {
 	q, err := o.filter.query(ctx, content)
 	if err != nil {
 		return err
@@ -64,9 +63,9 @@ func runSpeechesExport(ctx context.Context, e *env, content *catalog.Service, o 
 		return err
 	}
 	for _, s := range elsewhere {
-		fmt.Fprintf(e.Stderr, "left out %s: its recording is at %s\n", s.ID, s.Audio)
+		e.sayf("left out %s: its recording is at %s\n", s.ID, s.Audio)
 	}
-	fmt.Fprintf(e.Stderr, "exported %s, left out %d\n", counted(len(rows), "sentence"), len(elsewhere))
+	e.sayf("exported %s, left out %d\n", counted(len(rows), "sentence"), len(elsewhere))
 	return nil
 }
 
@@ -80,7 +79,7 @@ func writeLessons(w io.Writer, rows []catalog.Exported) error {
 	return out.WriteAll(lines)
 }
 
-func exportRecordings(ctx context.Context, content *catalog.Service, rows []catalog.Exported, dir string) error {
+func exportRecordings(ctx context.Context, content catalogue, rows []catalog.Exported, dir string) error {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return fmt.Errorf("make the folder for the recordings: %w", err)
 	}

@@ -2,12 +2,9 @@ package cli
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
-	"github.com/englishapp/englishctl/internal/app"
-	"github.com/englishapp/englishctl/internal/catalog"
 	"github.com/englishapp/englishctl/internal/paging"
 )
 
@@ -35,7 +32,7 @@ created_at and updated_at; a table shows the first four.`,
 			if err := o.output.check(); err != nil {
 				return err
 			}
-			return e.withApp(cmd, func(ctx context.Context, a *app.App) error { return runSpeechesList(ctx, e, a.Catalog, o) })
+			return e.withServices(cmd, func(ctx context.Context, sv services) error { return runSpeechesList(ctx, e, sv.Catalog, o) })
 		},
 	}
 	o.filter.register(cmd)
@@ -45,7 +42,7 @@ created_at and updated_at; a table shows the first four.`,
 	return cmd
 }
 
-func runSpeechesList(ctx context.Context, e *env, content *catalog.Service, o speechesListOptions) error {
+func runSpeechesList(ctx context.Context, e *env, content catalogue, o speechesListOptions) error {
 	q, err := o.filter.query(ctx, content)
 	if err != nil {
 		return err
@@ -58,7 +55,7 @@ func runSpeechesList(ctx context.Context, e *env, content *catalog.Service, o sp
 		return err
 	}
 	if o.output.format == "table" {
-		fmt.Fprintf(e.Stderr, "page %d of %d, %s in all\n", o.page.Number, o.page.Pages(total), counted(total, "sentence"))
+		e.sayf("page %d of %d, %s in all\n", o.page.Number, o.page.Pages(total), counted(total, "sentence"))
 	}
 	return nil
 }

@@ -5,8 +5,6 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
-
-	"github.com/englishapp/englishctl/internal/app"
 )
 
 func newSpeechesPlay(e *env) *cobra.Command {
@@ -19,12 +17,12 @@ running to answer it. For somebody else's recording it is their address.`,
 		Example: `  englishctl speeches play 01985a2e-7c1b-7000-8000-00000000000a`,
 		Args:    exactlyOne("the id of a sentence"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return e.withApp(cmd, func(ctx context.Context, a *app.App) error {
-				s, err := findSpeech(ctx, a.Catalog, args[0])
+			return e.withServices(cmd, func(ctx context.Context, sv services) error {
+				s, err := findSpeech(ctx, sv.Catalog, args[0])
 				if err != nil {
 					return err
 				}
-				link, err := a.Catalog.AudioURL(ctx, s)
+				link, err := sv.Catalog.AudioURL(ctx, s)
 				if err != nil {
 					return err
 				}

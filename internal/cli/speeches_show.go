@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/englishapp/englishctl/internal/app"
 	"github.com/englishapp/englishctl/internal/catalog"
 )
 
@@ -24,8 +23,8 @@ else's address. "englishctl speeches play" makes a link of it.`,
 			if err := checkFormat(format); err != nil {
 				return err
 			}
-			return e.withApp(cmd, func(ctx context.Context, a *app.App) error {
-				s, err := findSpeech(ctx, a.Catalog, args[0])
+			return e.withServices(cmd, func(ctx context.Context, sv services) error {
+				s, err := findSpeech(ctx, sv.Catalog, args[0])
 				if err != nil {
 					return err
 				}

@@ -3,12 +3,10 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
-	"github.com/englishapp/englishctl/internal/app"
 	"github.com/englishapp/englishctl/internal/catalog"
 )
 
@@ -32,7 +30,7 @@ If something is not allowed, nothing is changed and the exit code is 3.`,
       --audio recordings/one.mp3 --no-tags`,
 		Args: exactlyOne("the id of a sentence"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return e.withApp(cmd, func(ctx context.Context, a *app.App) error { return runSpeechesUpdate(ctx, e, a, cmd, args[0], o) })
+			return e.withServices(cmd, func(ctx context.Context, sv services) error { return runSpeechesUpdate(ctx, e, sv, cmd, args[0], o) })
 		},
 	}
 	cmd.Flags().StringVar(&o.text, "text", "", "the sentence")
@@ -46,12 +44,12 @@ If something is not allowed, nothing is changed and the exit code is 3.`,
 	return cmd
 }
 
-func runSpeechesUpdate(ctx context.Context, e *env, a *app.App, cmd *cobra.Command, id string, o speechesUpdateOptions) (err error) {
-	s, err := findSpeech(ctx, a.Catalog, id)
+func runSpeechesUpdate(ctx context.Context, e *env, sv services, cmd *cobra.Command, id string, o speechesUpdateOptions) (err error) {
+	s, err := findSpeech(ctx, sv.Catalog, id)
 	if err != nil {
 		return err
 	}
-	change, err := o.change(ctx, a.Catalog, cmd)
+	change, err := o.change(ctx, sv.Catalog, cmd)
 	if err != nil {
 		return err
 	}
@@ -64,24 +62,24 @@ func runSpeechesUpdate(ctx context.Context, e *env, a *app.App, cmd *cobra.Comma
 		if change.Recording = audio.recording(); change.Recording == nil {
 			change.AudioURL = &audio.address
 		}
-		if err := a.PrepareAudio(ctx); err != nil {
+		if err := sv.PrepareAudio(ctx); err != nil {
 			return err
 		}
 	}
-	updated, err := a.Catalog.UpdateSpeech(ctx, s.ID, change)
+	updated, err := sv.Catalog.UpdateSpeech(ctx, s.ID, change)
 	if err != nil {
 		return err
 	}
 	if updated.UpdatedAt.Equal(s.UpdatedAt) {
-		fmt.Fprintln(e.Stderr, "nothing to change: the sentence is like that already")
+		e.say("nothing to change: the sentence is like that already")
 		return nil
 	}
-	fmt.Fprintf(e.Stderr, "updated the sentence %s\n", updated.ID)
+	e.sayf("updated the sentence %s\n", updated.ID)
 	return nil
 }
 
 // change is what the flags that were given ask for, but for the recording.
-func (o *speechesUpdateOptions) change(ctx context.Context, content *catalog.Service, cmd *cobra.Command) (catalog.SpeechChange, error) {
+func (o *speechesUpdateOptions) change(ctx context.Context, content catalogue, cmd *cobra.Command) (catalog.SpeechChange, error) {
 	var change catalog.SpeechChange
 	given := cmd.Flags().Changed
 	if given("text") {

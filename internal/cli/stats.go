@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/englishapp/englishctl/internal/account"
-	"github.com/englishapp/englishctl/internal/app"
 	"github.com/englishapp/englishctl/internal/paging"
 )
 
@@ -46,8 +45,8 @@ games that were completed, ever and in the last 7 days. Changes nothing.`,
 			if err := checkFormat(format); err != nil {
 				return err
 			}
-			return e.withApp(cmd, func(ctx context.Context, a *app.App) error {
-				stats, err := countAll(ctx, a, time.Now())
+			return e.withServices(cmd, func(ctx context.Context, s services) error {
+				stats, err := countAll(ctx, s, time.Now())
 				if err != nil {
 					return err
 				}
@@ -59,8 +58,8 @@ games that were completed, ever and in the last 7 days. Changes nothing.`,
 	return cmd
 }
 
-func countAll(ctx context.Context, a *app.App, now time.Time) (stats statsItem, err error) {
-	kinds, err := a.Catalog.CountSpeeches(ctx)
+func countAll(ctx context.Context, s services, now time.Time) (stats statsItem, err error) {
+	kinds, err := s.Catalog.CountSpeeches(ctx)
 	if err != nil {
 		return stats, err
 	}
@@ -68,22 +67,22 @@ func countAll(ctx context.Context, a *app.App, now time.Time) (stats statsItem, 
 		stats.Speeches += k.Speeches
 		stats.SpeechesBy = append(stats.SpeechesBy, speechCountItem{string(k.Level), string(k.Type), k.Speeches})
 	}
-	tags, err := a.Catalog.AllTags(ctx)
+	tags, err := s.Catalog.AllTags(ctx)
 	if err != nil {
 		return stats, err
 	}
 	stats.Tags = len(tags)
 	one := paging.Page{Number: 1, Limit: 1}
-	if _, stats.Users, err = a.Accounts.Users(ctx, account.UserFilter{}, one); err != nil {
+	if _, stats.Users, err = s.Accounts.Users(ctx, account.UserFilter{}, one); err != nil {
 		return stats, err
 	}
-	if _, stats.Admins, err = a.Accounts.Users(ctx, account.UserFilter{Role: account.Admin}, one); err != nil {
+	if _, stats.Admins, err = s.Accounts.Users(ctx, account.UserFilter{Role: account.Admin}, one); err != nil {
 		return stats, err
 	}
-	if stats.Sessions, err = a.Practice.CountSince(ctx, time.Time{}); err != nil {
+	if stats.Sessions, err = s.Practice.CountSince(ctx, time.Time{}); err != nil {
 		return stats, err
 	}
-	stats.RecentSessions, err = a.Practice.CountSince(ctx, now.AddDate(0, 0, -recentDays))
+	stats.RecentSessions, err = s.Practice.CountSince(ctx, now.AddDate(0, 0, -recentDays))
 	return stats, err
 }
 

@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/englishapp/englishctl/internal/app"
 	"github.com/englishapp/englishctl/internal/catalog"
 )
 
@@ -21,19 +20,19 @@ with exit code 3. The new tag's id is printed on stdout.`,
 		Args:    exactlyOne("a name"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			tag.Name = args[0]
-			return e.withApp(cmd, func(ctx context.Context, a *app.App) error { return runTagsCreate(ctx, e, a.Catalog, tag) })
+			return e.withServices(cmd, func(ctx context.Context, s services) error { return runTagsCreate(ctx, e, s.Catalog, tag) })
 		},
 	}
 	cmd.Flags().StringVar(&tag.Category, "category", "", "what groups it with others, such as topic or tense")
 	return cmd
 }
 
-func runTagsCreate(ctx context.Context, e *env, content *catalog.Service, tag catalog.NewTag) error {
+func runTagsCreate(ctx context.Context, e *env, content catalogue, tag catalog.NewTag) error {
 	created, err := content.CreateTag(ctx, tag)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(e.Stderr, "created the tag %q\n", created.Name)
+	e.sayf("created the tag %q\n", created.Name)
 	fmt.Fprintln(e.Stdout, created.ID)
 	return nil
 }

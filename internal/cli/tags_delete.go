@@ -5,9 +5,6 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
-
-	"github.com/englishapp/englishctl/internal/app"
-	"github.com/englishapp/englishctl/internal/catalog"
 )
 
 func newTagsDelete(e *env) *cobra.Command {
@@ -23,8 +20,8 @@ It asks first. Without a terminal it refuses, unless --yes is given.`,
 		Example: `  englishctl tags delete Hobbies --yes`,
 		Args:    exactlyOne("a tag's name or id"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return e.withApp(cmd, func(ctx context.Context, a *app.App) error {
-				return runTagsDelete(ctx, e, a.Catalog, args[0], yes)
+			return e.withServices(cmd, func(ctx context.Context, s services) error {
+				return runTagsDelete(ctx, e, s.Catalog, args[0], yes)
 			})
 		},
 	}
@@ -32,7 +29,7 @@ It asks first. Without a terminal it refuses, unless --yes is given.`,
 	return cmd
 }
 
-func runTagsDelete(ctx context.Context, e *env, content *catalog.Service, idOrName string, yes bool) error {
+func runTagsDelete(ctx context.Context, e *env, content catalogue, idOrName string, yes bool) error {
 	tag, err := content.FindTag(ctx, idOrName)
 	if err != nil {
 		return err
@@ -45,6 +42,6 @@ func runTagsDelete(ctx context.Context, e *env, content *catalog.Service, idOrNa
 	if err := content.DeleteTag(ctx, tag.ID); err != nil {
 		return err
 	}
-	fmt.Fprintf(e.Stderr, "deleted the tag %q\n", tag.Name)
+	e.sayf("deleted the tag %q\n", tag.Name)
 	return nil
 }

@@ -2,12 +2,10 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"os"
 
 	"github.com/spf13/cobra"
 
-	"github.com/englishapp/englishctl/internal/app"
 	"github.com/englishapp/englishctl/internal/catalog"
 )
 
@@ -33,16 +31,16 @@ changed, and the exit code is 3. The same file again changes nothing.
 			if err != nil {
 				return err
 			}
-			return e.withApp(cmd, func(ctx context.Context, a *app.App) error { return runTagsImport(ctx, e, a.Catalog, tags) })
+			return e.withServices(cmd, func(ctx context.Context, s services) error { return runTagsImport(ctx, e, s.Catalog, tags) })
 		},
 	}
 }
 
-func runTagsImport(ctx context.Context, e *env, content *catalog.Service, tags []catalog.NewTag) error {
+func runTagsImport(ctx context.Context, e *env, content catalogue, tags []catalog.NewTag) error {
 	report, err := content.ApplyTags(ctx, tags)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(e.Stderr, "%d created, %d updated, %d unchanged\n", report.Created, report.Updated, report.Unchanged)
+	e.sayf("%d created, %d updated, %d unchanged\n", report.Created, report.Updated, report.Unchanged)
 	return nil
 }

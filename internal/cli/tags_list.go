@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/englishapp/englishctl/internal/app"
 	"github.com/englishapp/englishctl/internal/catalog"
 )
 
@@ -32,7 +31,7 @@ The columns are id, name, category, speech_count and created_at.`,
 			if err := o.output.check(); err != nil {
 				return err
 			}
-			return e.withApp(cmd, func(ctx context.Context, a *app.App) error { return runTagsList(ctx, e, a.Catalog, o) })
+			return e.withServices(cmd, func(ctx context.Context, s services) error { return runTagsList(ctx, e, s.Catalog, o) })
 		},
 	}
 	cmd.Flags().StringVar(&o.filter.Category, "category", "", "only this category, ignoring case")
@@ -41,7 +40,7 @@ The columns are id, name, category, speech_count and created_at.`,
 	return cmd
 }
 
-func runTagsList(ctx context.Context, e *env, content *catalog.Service, o tagsListOptions) error {
+func runTagsList(ctx context.Context, e *env, content catalogue, o tagsListOptions) error {
 	tags, err := content.TagsLike(ctx, o.filter)
 	if err != nil {
 		return err
@@ -50,7 +49,7 @@ func runTagsList(ctx context.Context, e *env, content *catalog.Service, o tagsLi
 		return err
 	}
 	if o.output.format == "table" {
-		fmt.Fprintf(e.Stderr, "%s\n", counted(len(tags), "tag"))
+		e.sayf("%s\n", counted(len(tags), "tag"))
 	}
 	return nil
 }

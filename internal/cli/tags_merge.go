@@ -5,9 +5,6 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
-
-	"github.com/englishapp/englishctl/internal/app"
-	"github.com/englishapp/englishctl/internal/catalog"
 )
 
 func newTagsMerge(e *env) *cobra.Command {
@@ -28,8 +25,8 @@ It asks first. Without a terminal it refuses, unless --yes is given.`,
 			return usagef("%q takes two tags, FROM and INTO; it got %d arguments", cmd.CommandPath(), len(args))
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return e.withApp(cmd, func(ctx context.Context, a *app.App) error {
-				return runTagsMerge(ctx, e, a.Catalog, args[0], args[1], yes)
+			return e.withServices(cmd, func(ctx context.Context, s services) error {
+				return runTagsMerge(ctx, e, s.Catalog, args[0], args[1], yes)
 			})
 		},
 	}
@@ -37,7 +34,7 @@ It asks first. Without a terminal it refuses, unless --yes is given.`,
 	return cmd
 }
 
-func runTagsMerge(ctx context.Context, e *env, content *catalog.Service, fromName, intoName string, yes bool) error {
+func runTagsMerge(ctx context.Context, e *env, content catalogue, fromName, intoName string, yes bool) error {
 	from, err := content.FindTag(ctx, fromName)
 	if err != nil {
 		return err
@@ -57,6 +54,6 @@ func runTagsMerge(ctx context.Context, e *env, content *catalog.Service, fromNam
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(e.Stderr, "merged the tag %q into %q, which is new to %s\n", from.Name, into.Name, counted(gained, "sentence"))
+	e.sayf("merged the tag %q into %q, which is new to %s\n", from.Name, into.Name, counted(gained, "sentence"))
 	return nil
 }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/englishapp/englishctl/internal/app"
 	"github.com/englishapp/englishctl/internal/catalog"
 )
 
@@ -32,8 +31,8 @@ code 3.`,
 			if err != nil {
 				return err
 			}
-			return e.withApp(cmd, func(ctx context.Context, a *app.App) error {
-				return runTagsUpdate(ctx, e, a.Catalog, o.tag, change)
+			return e.withServices(cmd, func(ctx context.Context, s services) error {
+				return runTagsUpdate(ctx, e, s.Catalog, o.tag, change)
 			})
 		},
 	}
@@ -64,7 +63,7 @@ func (o *tagsUpdateOptions) change(cmd *cobra.Command) (catalog.TagChange, error
 	return change, nil
 }
 
-func runTagsUpdate(ctx context.Context, e *env, content *catalog.Service, idOrName string, change catalog.TagChange) error {
+func runTagsUpdate(ctx context.Context, e *env, content catalogue, idOrName string, change catalog.TagChange) error {
 	tag, err := content.FindTag(ctx, idOrName)
 	if err != nil {
 		return err
@@ -77,6 +76,6 @@ func runTagsUpdate(ctx context.Context, e *env, content *catalog.Service, idOrNa
 	if updated.Category != "" {
 		category = fmt.Sprintf("in the category %q", updated.Category)
 	}
-	fmt.Fprintf(e.Stderr, "the tag is now %q %s\n", updated.Name, category)
+	e.sayf("the tag is now %q %s\n", updated.Name, category)
 	return nil
 }

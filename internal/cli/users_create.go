@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/englishapp/englishctl/internal/account"
-	"github.com/englishapp/englishctl/internal/app"
 )
 
 type usersCreateOptions struct {
@@ -36,7 +35,7 @@ allowed, nothing is created and the exit code is 3.`,
 			if err != nil {
 				return err
 			}
-			return e.withApp(cmd, func(ctx context.Context, a *app.App) error { return runUsersCreate(ctx, e, a.Accounts, o, password) })
+			return e.withServices(cmd, func(ctx context.Context, s services) error { return runUsersCreate(ctx, e, s.Accounts, o, password) })
 		},
 	}
 	cmd.Flags().StringVar(&o.email, "email", "", "the e-mail address, compared ignoring case")
@@ -48,7 +47,7 @@ allowed, nothing is created and the exit code is 3.`,
 	return cmd
 }
 
-func runUsersCreate(ctx context.Context, e *env, accounts *account.Service, o usersCreateOptions, password string) error {
+func runUsersCreate(ctx context.Context, e *env, accounts accounts, o usersCreateOptions, password string) error {
 	u, err := accounts.CreateUser(ctx, account.NewUser{
 		Registration: account.Registration{Email: o.email, Password: password, Name: o.name},
 		Role:         account.Role(o.role),
@@ -56,7 +55,7 @@ func runUsersCreate(ctx context.Context, e *env, accounts *account.Service, o us
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(e.Stderr, "created the %s %s\n", u.Role, u.Email)
+	e.sayf("created the %s %s\n", u.Role, u.Email)
 	fmt.Fprintln(e.Stdout, u.ID)
 	return nil
 }

@@ -5,8 +5,6 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
-
-	"github.com/englishapp/englishctl/internal/app"
 )
 
 func newUsersDelete(e *env) *cobra.Command {
@@ -21,18 +19,18 @@ It asks first. Without a terminal it refuses, unless --yes is given.`,
 		Example: `  englishctl users delete ada@example.com --yes`,
 		Args:    exactlyOne("an e-mail address or an id"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return e.withApp(cmd, func(ctx context.Context, a *app.App) error {
-				u, err := a.Accounts.FindUser(ctx, args[0])
+			return e.withServices(cmd, func(ctx context.Context, s services) error {
+				u, err := s.Accounts.FindUser(ctx, args[0])
 				if err != nil {
 					return err
 				}
 				if err := e.confirm(fmt.Sprintf("Delete %s (%s) with all game sessions?", u.Email, u.Name), yes); err != nil {
 					return err
 				}
-				if err := a.Accounts.DeleteUser(ctx, u.ID); err != nil {
+				if err := s.Accounts.DeleteUser(ctx, u.ID); err != nil {
 					return err
 				}
-				fmt.Fprintf(e.Stderr, "deleted %s\n", u.Email)
+				e.sayf("deleted %s\n", u.Email)
 				return nil
 			})
 		},

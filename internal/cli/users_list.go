@@ -2,12 +2,10 @@ package cli
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"github.com/englishapp/englishctl/internal/account"
-	"github.com/englishapp/englishctl/internal/app"
 	"github.com/englishapp/englishctl/internal/paging"
 )
 
@@ -36,7 +34,7 @@ are in -o json and -o csv; every command takes the address as well.`,
 				return err
 			}
 			o.filter.Role = account.Role(o.role)
-			return e.withApp(cmd, func(ctx context.Context, a *app.App) error { return runUsersList(ctx, e, a.Accounts, o) })
+			return e.withServices(cmd, func(ctx context.Context, s services) error { return runUsersList(ctx, e, s.Accounts, o) })
 		},
 	}
 	cmd.Flags().StringVar(&o.role, "role", "", "only this role: learner or admin")
@@ -47,7 +45,7 @@ are in -o json and -o csv; every command takes the address as well.`,
 	return cmd
 }
 
-func runUsersList(ctx context.Context, e *env, accounts *account.Service, o usersListOptions) error {
+func runUsersList(ctx context.Context, e *env, accounts accounts, o usersListOptions) error {
 	users, total, err := accounts.Users(ctx, o.filter, o.page)
 	if err != nil {
 		return err
@@ -56,7 +54,7 @@ func runUsersList(ctx context.Context, e *env, accounts *account.Service, o user
 		return err
 	}
 	if o.format == "table" {
-		fmt.Fprintf(e.Stderr, "page %d of %d, %d accounts in all\n", o.page.Number, max(1, o.page.Pages(total)), total)
+		e.sayf("page %d of %d, %d accounts in all\n", o.page.Number, max(1, o.page.Pages(total)), total)
 	}
 	return nil
 }

@@ -2,11 +2,8 @@ package cli
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
-
-	"github.com/englishapp/englishctl/internal/app"
 )
 
 func newUsersRevoke(e *env) *cobra.Command {
@@ -19,16 +16,16 @@ as their access token has run out, after an hour by default
 		Example: `  englishctl users revoke ada@example.com`,
 		Args:    exactlyOne("an e-mail address or an id"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return e.withApp(cmd, func(ctx context.Context, a *app.App) error {
-				u, err := a.Accounts.FindUser(ctx, args[0])
+			return e.withServices(cmd, func(ctx context.Context, s services) error {
+				u, err := s.Accounts.FindUser(ctx, args[0])
 				if err != nil {
 					return err
 				}
-				count, err := a.Accounts.Revoke(ctx, u.ID)
+				count, err := s.Accounts.Revoke(ctx, u.ID)
 				if err != nil {
 					return err
 				}
-				fmt.Fprintf(e.Stderr, "ended %d sign-ins of %s\n", count, u.Email)
+				e.sayf("ended %d sign-ins of %s\n", count, u.Email)
 				return nil
 			})
 		},

@@ -2,11 +2,8 @@ package cli
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
-
-	"github.com/englishapp/englishctl/internal/app"
 )
 
 func newUsersSetPassword(e *env) *cobra.Command {
@@ -26,15 +23,15 @@ The password is asked for on the terminal, or read from stdin with
 			if err != nil {
 				return err
 			}
-			return e.withApp(cmd, func(ctx context.Context, a *app.App) error {
-				u, err := a.Accounts.FindUser(ctx, args[0])
+			return e.withServices(cmd, func(ctx context.Context, s services) error {
+				u, err := s.Accounts.FindUser(ctx, args[0])
 				if err != nil {
 					return err
 				}
-				if err := a.Accounts.SetPassword(ctx, u.ID, password); err != nil {
+				if err := s.Accounts.SetPassword(ctx, u.ID, password); err != nil {
 					return err
 				}
-				fmt.Fprintf(e.Stderr, "%s has a new password and is signed out everywhere\n", u.Email)
+				e.sayf("%s has a new password and is signed out everywhere\n", u.Email)
 				return nil
 			})
 		},

@@ -2,12 +2,10 @@ package cli
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"github.com/englishapp/englishctl/internal/account"
-	"github.com/englishapp/englishctl/internal/app"
 )
 
 func newUsersSetRole(e *env) *cobra.Command {
@@ -25,16 +23,16 @@ The change takes effect within 60 seconds, also for those who are signed in.`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return e.withApp(cmd, func(ctx context.Context, a *app.App) error {
-				found, err := a.Accounts.FindUser(ctx, args[0])
+			return e.withServices(cmd, func(ctx context.Context, s services) error {
+				found, err := s.Accounts.FindUser(ctx, args[0])
 				if err != nil {
 					return err
 				}
-				u, err := a.Accounts.SetRole(ctx, found.ID, account.Role(args[1]))
+				u, err := s.Accounts.SetRole(ctx, found.ID, account.Role(args[1]))
 				if err != nil {
 					return err
 				}
-				fmt.Fprintf(e.Stderr, "%s is now %s\n", u.Email, u.Role)
+				e.sayf("%s is now %s\n", u.Email, u.Role)
 				return nil
 			})
 		},

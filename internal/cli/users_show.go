@@ -6,7 +6,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/englishapp/englishctl/internal/account"
-	"github.com/englishapp/englishctl/internal/app"
 )
 
 func newUsersShow(e *env) *cobra.Command {
@@ -23,8 +22,8 @@ the exit code is 1.`,
 			if err := checkFormat(format); err != nil {
 				return err
 			}
-			return e.withApp(cmd, func(ctx context.Context, a *app.App) error {
-				u, err := a.Accounts.FindUser(ctx, args[0])
+			return e.withServices(cmd, func(ctx context.Context, s services) error {
+				u, err := s.Accounts.FindUser(ctx, args[0])
 				if err != nil {
 					return err
 				}

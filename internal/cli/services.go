@@ -1,0 +1,92 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/englishapp/englishctl/internal/account"
+	"github.com/englishapp/englishctl/internal/app"
+	"github.com/englishapp/englishctl/internal/audit"
+	"github.com/englishapp/englishctl/internal/catalog"
+	"github.com/englishapp/englishctl/internal/importing"
+	"github.com/englishapp/englishctl/internal/paging"
+)
+
+// services are what commands do their work with. Where they are, in this process or in a daemon elsewhere, is no
+// command's business.
+type services struct {
+	Catalog  catalogue
+	Accounts accounts
+	Practice games
+	Imports  imports
+	Audit    auditLog
+	// PrepareAudio makes sure that the audio store can take recordings.
+	PrepareAudio func(ctx context.Context) error
+}
+
+// local are the services of this process.
+func local(a *app.App) services {
+	return services{
+		Catalog: a.Catalog, Accounts: a.Accounts, Practice: a.Practice, Imports: a.Imports, Audit: a.Audit,
+		PrepareAudio: a.PrepareAudio,
+	}
+}
+
+// catalogue is what the commands need of package catalog; *catalog.Service has it.
+type catalogue interface {
+	Speeches(ctx context.Context, q catalog.SpeechQuery, p paging.Page) ([]catalog.Speech, int, error)
+	Speech(ctx context.Context, id uuid.UUID) (catalog.Speech, error)
+	CreateSpeech(ctx context.Context, s catalog.NewSpeech) (catalog.Speech, error)
+	UpdateSpeech(ctx context.Context, id uuid.UUID, change catalog.SpeechChange) (catalog.Speech, error)
+	DeleteSpeech(ctx context.Context, id uuid.UUID) error
+	CountSpeeches(ctx context.Context) ([]catalog.SpeechCount, error)
+	AudioURL(ctx context.Context, s catalog.Speech) (string, error)
+	OpenRecording(ctx context.Context, s catalog.Speech) (io.ReadCloser, error)
+	Export(ctx context.Context, q catalog.SpeechQuery) (rows []catalog.Exported, elsewhere []catalog.Speech, err error)
+
+	AllTags(ctx context.Context) ([]catalog.Tag, error)
+	TagsLike(ctx context.Context, f catalog.TagFilter) ([]catalog.Tag, error)
+	FindTag(ctx context.Context, idOrName string) (catalog.Tag, error)
+	CreateTag(ctx context.Context, t catalog.NewTag) (catalog.Tag, error)
+	UpdateTag(ctx context.Context, id uuid.UUID, change catalog.TagChange) (catalog.Tag, error)
+	DeleteTag(ctx context.Context, id uuid.UUID) error
+	MergeTags(ctx context.Context, from, into uuid.UUID) (gained int, err error)
+	ApplyTags(ctx context.Context, tags []catalog.NewTag) (catalog.TagsReport, error)
+}
+
+// accounts is what the commands need of package account; *account.Service has it.
+type accounts interface {
+	CreateUser(ctx context.Context, n account.NewUser) (account.User, error)
+	Users(ctx context.Context, f account.UserFilter, p paging.Page) ([]account.User, int, error)
+	FindUser(ctx context.Context, idOrEmail string) (account.User, error)
+	SetRole(ctx context.Context, id uuid.UUID, role account.Role) (account.User, error)
+	SetPassword(ctx context.Context, id uuid.UUID, password string) error
+	Revoke(ctx context.Context, id uuid.UUID) (int, error)
+	DeleteUser(ctx context.Context, id uuid.UUID) error
+}
+
+// games is what the commands need of package practice; *practice.Service has it.
+type games interface {
+	CountSince(ctx context.Context, since time.Time) (int, error)
+}
+
+// imports is what the commands need of package importing; *importing.Service has it.
+type imports interface {
+	Inspect(ctx context.Context, in importing.IncomingFile) (importing.LocalFile, error)
+	Plan(ctx context.Context, content []byte, recordings []importing.LocalFile) (importing.Plan, error)
+	Open(ctx context.Context) (importing.UploadSession, error)
+	Upload(ctx context.Context, session *uuid.UUID, next func() (importing.IncomingFile, error)) (importing.Uploaded, error)
+	ImportCSV(ctx context.Context, r importing.Request) (importing.Report, error)
+	Discard(ctx context.Context, session uuid.UUID) error
+	Batches(ctx context.Context, p paging.Page) ([]importing.Batch, int, error)
+	Batch(ctx context.Context, id uuid.UUID) (importing.Batch, []importing.BatchRow, error)
+	Undo(ctx context.Context, id uuid.UUID) (importing.Undone, error)
+}
+
+// auditLog is what the commands need of package audit; *audit.Log has it.
+type auditLog interface {
+	Entries(ctx context.Context, q audit.Query, p paging.Page) ([]audit.Entry, int, error)
+}
