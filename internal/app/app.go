@@ -16,6 +16,7 @@ import (
 	"github.com/englishapp/englishctl/internal/importing"
 	"github.com/englishapp/englishctl/internal/practice"
 	"github.com/englishapp/englishctl/internal/sqlstore"
+	"github.com/englishapp/englishctl/internal/statistics"
 )
 
 // App is the wired program: the services, and what they stand on.
@@ -23,6 +24,7 @@ type App struct {
 	Accounts *account.Service
 	Catalog  *catalog.Service
 	Practice *practice.Service
+	Stats    *statistics.Service
 	Imports  *importing.Service
 	Audit    *audit.Log
 
@@ -73,6 +75,7 @@ func open(ctx context.Context, cfg *config.Config, log *slog.Logger, publicURL s
 	a.Catalog = catalog.New(a.db.Catalog(), a.recordings, catalog.WithSniffer(sniff))
 	a.Audit = audit.NewLog(a.db.Audit())
 	a.Practice = practice.New(a.db.Practice(), a.Catalog)
+	a.Stats = statistics.New(a.Catalog, a.Accounts, a.Practice, time.Now)
 	a.Imports = importing.New(a.db.Importing(), a.recordings, a.Catalog, importing.Config{
 		SessionTTL: cfg.Import.UploadSessionTTL, Sniff: sniff, Verify: verify, Log: log,
 	})

@@ -41,6 +41,8 @@ func TestCheck(t *testing.T) {
 		"importing uses catalog":                  {"internal/importing", ours + "internal/catalog", ""},
 		"every service writes the audit log":      {"internal/account", ours + "internal/audit", ""},
 		"a door is one-way":                       {"internal/catalog", ours + "internal/practice", "one-way doors"},
+		"statistics counts what others keep":      {"internal/statistics", ours + "internal/catalog", ""},
+		"nobody depends on the statistics":        {"internal/catalog", ours + "internal/statistics", "one-way doors"},
 		"there is no door from account":           {"internal/account", ours + "internal/catalog", "one-way doors"},
 		"the audit log depends on no service":     {"internal/audit", ours + "internal/account", "one-way doors"},
 		"a service does not reach down to data":   {"internal/practice", ours + "internal/sqlstore", "state as an interface"},

@@ -34,12 +34,14 @@ var rooms = map[string]floor{
 	"internal/importing":     services,
 	"internal/practice":      services,
 	"internal/pronunciation": services,
+	"internal/statistics":    services,
 
 	"internal/audio":    data,
 	"internal/azure":    data,
 	"internal/blob":     data,
 	"internal/cache":    data,
 	"internal/identity": data,
+	"internal/remote":   data,
 	"internal/sqlstore": data,
 	"migrations":        data,
 
@@ -79,6 +81,7 @@ var doors = map[string][]string{
 	"internal/practice":      {"internal/audit", "internal/catalog"},
 	"internal/importing":     {"internal/audit", "internal/catalog"},
 	"internal/pronunciation": {"internal/audit"},
+	"internal/statistics":    {"internal/account", "internal/catalog"},
 	"internal/sqlstore":      {"migrations"},
 	"internal/cli":           {"internal/app"}, // its commands start what app builds
 	"cmd":                    {"internal/cli"},

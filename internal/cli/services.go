@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"io"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/englishapp/englishctl/internal/catalog"
 	"github.com/englishapp/englishctl/internal/importing"
 	"github.com/englishapp/englishctl/internal/paging"
+	"github.com/englishapp/englishctl/internal/statistics"
 )
 
 // services are what commands do their work with. Where they are, in this process or in a daemon elsewhere, is no
@@ -20,7 +20,7 @@ import (
 type services struct {
 	Catalog  catalogue
 	Accounts accounts
-	Practice games
+	Stats    counter
 	Imports  imports
 	Audit    auditLog
 	// PrepareAudio makes sure that the audio store can take recordings.
@@ -30,7 +30,7 @@ type services struct {
 // local are the services of this process.
 func local(a *app.App) services {
 	return services{
-		Catalog: a.Catalog, Accounts: a.Accounts, Practice: a.Practice, Imports: a.Imports, Audit: a.Audit,
+		Catalog: a.Catalog, Accounts: a.Accounts, Stats: a.Stats, Imports: a.Imports, Audit: a.Audit,
 		PrepareAudio: a.PrepareAudio,
 	}
 }
@@ -42,7 +42,6 @@ type catalogue interface {
 	CreateSpeech(ctx context.Context, s catalog.NewSpeech) (catalog.Speech, error)
 	UpdateSpeech(ctx context.Context, id uuid.UUID, change catalog.SpeechChange) (catalog.Speech, error)
 	DeleteSpeech(ctx context.Context, id uuid.UUID) error
-	CountSpeeches(ctx context.Context) ([]catalog.SpeechCount, error)
 	AudioURL(ctx context.Context, s catalog.Speech) (string, error)
 	OpenRecording(ctx context.Context, s catalog.Speech) (io.ReadCloser, error)
 	Export(ctx context.Context, q catalog.SpeechQuery) (rows []catalog.Exported, elsewhere []catalog.Speech, err error)
@@ -68,9 +67,9 @@ type accounts interface {
 	DeleteUser(ctx context.Context, id uuid.UUID) error
 }
 
-// games is what the commands need of package practice; *practice.Service has it.
-type games interface {
-	CountSince(ctx context.Context, since time.Time) (int, error)
+// counter is what the commands need of package statistics; *statistics.Service has it.
+type counter interface {
+	Count(ctx context.Context) (statistics.Statistics, error)
 }
 
 // imports is what the commands need of package importing; *importing.Service has it.

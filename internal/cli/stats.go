@@ -3,18 +3,13 @@ package cli
 import (
 	"context"
 	"strconv"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/englishapp/englishctl/internal/account"
-	"github.com/englishapp/englishctl/internal/paging"
+	"github.com/englishapp/englishctl/internal/statistics"
 )
 
-// recentDays is how far back "recent" reaches.
-const recentDays = 7
-
-// statsItem is what -o json prints.
+// statsItem is what -o json prints; the names are those of the API.
 type statsItem struct {
 	Speeches       int               `json:"speeches"`
 	SpeechesBy     []speechCountItem `json:"speeches_by_level_and_type"`
@@ -46,11 +41,11 @@ games that were completed, ever and in the last 7 days. Changes nothing.`,
 				return err
 			}
 			return e.withServices(cmd, func(ctx context.Context, s services) error {
-				stats, err := countAll(ctx, s, time.Now())
+				counts, err := s.Stats.Count(ctx)
 				if err != nil {
 					return err
 				}
-				return statsListing(stats).print(e.Stdout, format)
+				return statsListing(newStatsItem(counts)).print(e.Stdout, format)
 			})
 		},
 	}
@@ -58,32 +53,15 @@ games that were completed, ever and in the last 7 days. Changes nothing.`,
 	return cmd
 }
 
-func countAll(ctx context.Context, s services, now time.Time) (stats statsItem, err error) {
-	kinds, err := s.Catalog.CountSpeeches(ctx)
-	if err != nil {
-		return stats, err
+func newStatsItem(counts statistics.Statistics) statsItem {
+	item := statsItem{
+		Speeches: counts.Speeches, SpeechesBy: make([]speechCountItem, len(counts.SpeechesBy)), Tags: counts.Tags,
+		Users: counts.Users, Admins: counts.Admins, Sessions: counts.Sessions, RecentSessions: counts.RecentSessions,
 	}
-	for _, k := range kinds {
-		stats.Speeches += k.Speeches
-		stats.SpeechesBy = append(stats.SpeechesBy, speechCountItem{string(k.Level), string(k.Type), k.Speeches})
+	for i, k := range counts.SpeechesBy {
+		item.SpeechesBy[i] = speechCountItem{string(k.Level), string(k.Type), k.Speeches}
 	}
-	tags, err := s.Catalog.AllTags(ctx)
-	if err != nil {
-		return stats, err
-	}
-	stats.Tags = len(tags)
-	one := paging.Page{Number: 1, Limit: 1}
-	if _, stats.Users, err = s.Accounts.Users(ctx, account.UserFilter{}, one); err != nil {
-		return stats, err
-	}
-	if _, stats.Admins, err = s.Accounts.Users(ctx, account.UserFilter{Role: account.Admin}, one); err != nil {
-		return stats, err
-	}
-	if stats.Sessions, err = s.Practice.CountSince(ctx, time.Time{}); err != nil {
-		return stats, err
-	}
-	stats.RecentSessions, err = s.Practice.CountSince(ctx, now.AddDate(0, 0, -recentDays))
-	return stats, err
+	return item
 }
 
 func statsListing(s statsItem) listing {

@@ -17,14 +17,15 @@ const module = "github.com/englishapp/englishctl/"
 // isDir tells whether a directory of the module exists: pronunciation has a gate from the day it is there.
 func gates(isDir func(string) bool) map[string]float64 {
 	g := map[string]float64{
-		"internal/account":   80,
-		"internal/audit":     80,
-		"internal/catalog":   80,
-		"internal/fault":     80,
-		"internal/importing": 80,
-		"internal/practice":  80,
-		"internal/httpapi":   60,
-		"internal/sqlstore":  60,
+		"internal/account":    80,
+		"internal/audit":      80,
+		"internal/catalog":    80,
+		"internal/fault":      80,
+		"internal/importing":  80,
+		"internal/practice":   80,
+		"internal/statistics": 80,
+		"internal/httpapi":    60,
+		"internal/sqlstore":   60,
 	}
 	if isDir("internal/pronunciation") {
 		g["internal/pronunciation"] = 80
