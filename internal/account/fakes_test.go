@@ -107,7 +107,7 @@ func (f *fakeStore) Users(_ context.Context, filter UserFilter, p paging.Page) (
 	defer leave()
 	var found []User
 	for _, u := range f.users {
-		if (filter.Role == "" || u.Role == filter.Role) && strings.Contains(u.Email+"\n"+u.Name, filter.Search) {
+		if (filter.Role == "" || u.Role == filter.Role) && (filter.Email == "" || u.Email == filter.Email) && strings.Contains(u.Email+"\n"+u.Name, filter.Search) {
 			found = append(found, u)
 		}
 	}

@@ -41,16 +41,11 @@ func (s *Service) CreateUser(ctx context.Context, n NewUser) (User, error) {
 }
 
 // Users returns one page of the users, newest first, and the number of all matches. It returns fault.Invalid (fields page,
-// limit, role, search); a page has at most 200 users.
+// limit, role, email, search); a page has at most 200 users.
 func (s *Service) Users(ctx context.Context, f UserFilter, p paging.Page) ([]User, int, error) {
 	var c fault.Check
 	p.Check(&c, maxUsersPerPage)
-	if f.Role != "" {
-		checkRole(&c, f.Role)
-	}
-	f.Search = strings.TrimSpace(f.Search)
-	c.Require(isText(f.Search) && utf8.RuneCountInString(f.Search) <= maxSearchRunes, "search",
-		"a search is UTF-8 text of at most %d characters, without NUL", maxSearchRunes)
+	f = f.check(&c)
 	if err := c.Err(); err != nil {
 		return nil, 0, err
 	}
@@ -61,16 +56,56 @@ func (s *Service) Users(ctx context.Context, f UserFilter, p paging.Page) ([]Use
 	return users, total, nil
 }
 
+// check returns the filter as the store takes it and notes in c every rule that it breaks.
+func (f UserFilter) check(c *fault.Check) UserFilter {
+	if f.Role != "" {
+		checkRole(c, f.Role)
+	}
+	if f.Email != "" {
+		f.Email = cleanEmail(f.Email)
+		if problem := emailProblem(f.Email); problem != "" {
+			c.Addf("email", "%s", problem)
+		}
+	}
+	f.Search = strings.TrimSpace(f.Search)
+	c.Require(isText(f.Search) && utf8.RuneCountInString(f.Search) <= maxSearchRunes, "search",
+		"a search is UTF-8 text of at most %d characters, without NUL", maxSearchRunes)
+	return f
+}
+
+// User returns the user with the id, or fault.NotFound.
+func (s *Service) User(ctx context.Context, id uuid.UUID) (User, error) {
+	return s.store.User(ctx, id)
+}
+
 // FindUser returns the user with an id or an e-mail address, or fault.NotFound.
 func (s *Service) FindUser(ctx context.Context, idOrEmail string) (User, error) {
-	if id, err := uuid.Parse(strings.TrimSpace(idOrEmail)); err == nil {
+	id, email, err := ParseHandle(idOrEmail)
+	switch {
+	case err != nil:
+		return User{}, err
+	case email == "":
 		return s.store.User(ctx, id)
 	}
-	email := cleanEmail(idOrEmail)
-	if emailProblem(email) != "" {
-		return User{}, fault.NotFound("%q is neither a user's id nor an e-mail address", idOrEmail)
-	}
 	return s.store.UserByEmail(ctx, email)
+}
+
+// ParseHandle reads what operators call a user by: an e-mail address, which it returns as it is stored, or else, where
+// email is empty, an id. Whatever is neither is nobody's: fault.NotFound.
+func ParseHandle(idOrEmail string) (id uuid.UUID, email string, err error) {
+	if id, err = uuid.Parse(strings.TrimSpace(idOrEmail)); err == nil {
+		return id, "", nil
+	}
+	email = cleanEmail(idOrEmail)
+	if emailProblem(email) != "" {
+		return uuid.Nil, "", fault.NotFound("%q is neither a user's id nor an e-mail address", idOrEmail)
+	}
+	return uuid.Nil, email, nil
+}
+
+// NobodyHas is fault.NotFound for an e-mail address that no account has.
+func NobodyHas(email string) error {
+	return fault.NotFound("no user has the e-mail address %s", email)
 }
 
 // SetRole gives a user a role and returns the user as stored. A demotion takes effect within 60 seconds everywhere.

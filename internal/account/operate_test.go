@@ -207,6 +207,9 @@ func TestUsers(t *testing.T) {
 	}{
 		{"everybody", UserFilter{}, first, 2, nil},
 		{"by role", UserFilter{Role: Admin}, first, 1, nil},
+		{"by address, ignoring case", UserFilter{Email: " OP@example.com "}, first, 1, nil},
+		{"by an address that nobody has", UserFilter{Email: "nobody@example.com"}, first, 0, nil},
+		{"by a part of an address", UserFilter{Email: "op@"}, first, 0, []string{"email"}},
 		{"a search is trimmed", UserFilter{Search: " an@ "}, first, 1, nil},
 		{"a search of 255 characters", UserFilter{Search: strings.Repeat("é", 255)}, first, 0, nil},
 		{"a search of 256 characters", UserFilter{Search: strings.Repeat("e", 256)}, first, 0, []string{"search"}},

@@ -72,6 +72,8 @@ type ProfileChange struct {
 // UserFilter chooses users for a list; zero fields do not filter.
 type UserFilter struct {
 	Role Role
+	// Email is the whole e-mail address, ignoring case.
+	Email string
 	// Search is a part of the e-mail address or the name, ignoring the case of ASCII letters.
 	Search string
 }

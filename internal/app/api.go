@@ -16,6 +16,7 @@ func (d *Daemon) api() *httpapi.API {
 		Practice:   d.Practice,
 		Imports:    d.Imports,
 		Audit:      d.Audit,
+		Stats:      d.Stats,
 		Recordings: d.recordings,
 		Checks: []httpapi.Check{
 			{Name: "database", Probe: d.db.Ping},

@@ -16,8 +16,8 @@ import (
 )
 
 const (
-	// maxRecordingBytes is the size of the largest recording (decisions.md, "Import").
-	maxRecordingBytes = 10 << 20
+	// MaxRecordingBytes is the size of the largest recording (decisions.md, "Import").
+	MaxRecordingBytes = 10 << 20
 	// headBytes is how much of a recording is shown to the sniffer.
 	headBytes = 8 << 10
 	// takeBackTimeout bounds how long a failed write is tidied up after.
@@ -36,15 +36,15 @@ func (s *Service) readRecording(c *fault.Check, field string, r io.Reader) (*rec
 	if r == nil {
 		return nil, nil
 	}
-	content, err := io.ReadAll(io.LimitReader(r, maxRecordingBytes+1))
+	content, err := io.ReadAll(io.LimitReader(r, MaxRecordingBytes+1))
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("read the recording: %w", err)
 	case len(content) == 0:
 		c.Addf(field, "The recording is empty")
 		return nil, nil
-	case len(content) > maxRecordingBytes:
-		c.Addf(field, "The recording is larger than %d MiB, the limit", maxRecordingBytes>>20)
+	case len(content) > MaxRecordingBytes:
+		c.Addf(field, "The recording is larger than %d MiB, the limit", MaxRecordingBytes>>20)
 		return nil, nil
 	}
 	ext, contentType, err := s.sniff(content[:min(len(content), headBytes)])

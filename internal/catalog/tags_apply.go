@@ -67,8 +67,8 @@ func (s *Service) applyTag(ctx context.Context, tx Store, there, want Tag, repor
 // checkTable returns the tags as they are stored if they do not exist yet.
 func (s *Service) checkTable(tags []NewTag) ([]Tag, error) {
 	var c fault.Check
-	c.Require(len(tags) > 0, "file", "There is no tag in it")
-	c.Require(len(tags) <= maxTagsApplied, "file", "%d tags are too many: at most %d are allowed", len(tags), maxTagsApplied)
+	c.Require(len(tags) > 0, "tags", "There is no tag among them")
+	c.Require(len(tags) <= maxTagsApplied, "tags", "%d tags are too many: at most %d are allowed", len(tags), maxTagsApplied)
 	if err := c.Err(); err != nil {
 		return nil, err
 	}

@@ -55,8 +55,8 @@ func TestApplyTagsRules(t *testing.T) {
 		tags []catalog.NewTag
 		want []string
 	}{
-		{"there must be a tag", nil, []string{"file"}},
-		{"too many", make([]catalog.NewTag, 5001), []string{"file"}},
+		{"there must be a tag", nil, []string{"tags"}},
+		{"too many", make([]catalog.NewTag, 5001), []string{"tags"}},
 		{"every row is judged", []catalog.NewTag{{Name: "a,b"}, {Name: "ok"}, {Name: "\x00", Category: "\x00"}}, []string{"row 1, name", "row 3, name", "row 3, category"}},
 		{"a name may stand there once, ignoring case", []catalog.NewTag{{Name: "a"}, {Name: "A "}}, []string{"row 2, name"}},
 	}

@@ -28,13 +28,18 @@ func (s *Service) TagsLike(ctx context.Context, f TagFilter) ([]Tag, error) {
 	if err != nil {
 		return nil, err
 	}
+	return f.Choose(tags), nil
+}
+
+// Choose returns those of the tags that match the filter, in their order; an empty list where none does.
+func (f TagFilter) Choose(tags []Tag) []Tag {
 	matching := []Tag{}
 	for _, t := range tags {
 		if f.matches(t) {
 			matching = append(matching, t)
 		}
 	}
-	return matching, nil
+	return matching
 }
 
 // FindTag returns the tag with the id, or else the one with the name, ignoring case. It returns fault.NotFound if
@@ -44,6 +49,11 @@ func (s *Service) FindTag(ctx context.Context, idOrName string) (Tag, error) {
 	if err != nil {
 		return Tag{}, err
 	}
+	return PickTag(tags, idOrName)
+}
+
+// PickTag is FindTag among tags that are known already.
+func PickTag(tags []Tag, idOrName string) (Tag, error) {
 	tag, ok := pickTag(tags, idOrName)
 	if !ok {
 		return Tag{}, fault.NotFound("no tag has the id or the name '%s'", Shown(idOrName))

@@ -26,6 +26,22 @@ const (
 	KindUnavailable  Kind = "unavailable"   // something we depend on does not answer; trying again may help
 )
 
+// summarised is how many fields one sentence names.
+const summarised = 5
+
+// Summary puts broken rules into one sentence, for whoever shows no list of them. It names the first five.
+func Summary(fields []Field) string {
+	parts := make([]string, 0, summarised)
+	for _, field := range fields[:min(len(fields), summarised)] {
+		parts = append(parts, field.Name+": "+field.Message)
+	}
+	text := strings.Join(parts, "; ")
+	if len(fields) > summarised {
+		text += "; and more (see errors)"
+	}
+	return text
+}
+
 // Field is one broken rule of one input field.
 type Field struct {
 	// Name is the field as the sender wrote it, with its path: "results[2].speech_id".

@@ -151,5 +151,5 @@ func (f *form) field(p *part) (string, error) {
 	if err := f.once(p.name); err != nil {
 		return "", err
 	}
-	return p.text()
+	return p.text(maxFieldBytes)
 }

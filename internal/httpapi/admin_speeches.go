@@ -22,13 +22,23 @@ type speechesResponse struct {
 // adminSpeechResponse is a speech as administrators see it.
 type adminSpeechResponse struct {
 	speechResponse
-	CreatedAt time.Time `json:"created_at"`
-	UpdatedAt time.Time `json:"updated_at"`
+	AudioKey    *string    `json:"audio_key"`    // null where the recording is somebody else's
+	AudioSHA256 *string    `json:"audio_sha256"` // null where the bytes were never ours
+	BatchID     *uuid.UUID `json:"batch_id"`     // null where no import created it
+	CreatedAt   time.Time  `json:"created_at"`
+	UpdatedAt   time.Time  `json:"updated_at"`
 }
 
 func (a *API) adminSpeech(ctx context.Context, s catalog.Speech) (adminSpeechResponse, error) {
 	speech, err := a.speech(ctx, s)
-	return adminSpeechResponse{speech, s.CreatedAt.UTC(), s.UpdatedAt.UTC()}, err
+	answer := adminSpeechResponse{
+		speechResponse: speech, AudioSHA256: orNull(s.AudioSHA256), BatchID: s.BatchID,
+		CreatedAt: s.CreatedAt.UTC(), UpdatedAt: s.UpdatedAt.UTC(),
+	}
+	if s.Stored() {
+		answer.AudioKey = &s.Audio
+	}
+	return answer, err
 }
 
 // answerSpeech sends one speech, unless what was asked of the catalogue has failed.
@@ -43,16 +53,19 @@ func (a *API) answerSpeech(w http.ResponseWriter, r *http.Request, status int, s
 	return writeJSON(w, status, answer)
 }
 
+// speeches returns the parameters that choose speeches. Which levels and types there are is the catalogue's business: it
+// tells of a wrong one together with whatever else is wrong.
+func (q *query) speeches() catalog.SpeechQuery {
+	search, _ := q.text("search")
+	return catalog.SpeechQuery{
+		Level: catalog.Level(q.word("level")), Type: catalog.SentenceType(q.word("type")), TagID: q.id("tag_id"), Search: search,
+	}
+}
+
 func (a *API) listSpeeches(w http.ResponseWriter, r *http.Request) error {
 	q := parseQuery(r)
 	page := q.page(defaultSpeechPage)
-	search, _ := q.text("search")
-	wanted := catalog.SpeechQuery{
-		Level:  choice(q, "level", catalog.Levels),
-		Type:   choice(q, "type", catalog.SentenceTypes),
-		TagID:  q.id("tag_id"),
-		Search: search,
-	}
+	wanted := q.speeches()
 	if err := q.err(); err != nil {
 		return err
 	}
@@ -107,7 +120,7 @@ func (in speechRequest) change(c *fault.Check) catalog.SpeechChange {
 }
 
 func (a *API) createSpeech(w http.ResponseWriter, r *http.Request) error {
-	wanted, err := decode(w, r, speechRequest.newSpeech)
+	wanted, err := readSpeech(w, r, speechRequest.newSpeech, speechForm.newSpeech)
 	if err != nil {
 		return err
 	}
@@ -120,7 +133,7 @@ func (a *API) updateSpeech(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	change, err := decode(w, r, speechRequest.change)
+	change, err := readSpeech(w, r, speechRequest.change, speechForm.change)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/englishapp/englishctl/internal/catalog"
 	"github.com/englishapp/englishctl/internal/fault"
 )
@@ -84,4 +86,30 @@ func (a *API) deleteTag(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return done(w, a.catalog.DeleteTag(r.Context(), id))
+}
+
+type mergeTagsRequest struct {
+	Into field[uuid.UUID] `json:"into"`
+}
+
+func (in mergeTagsRequest) tag(c *fault.Check) uuid.UUID { return required(c, "into", in.Into) }
+
+type mergedTagsResponse struct {
+	Gained int `json:"gained"` // speeches that did not have the tag before
+}
+
+func (a *API) mergeTags(w http.ResponseWriter, r *http.Request) error {
+	from, err := pathID(r, "tag_id", "tag")
+	if err != nil {
+		return err
+	}
+	into, err := decode(w, r, mergeTagsRequest.tag)
+	if err != nil {
+		return err
+	}
+	gained, err := a.catalog.MergeTags(r.Context(), from, into)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, mergedTagsResponse{gained})
 }

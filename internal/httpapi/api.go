@@ -16,6 +16,7 @@ type Deps struct {
 	Practice   sessions
 	Imports    imports
 	Audit      auditLog
+	Stats      counter
 	Recordings recordings
 	// Media is nil where another server has the recordings; /media is 404 then.
 	Media media
@@ -42,6 +43,7 @@ type API struct {
 	practice   sessions
 	imports    imports
 	audit      auditLog
+	stats      counter
 	recordings recordings
 	media      media
 	checks     []Check
@@ -60,6 +62,7 @@ func New(deps Deps, cfg Config) *API {
 		practice:      deps.Practice,
 		imports:       deps.Imports,
 		audit:         deps.Audit,
+		stats:         deps.Stats,
 		recordings:    deps.Recordings,
 		media:         deps.Media,
 		checks:        deps.Checks,

@@ -20,8 +20,9 @@ const (
 	speechJSON = `"id": "00000000-0000-7000-8000-000000000003",
 		"audio_url": "https://cdn.example.com/audio/A1/s.mp3?expires=1&signature=s", "text": "What is your name?", "level": "A1", "type": "question",
 		"tags": [{"id": "00000000-0000-7000-8000-000000000004", "name": "Present Tense"}]`
-	adminSpeechJSON = `{` + speechJSON + `, "created_at": "2025-12-10T10:00:00Z", "updated_at": "2025-12-10T10:00:00Z"}`
-	adminTagJSON    = `{"id": "00000000-0000-7000-8000-000000000004", "name": "Present Tense", "category": "tense", "speech_count": 45, "created_at": "2025-12-10T10:00:00Z"}`
+	adminSpeechJSON = `{` + speechJSON + `, "audio_key": "audio/A1/s.mp3", "audio_sha256": null, "batch_id": null,
+		"created_at": "2025-12-10T10:00:00Z", "updated_at": "2025-12-10T10:00:00Z"}`
+	adminTagJSON = `{"id": "00000000-0000-7000-8000-000000000004", "name": "Present Tense", "category": "tense", "speech_count": 45, "created_at": "2025-12-10T10:00:00Z"}`
 
 	newSpeechBody = `{"audio_url": "https://storage.example.com/audio/new.mp3", "text": "How are you today?", "level": "A1", "type": "question",
 		"tag_ids": ["00000000-0000-7000-8000-000000000004"]}`
@@ -58,13 +59,7 @@ func draft() practice.Draft {
 
 // TestEndpoints sends what the spec's samples send and expects what they show: names, presence, nulls, zones.
 func TestEndpoints(t *testing.T) {
-	for _, tc := range []struct {
-		name   string
-		in     request
-		status int
-		want   string // JSON; empty for no body
-		calls  []call
-	}{
+	checkEndpoints(t, []endpointCase{
 		{
 			"register answers 201 with the user and the tokens",
 			request{method: post, path: "/auth/register", body: `{"email": "user@example.com", "password": "SecurePass123", "name": "Nguyen Van A"}`},
@@ -259,7 +254,20 @@ func TestEndpoints(t *testing.T) {
 			"an import is undone without a body; nothing kept is an empty list",
 			request{method: post, path: batchPath + "/undo", token: adminToken}, 200, `{"removed": 2, "kept": []}`, []call{{"Undo", []any{batchID}}},
 		},
-	} {
+	})
+}
+
+type endpointCase struct {
+	name   string
+	in     request
+	status int
+	want   string // JSON; empty for no body
+	calls  []call
+}
+
+func checkEndpoints(t *testing.T, cases []endpointCase) {
+	t.Helper()
+	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {
 			w := newWorld(t)
 			got := w.do(t, tc.in)

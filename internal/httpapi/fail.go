@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"strings"
 
 	"github.com/englishapp/englishctl/internal/fault"
 	"github.com/englishapp/englishctl/internal/importing"
@@ -109,26 +108,16 @@ func internalProblem(r *http.Request) problem {
 		"something went wrong on our side; if it happens again, please tell us the request id "+telemetry.RequestID(r.Context()))
 }
 
-// How much of a long list of mistakes is worth sending: a list of 1 MiB can hold half a million of them.
-const (
-	maxProblemFields  = 100
-	maxSentenceFields = 5
-)
+// maxProblemFields is how much of a long list of mistakes is worth sending: a list of 1 MiB can hold half a million of
+// them.
+const maxProblemFields = 100
 
 // sentence is what a human reads: the error's own words, or the first few fields.
 func sentence(f *fault.Error) string {
 	if f.Message != "" {
 		return f.Message
 	}
-	parts := make([]string, 0, maxSentenceFields)
-	for _, field := range f.Fields[:min(len(f.Fields), maxSentenceFields)] {
-		parts = append(parts, field.Name+": "+field.Message)
-	}
-	text := strings.Join(parts, "; ")
-	if len(f.Fields) > maxSentenceFields {
-		text += "; and more (see errors)"
-	}
-	return text
+	return fault.Summary(f.Fields)
 }
 
 // challenge is the value of WWW-Authenticate (RFC 6750, section 3): without an error where no token was sent.

@@ -16,6 +16,7 @@ import (
 	"github.com/englishapp/englishctl/internal/importing"
 	"github.com/englishapp/englishctl/internal/paging"
 	"github.com/englishapp/englishctl/internal/practice"
+	"github.com/englishapp/englishctl/internal/statistics"
 )
 
 // Ids in the order of their last digit, so that golden answers can be read.
@@ -156,6 +157,41 @@ func (s *services) DeleteSelf(ctx context.Context, id uuid.UUID) error {
 	return s.note(ctx, "DeleteSelf", id)
 }
 
+func (s *services) Users(ctx context.Context, f account.UserFilter, p paging.Page) ([]account.User, int, error) {
+	return []account.User{s.users[adminID], s.users[learnerID]}, s.total, s.note(ctx, "Users", f, p)
+}
+
+func (s *services) User(ctx context.Context, id uuid.UUID) (account.User, error) {
+	return s.users[id], s.note(ctx, "User", id)
+}
+
+func (s *services) CreateUser(ctx context.Context, n account.NewUser) (account.User, error) {
+	return s.users[learnerID], s.note(ctx, "CreateUser", n)
+}
+
+func (s *services) SetRole(ctx context.Context, id uuid.UUID, role account.Role) (account.User, error) {
+	return s.users[id], s.note(ctx, "SetRole", id, role)
+}
+
+func (s *services) SetPassword(ctx context.Context, id uuid.UUID, password string) error {
+	return s.note(ctx, "SetPassword", id, password)
+}
+
+func (s *services) Revoke(ctx context.Context, id uuid.UUID) (int, error) {
+	return 3, s.note(ctx, "Revoke", id)
+}
+
+func (s *services) DeleteUser(ctx context.Context, id uuid.UUID) error {
+	return s.note(ctx, "DeleteUser", id)
+}
+
+func (s *services) Count(ctx context.Context) (statistics.Statistics, error) {
+	return statistics.Statistics{
+		Speeches: 7, SpeechesBy: []catalog.SpeechCount{{Level: "A1", Type: catalog.Question, Speeches: 7}},
+		Tags: 2, Users: 60, Admins: 5, Sessions: 800, RecentSessions: 70,
+	}, s.note(ctx, "Count")
+}
+
 func (s *services) Tags(ctx context.Context) ([]catalog.Tag, error) {
 	return s.tags, s.note(ctx, "Tags")
 }
@@ -183,11 +219,38 @@ func (s *services) firstSpeech() catalog.Speech {
 	return s.speeches[0]
 }
 
+// Export gives the first speech a name; the second one is somebody else's.
+func (s *services) Export(ctx context.Context, q catalog.SpeechQuery) ([]catalog.Exported, []catalog.Speech, error) {
+	if len(s.speeches) == 0 {
+		return nil, nil, s.note(ctx, "Export", q)
+	}
+	foreign := s.firstSpeech()
+	foreign.ID, foreign.Audio = otherID, "https://storage.example.com/audio/new.mp3"
+	return []catalog.Exported{{Speech: s.firstSpeech(), FileName: "a1-question-what-is-your-name.mp3"}}, []catalog.Speech{foreign}, s.note(ctx, "Export", q)
+}
+
+// hear notes a recording that came with a request, and takes it out of what is compared.
+func (s *services) hear(recording *io.Reader) error {
+	if *recording == nil {
+		return nil
+	}
+	content, err := io.ReadAll(*recording)
+	s.received = append(s.received, string(content))
+	*recording = nil
+	return err
+}
+
 func (s *services) CreateSpeech(ctx context.Context, n catalog.NewSpeech) (catalog.Speech, error) {
+	if err := s.hear(&n.Recording); err != nil {
+		return catalog.Speech{}, err
+	}
 	return s.firstSpeech(), s.note(ctx, "CreateSpeech", n)
 }
 
 func (s *services) UpdateSpeech(ctx context.Context, id uuid.UUID, c catalog.SpeechChange) (catalog.Speech, error) {
+	if err := s.hear(&c.Recording); err != nil {
+		return catalog.Speech{}, err
+	}
 	return s.firstSpeech(), s.note(ctx, "UpdateSpeech", id, c)
 }
 
@@ -209,6 +272,14 @@ func (s *services) UpdateTag(ctx context.Context, id uuid.UUID, c catalog.TagCha
 
 func (s *services) DeleteTag(ctx context.Context, id uuid.UUID) error {
 	return s.note(ctx, "DeleteTag", id)
+}
+
+func (s *services) MergeTags(ctx context.Context, from, into uuid.UUID) (int, error) {
+	return 4, s.note(ctx, "MergeTags", from, into)
+}
+
+func (s *services) ApplyTags(ctx context.Context, tags []catalog.NewTag) (catalog.TagsReport, error) {
+	return catalog.TagsReport{Created: 1, Updated: 2, Unchanged: 3}, s.note(ctx, "ApplyTags", tags)
 }
 
 func (s *services) Save(ctx context.Context, player uuid.UUID, d practice.Draft, key string) (uuid.UUID, error) {

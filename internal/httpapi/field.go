@@ -91,8 +91,9 @@ func orElse[T any](p *T, otherwise T) T {
 	return *p
 }
 
-// maxElements is above any list that a service allows; it keeps the list of mistakes in bounds.
-const maxElements = 1000
+// maxElements is what the longest list that a service allows may have (catalog.Service.ApplyTags); it keeps the list of
+// mistakes in bounds.
+const maxElements = 5000
 
 // elements returns the values of a required list, and notes what is wrong with each.
 func elements[T any](c *fault.Check, name string, f field[[]field[T]]) []T {

@@ -25,6 +25,7 @@ import (
 	"github.com/englishapp/englishctl/internal/importing"
 	"github.com/englishapp/englishctl/internal/practice"
 	"github.com/englishapp/englishctl/internal/sqlstore"
+	"github.com/englishapp/englishctl/internal/statistics"
 	"github.com/englishapp/englishctl/internal/telemetry"
 )
 
@@ -83,13 +84,15 @@ func newHouse(tb testing.TB, db *sqlstore.DB) *house {
 	}
 	h := &house{tb: tb, db: db, log: &lines{}}
 	h.accounts = account.New(db.Accounts(), cache.NewMemory(1<<20, nil), account.Config{SigningKey: key, AccessTTL: time.Hour, RefreshTTL: 24 * time.Hour})
-	content := catalog.New(db.Catalog(), diskRecordings{disk})
+	content := catalog.New(db.Catalog(), diskRecordings{disk}, catalog.WithSniffer(sniff))
+	played := practice.New(db.Practice(), content)
 	h.handler = New(Deps{
 		Accounts:   h.accounts,
 		Catalog:    content,
-		Practice:   practice.New(db.Practice(), content),
+		Practice:   played,
 		Imports:    importing.New(db.Importing(), importObjects{disk}, content, importing.Config{SessionTTL: time.Hour, Sniff: sniff}),
 		Audit:      audit.NewLog(db.Audit()),
+		Stats:      statistics.New(content, h.accounts, played, time.Now),
 		Recordings: disk,
 		Media:      diskMedia{disk},
 		Checks:     []Check{{Name: "database", Probe: db.Ping}},

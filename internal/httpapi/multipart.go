@@ -74,17 +74,17 @@ func (p *part) baseName() (string, error) {
 	return p.fileName[strings.LastIndexAny(p.fileName, `/\`)+1:], nil
 }
 
-// maxFieldBytes is far above any field that is not a file.
+// maxFieldBytes is far above any id or word.
 const maxFieldBytes = 1 << 10
 
-// text returns the content of a small field.
-func (p *part) text() (string, error) {
-	content, err := io.ReadAll(io.LimitReader(p, maxFieldBytes+1))
+// text returns the content of a field of at most limit bytes.
+func (p *part) text(limit int) (string, error) {
+	content, err := io.ReadAll(io.LimitReader(p, int64(limit)+1))
 	switch {
 	case err != nil:
 		return "", err
-	case len(content) > maxFieldBytes:
-		return "", fault.Invalid(p.name, "is longer than %d bytes", maxFieldBytes)
+	case len(content) > limit:
+		return "", fault.Invalid(p.name, "is longer than %d bytes", limit)
 	case !utf8.Valid(content):
 		return "", fault.Invalid(p.name, "is not valid UTF-8")
 	}

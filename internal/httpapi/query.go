@@ -79,6 +79,13 @@ func (q *query) id(name string) *uuid.UUID {
 	return &id
 }
 
+// word returns a parameter that is not empty where it is given; which words are allowed is the service's business.
+func (q *query) word(name string) string {
+	text, given := q.text(name)
+	q.check.Require(!given || text != "", name, "is empty; leave it out, or give it a value")
+	return text
+}
+
 // choice returns a parameter that is one of the allowed words, or "" if it was not given.
 func choice[T ~string](q *query, name string, allowed []T) T {
 	text, given := q.text(name)

@@ -16,8 +16,10 @@ const (
 	uploadTime = time.Hour
 	// importTime is for the CSV and for moving the 500 recordings that it names.
 	importTime = 10 * time.Minute
-	// listenTime is one recording of 10 MiB at 140 kbit/s.
-	listenTime = 10 * time.Minute
+	// recordingTime is one recording of 10 MiB at 140 kbit/s, in either direction.
+	recordingTime = 10 * time.Minute
+	// exportTime is a million speeches, which have about 700 MB, at 10 Mbit/s.
+	exportTime = 10 * time.Minute
 )
 
 // Methods of the routes.
@@ -57,14 +59,26 @@ func (a *API) router() *mux.Router {
 	on(get, "/game/sessions/{session_id}", a.learner(a.showSession))
 
 	on(get, "/admin/speeches", a.admin(a.listSpeeches))
+	on(get, "/admin/speeches/export", a.admin(a.exportSpeeches).within(exportTime)) // before {speech_id}, which it fits
 	on(get, "/admin/speeches/{speech_id}", a.admin(a.showSpeech))
-	on(post, "/admin/speeches", a.admin(a.createSpeech))
-	on(put, "/admin/speeches/{speech_id}", a.admin(a.updateSpeech))
+	on(post, "/admin/speeches", a.admin(a.createSpeech).within(recordingTime))
+	on(put, "/admin/speeches/{speech_id}", a.admin(a.updateSpeech).within(recordingTime))
 	on(del, "/admin/speeches/{speech_id}", a.admin(a.deleteSpeech))
 	on(get, "/admin/tags", a.admin(a.listAllTags))
 	on(post, "/admin/tags", a.admin(a.createTag))
 	on(put, "/admin/tags/{tag_id}", a.admin(a.updateTag))
 	on(del, "/admin/tags/{tag_id}", a.admin(a.deleteTag))
+	on(post, "/admin/tags/batch", a.admin(a.applyTags))
+	on(post, "/admin/tags/{tag_id}/merge", a.admin(a.mergeTags))
+
+	on(get, "/admin/users", a.admin(a.listUsers))
+	on(get, "/admin/users/{user_id}", a.admin(a.showUser))
+	on(post, "/admin/users", a.admin(a.createUser))
+	on(put, "/admin/users/{user_id}/role", a.admin(a.setRole))
+	on(put, "/admin/users/{user_id}/password", a.admin(a.setPassword))
+	on(post, "/admin/users/{user_id}/revoke", a.admin(a.revokeUser))
+	on(del, "/admin/users/{user_id}", a.admin(a.deleteUser))
+	on(get, "/admin/stats", a.admin(a.showStats))
 
 	on(post, "/admin/import/audio", a.admin(a.uploadAudio).within(uploadTime))
 	on(post, "/admin/import/csv", a.admin(a.importCSV).within(importTime))
@@ -76,7 +90,7 @@ func (a *API) router() *mux.Router {
 	// Beside the versioned API: for whoever runs the daemon, and for audio players.
 	handle(root, get, "/healthz", a.public(alive))
 	handle(root, get, "/readyz", a.public(a.ready))
-	handle(root, get, "/media/{key:.+}", a.public(a.play).within(listenTime))
+	handle(root, get, "/media/{key:.+}", a.public(a.play).within(recordingTime))
 	return root
 }
 

@@ -32,6 +32,7 @@ var golden = []struct{ methods, path, who string }{
 	{"GET HEAD", "/api/v1/game/sessions", learners},
 	{"GET HEAD", "/api/v1/game/sessions/{session_id}", learners},
 	{"GET HEAD", "/api/v1/admin/speeches", admins},
+	{"GET HEAD", "/api/v1/admin/speeches/export", admins},
 	{"GET HEAD", "/api/v1/admin/speeches/{speech_id}", admins},
 	{"POST", "/api/v1/admin/speeches", admins},
 	{"PUT", "/api/v1/admin/speeches/{speech_id}", admins},
@@ -40,6 +41,16 @@ var golden = []struct{ methods, path, who string }{
 	{"POST", "/api/v1/admin/tags", admins},
 	{"PUT", "/api/v1/admin/tags/{tag_id}", admins},
 	{"DELETE", "/api/v1/admin/tags/{tag_id}", admins},
+	{"POST", "/api/v1/admin/tags/batch", admins},
+	{"POST", "/api/v1/admin/tags/{tag_id}/merge", admins},
+	{"GET HEAD", "/api/v1/admin/users", admins},
+	{"GET HEAD", "/api/v1/admin/users/{user_id}", admins},
+	{"POST", "/api/v1/admin/users", admins},
+	{"PUT", "/api/v1/admin/users/{user_id}/role", admins},
+	{"PUT", "/api/v1/admin/users/{user_id}/password", admins},
+	{"POST", "/api/v1/admin/users/{user_id}/revoke", admins},
+	{"DELETE", "/api/v1/admin/users/{user_id}", admins},
+	{"GET HEAD", "/api/v1/admin/stats", admins},
 	{"POST", "/api/v1/admin/import/audio", admins},
 	{"POST", "/api/v1/admin/import/csv", admins},
 	{"GET HEAD", "/api/v1/admin/audit", admins},
@@ -80,7 +91,7 @@ func TestRoutes(t *testing.T) {
 // concrete fills in a path template.
 func concrete(template string) string {
 	return strings.NewReplacer("{session_id}", sessionID.String(), "{speech_id}", speechID.String(), "{tag_id}", tagID.String(),
-		"{batch_id}", batchID.String(), "{key:.+}", "audio/A1/s.mp3").Replace(template)
+		"{batch_id}", batchID.String(), "{user_id}", learnerID.String(), "{key:.+}", "audio/A1/s.mp3").Replace(template)
 }
 
 // TestWhoMayNot: strangers get 401 from all that is not public, learners 403 from all that is the administrators'.
@@ -194,20 +205,32 @@ func TestWrongMethods(t *testing.T) {
 	}
 	for path, methods := range allowed {
 		for _, method := range []string{get, head, post, put, del, "PATCH", "OPTIONS", "TRACE", "BREW"} {
-			if slices.Contains(methods, method) || path == "/api/v1/game/sessions/batch" && method != "PATCH" {
-				continue // "batch" also fits {session_id}; see below
+			also := methods
+			if template, fits := fitsToo[path]; fits {
+				also = slices.Concat(methods, allowed[template])
+			}
+			if slices.Contains(also, method) {
+				continue // of another route; see below
 			}
 			got := newWorld(t).do(t, request{method: method, path: "/" + concrete(path)})
 			said := strings.Split(got.header.Get("Allow"), ", ")
 			slices.Sort(said)
-			if want := slices.Sorted(slices.Values(methods)); got.status != 405 || path != "/api/v1/game/sessions/batch" && !slices.Equal(said, want) {
+			if want := slices.Compact(slices.Sorted(slices.Values(also))); got.status != 405 || !slices.Equal(said, want) {
 				t.Errorf("%s %s: status %d, Allow %q, want %q", method, path, got.status, said, want)
 			}
 		}
 	}
-	t.Run("GET batch is a session that does not exist", func(t *testing.T) {
-		if got := newWorld(t).do(t, request{path: "/game/sessions/batch", token: learnerToken}); got.status != 404 {
-			t.Errorf("status = %d", got.status)
+	for _, in := range []request{{path: "/game/sessions/batch"}, {method: del, path: "/admin/speeches/export"}, {method: put, path: "/admin/tags/batch"}} {
+		in.token = adminToken
+		if got := newWorld(t).do(t, in); got.status != 404 {
+			t.Errorf("%s is no id: status = %d", in.path, got.status)
 		}
-	})
+	}
+}
+
+// fitsToo are paths whose last word would do for an id, and the template that takes it for one.
+var fitsToo = map[string]string{
+	"/api/v1/game/sessions/batch":   "/api/v1/game/sessions/{session_id}",
+	"/api/v1/admin/speeches/export": "/api/v1/admin/speeches/{speech_id}",
+	"/api/v1/admin/tags/batch":      "/api/v1/admin/tags/{tag_id}",
 }

@@ -34,7 +34,7 @@ func TestDeadlines(t *testing.T) {
 	}{
 		{post, "/admin/import/audio", uploadTime},
 		{post, "/admin/import/csv", importTime},
-		{get, "//media/a.mp3", listenTime},
+		{get, "//media/a.mp3", recordingTime},
 		{get, "/users/me", 0},
 	} {
 		t.Run(tc.path, func(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"github.com/englishapp/englishctl/internal/importing"
 	"github.com/englishapp/englishctl/internal/paging"
 	"github.com/englishapp/englishctl/internal/practice"
+	"github.com/englishapp/englishctl/internal/statistics"
 )
 
 // accounts is what the API needs of package account; *account.Service has it.
@@ -26,6 +27,14 @@ type accounts interface {
 	Profile(ctx context.Context, id uuid.UUID) (account.User, error)
 	UpdateProfile(ctx context.Context, id uuid.UUID, change account.ProfileChange) (account.User, error)
 	DeleteSelf(ctx context.Context, id uuid.UUID) error
+
+	Users(ctx context.Context, f account.UserFilter, p paging.Page) ([]account.User, int, error)
+	User(ctx context.Context, id uuid.UUID) (account.User, error)
+	CreateUser(ctx context.Context, n account.NewUser) (account.User, error)
+	SetRole(ctx context.Context, id uuid.UUID, role account.Role) (account.User, error)
+	SetPassword(ctx context.Context, id uuid.UUID, password string) error
+	Revoke(ctx context.Context, id uuid.UUID) (int, error)
+	DeleteUser(ctx context.Context, id uuid.UUID) error
 }
 
 // catalogue is what the API needs of package catalog; *catalog.Service has it.
@@ -39,11 +48,14 @@ type catalogue interface {
 	CreateSpeech(ctx context.Context, s catalog.NewSpeech) (catalog.Speech, error)
 	UpdateSpeech(ctx context.Context, id uuid.UUID, change catalog.SpeechChange) (catalog.Speech, error)
 	DeleteSpeech(ctx context.Context, id uuid.UUID) error
+	Export(ctx context.Context, q catalog.SpeechQuery) (rows []catalog.Exported, elsewhere []catalog.Speech, err error)
 
 	AllTags(ctx context.Context) ([]catalog.Tag, error)
 	CreateTag(ctx context.Context, t catalog.NewTag) (catalog.Tag, error)
 	UpdateTag(ctx context.Context, id uuid.UUID, change catalog.TagChange) (catalog.Tag, error)
 	DeleteTag(ctx context.Context, id uuid.UUID) error
+	MergeTags(ctx context.Context, from, into uuid.UUID) (gained int, err error)
+	ApplyTags(ctx context.Context, tags []catalog.NewTag) (catalog.TagsReport, error)
 }
 
 // sessions is what the API needs of package practice; *practice.Service has it.
@@ -66,6 +78,11 @@ type imports interface {
 // auditLog is what the API needs of package audit; *audit.Log has it.
 type auditLog interface {
 	Entries(ctx context.Context, q audit.Query, p paging.Page) ([]audit.Entry, int, error)
+}
+
+// counter is what the API needs of package statistics; *statistics.Service has it.
+type counter interface {
+	Count(ctx context.Context) (statistics.Statistics, error)
 }
 
 // recordings makes links to stored audio; both audio stores have it.

@@ -32,7 +32,7 @@ func newWorld(tb testing.TB, checks ...Check) *world {
 	tb.Helper()
 	w := &world{services: newServices(), log: &lines{}, now: at}
 	deps := Deps{
-		Accounts: w, Catalog: w, Practice: w, Imports: w, Audit: w, Recordings: w, Checks: checks,
+		Accounts: w, Catalog: w, Practice: w, Imports: w, Audit: w, Stats: w, Recordings: w, Checks: checks,
 		Media: shelf{key: "audio/A1/a b.mp3", content: "0123456789"},
 	}
 	w.handler = New(deps, Config{

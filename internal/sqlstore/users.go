@@ -92,7 +92,7 @@ func (a *Accounts) UserByEmail(ctx context.Context, email string) (account.User,
 	var row userRow
 	err := a.c.get(ctx, &row, selectUsers+` WHERE email = ?`, email)
 	if errors.Is(err, sql.ErrNoRows) {
-		return account.User{}, fault.NotFound("no user has the e-mail address %s", email)
+		return account.User{}, account.NobodyHas(email)
 	}
 	if err != nil {
 		return account.User{}, fmt.Errorf("select a user by e-mail address: %w", err)
@@ -105,6 +105,9 @@ func (a *Accounts) Users(ctx context.Context, f account.UserFilter, p paging.Pag
 	var where filter
 	if f.Role != "" {
 		where.and(`role = ?`, f.Role)
+	}
+	if f.Email != "" {
+		where.and(`email = ?`, f.Email)
 	}
 	if utf8.RuneCountInString(f.Search) > maxUserText {
 		return nil, 0, nil
