@@ -77,7 +77,7 @@ func open(ctx context.Context, cfg *config.Config, log *slog.Logger, publicURL s
 	a.Practice = practice.New(a.db.Practice(), a.Catalog)
 	a.Stats = statistics.New(a.Catalog, a.Accounts, a.Practice, time.Now)
 	a.Imports = importing.New(a.db.Importing(), a.recordings, a.Catalog, importing.Config{
-		SessionTTL: cfg.Import.UploadSessionTTL, Sniff: sniff, Verify: verify, Log: log,
+		FilesConfig: importFiles(), SessionTTL: cfg.Import.UploadSessionTTL, Log: log,
 	})
 	return a, nil
 }

@@ -97,19 +97,6 @@ func (a *App) PrepareAudio(ctx context.Context) error {
 	return nil
 }
 
-// verify returns what is wrong with a recording that the built-in decoder does not take. What it only lacks the codec or
-// the length for is left to whoever plays it.
-func verify(ctx context.Context, content []byte) error {
-	_, err := audio.BuiltIn{}.Decode(ctx, content, audio.Limits{})
-	var unsupported *audio.UnsupportedError
-	var tooLong *audio.TooLongError
-	switch {
-	case errors.As(err, &unsupported) && unsupported.FullDecoder, errors.As(err, &tooLong):
-		return nil
-	}
-	return err
-}
-
 // sniff recognises a recording by its first bytes. Its error only says what was found ("a FLAC file"): importing makes
 // the sentence.
 func sniff(head []byte) (ext, contentType string, err error) {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestVerify(t *testing.T) {
+func TestExamine(t *testing.T) {
 	read := func(name string) []byte {
 		content, err := os.ReadFile(filepath.Join("../audio/testdata", name))
 		if err != nil {
@@ -28,8 +28,12 @@ func TestVerify(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if err := verify(t.Context(), tt.content); (err != nil) != tt.refused {
-				t.Errorf("verify = %v, want refused: %v", err, tt.refused)
+			sound, err := newExaminer().examine(t.Context(), tt.content)
+			if (err != nil) != tt.refused {
+				t.Errorf("examine = %v, want refused: %v", err, tt.refused)
+			}
+			if err == nil && sound.Duration == 0 && sound.Unheard == "" {
+				t.Errorf("the sound is %+v", sound)
 			}
 		})
 	}

@@ -10,53 +10,58 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/englishapp/englishctl/internal/importing"
 )
 
-// filesPerUpload is how many recordings one upload may bring (decisions.md, "Import").
-const filesPerUpload = importing.MaxFiles
+// lookers is how many recordings are read at a time. How many are decoded at a time is bounded where that is done.
+const lookers = 8
 
-// source is what is to be imported.
+// source is the file that is to be imported.
 type source struct {
-	csvPath string
+	path    string
 	content []byte
-	folder  *folder
-	// unused are the recordings in the folder that no row names, as the folder spells them.
-	unused []string
+	// audioDir is the folder with the recordings.
+	audioDir string
 }
 
-// openSource finds and reads the CSV file, and looks into the folder.
+// openSource finds and reads the file.
 func openSource(o importOptions) (source, error) {
-	src := source{csvPath: o.source}
+	src := source{path: o.source, audioDir: o.audioDir}
 	info, err := os.Stat(o.source)
 	if err != nil {
-		return src, usagef("read the CSV file: %w", err)
+		return src, usagef("read the file: %w", err)
 	}
 	if info.IsDir() {
-		if src.csvPath, err = onlyCSV(o.source); err != nil {
+		if src.path, err = onlyLessons(o.source); err != nil {
 			return src, err
 		}
-		if o.audioDir == "" {
-			o.audioDir = o.source
+		if src.audioDir == "" {
+			src.audioDir = o.source
 		}
 	}
-	if o.audioDir == "" {
+	if src.audioDir == "" {
 		return src, usagef("--audio is missing: name the folder with the recordings")
 	}
-	if o.rejects != "" && sameFile(o.rejects, src.csvPath) {
+	if o.rejects != "" && sameFile(o.rejects, src.path) {
 		return src, usagef("--rejects %s is the file that is to be imported: name another one", o.rejects)
 	}
-	if src.content, err = os.ReadFile(src.csvPath); err != nil {
-		return src, usagef("read the CSV file: %w", err)
+	if src.content, err = readUpTo(src.path, importing.MaxCSVBytes+1); err != nil {
+		return src, usagef("read the file: %w", err)
 	}
-	names, err := importing.AudioNames(src.content)
+	return src, nil
+}
+
+// readUpTo reads a file, or its first bytes: what is larger is refused by whoever judges it.
+func readUpTo(path string, limit int64) (content []byte, err error) {
+	file, err := os.Open(path)
 	if err != nil {
-		return src, err
+		return nil, err
 	}
-	src.folder, src.unused, err = openFolder(o.audioDir, names)
-	return src, err
+	defer func() { err = errors.Join(err, file.Close()) }()
+	return io.ReadAll(io.LimitReader(file, limit))
 }
 
 func sameFile(a, b string) bool {
@@ -68,39 +73,41 @@ func sameFile(a, b string) bool {
 	return err == nil && os.SameFile(one, two)
 }
 
-// onlyCSV returns the one CSV file of a folder.
-func onlyCSV(dir string) (string, error) {
+// onlyLessons returns the one CSV file or workbook of a folder. A workbook that is open somewhere has a companion whose
+// name begins with "~$".
+func onlyLessons(dir string) (string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return "", usagef("read the folder: %w", err)
 	}
 	var found []string
 	for _, entry := range entries {
-		if !entry.IsDir() && strings.EqualFold(filepath.Ext(entry.Name()), ".csv") {
-			found = append(found, entry.Name())
+		name := entry.Name()
+		ext := strings.ToLower(filepath.Ext(name))
+		if !entry.IsDir() && (ext == ".csv" || ext == ".xlsx") && !strings.HasPrefix(name, "~$") && name[0] != '.' {
+			found = append(found, name)
 		}
 	}
 	if len(found) != 1 {
-		return "", usagef("%s holds %d CSV files instead of one: name the file, and the folder with --audio", dir, len(found))
+		return "", usagef("%s holds %d CSV or XLSX files instead of one: name the file, and the folder with --audio", dir, len(found))
 	}
 	return filepath.Join(dir, found[0]), nil
 }
 
-// folder hands out recordings of a folder one after the other, so that only one is open at a time.
+// folder is where the recordings are.
 type folder struct {
 	dir string
-	// names are the files still to come, as the folder spells them.
-	names []string
-	open  *os.File
+	// names are those that rows ask for, as the folder spells them; unused are the other recordings in it.
+	names, unused []string
 }
 
 // openFolder finds those of the wanted recordings (in Unicode NFC) that the folder has, and the others in it. Names are
 // compared in NFC: a Mac's "café.mp3" is the spreadsheet's. Recordings that are missing are the plan's business, which
 // names their rows.
-func openFolder(dir string, wanted []string) (f *folder, unused []string, err error) {
+func openFolder(dir string, wanted []string) (folder, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, nil, usagef("read the folder with the recordings: %w", err)
+		return folder{}, usagef("read the folder with the recordings: %w", err)
 	}
 	there := make(map[string]string, len(entries))
 	for _, entry := range entries {
@@ -108,7 +115,7 @@ func openFolder(dir string, wanted []string) (f *folder, unused []string, err er
 			there[norm.NFC.String(entry.Name())] = entry.Name()
 		}
 	}
-	f = &folder{dir: dir}
+	f := folder{dir: dir, unused: []string{}}
 	for _, name := range wanted {
 		if spelled, ok := there[name]; ok {
 			f.names = append(f.names, spelled)
@@ -117,11 +124,11 @@ func openFolder(dir string, wanted []string) (f *folder, unused []string, err er
 	}
 	for _, spelled := range there {
 		if slices.Contains([]string{".mp3", ".wav", ".m4a"}, strings.ToLower(filepath.Ext(spelled))) {
-			unused = append(unused, spelled)
+			f.unused = append(f.unused, spelled)
 		}
 	}
-	slices.Sort(unused)
-	return f, unused, nil
+	slices.Sort(f.unused)
+	return f, nil
 }
 
 // isFile reports whether the entry is a file, or a link to one: a pipe would keep the import waiting for ever.
@@ -133,71 +140,47 @@ func isFile(dir string, entry os.DirEntry) bool {
 	return err == nil && target.Mode().IsRegular()
 }
 
-// inspect describes all recordings.
-func (f *folder) inspect(ctx context.Context, imports imports) ([]importing.LocalFile, error) {
-	all := &folder{dir: f.dir, names: f.names}
-	next := all.some(len(all.names))
-	var files []importing.LocalFile
-	for {
-		in, err := next()
-		if errors.Is(err, io.EOF) {
-			return files, nil
-		}
-		if err == nil {
-			err = ctx.Err()
-		}
-		var file importing.LocalFile
-		if err == nil {
-			file, err = imports.Inspect(ctx, in)
-		}
-		if err != nil {
-			return nil, errors.Join(fmt.Errorf("look at the recordings: %w", err), all.close())
-		}
-		files = append(files, file)
+// spelled maps names in Unicode NFC to the folder's own spelling.
+func (f folder) spelled() map[string]string {
+	names := make(map[string]string, len(f.names))
+	for _, name := range f.names {
+		names[norm.NFC.String(name)] = name
 	}
+	return names
 }
 
-// only returns a folder of those recordings that are to be uploaded.
-func (f *folder) only(upload []importing.LocalFile) *folder {
-	wanted := make(map[string]bool, len(upload))
-	for _, file := range upload {
-		wanted[file.Name] = true
+// look has recordings judged, several at a time, and returns what is found in the order of the names. done is called
+// after each, by several goroutines at once.
+func (f folder) look(
+	ctx context.Context, names []string, judge func(context.Context, importing.IncomingFile) (importing.LocalFile, error), done func(importing.LocalFile),
+) ([]importing.LocalFile, error) {
+	found := make([]importing.LocalFile, len(names))
+	group, looking := errgroup.WithContext(ctx)
+	group.SetLimit(lookers)
+	for i, name := range names {
+		group.Go(func() error {
+			if err := looking.Err(); err != nil {
+				return err
+			}
+			file, err := f.judge(looking, name, judge)
+			if err != nil {
+				return fmt.Errorf("look at the recordings: %w", err)
+			}
+			found[i] = file
+			done(file)
+			return nil
+		})
 	}
-	part := &folder{dir: f.dir}
-	for _, spelled := range f.names {
-		if wanted[norm.NFC.String(spelled)] {
-			part.names = append(part.names, spelled)
-		}
-	}
-	return part
+	return found, group.Wait()
 }
 
-// some returns a function that opens the next recordings, at most n, and then says io.EOF.
-func (f *folder) some(n int) func() (importing.IncomingFile, error) {
-	return func() (importing.IncomingFile, error) {
-		if err := f.close(); err != nil {
-			return importing.IncomingFile{}, err
-		}
-		if n == 0 || len(f.names) == 0 {
-			return importing.IncomingFile{}, io.EOF
-		}
-		n--
-		name := f.names[0]
-		f.names = f.names[1:]
-		file, err := os.Open(filepath.Join(f.dir, name))
-		if err != nil {
-			return importing.IncomingFile{}, err
-		}
-		f.open = file
-		return importing.IncomingFile{Name: name, Content: file}, nil
+func (f folder) judge(
+	ctx context.Context, name string, judge func(context.Context, importing.IncomingFile) (importing.LocalFile, error),
+) (_ importing.LocalFile, err error) {
+	file, err := os.Open(filepath.Join(f.dir, name))
+	if err != nil {
+		return importing.LocalFile{}, err
 	}
-}
-
-func (f *folder) close() error {
-	if f.open == nil {
-		return nil
-	}
-	err := f.open.Close()
-	f.open = nil
-	return err
+	defer func() { err = errors.Join(err, file.Close()) }()
+	return judge(ctx, importing.IncomingFile{Name: name, Content: file})
 }

@@ -31,6 +31,7 @@ type planItem struct {
 	Unchanged    int             `json:"unchanged"`
 	Rejected     int             `json:"rejected"`
 	Errors       []planErrorItem `json:"errors"`
+	Warnings     []warningItem   `json:"warnings"`
 	MissingAudio []string        `json:"missing_audio"`
 	UnusedAudio  []string        `json:"unused_audio"`
 	NewTags      []newTagItem    `json:"new_tags"`
@@ -40,9 +41,18 @@ type planItem struct {
 
 type planErrorItem struct {
 	Row   int    `json:"row"`
+	Line  int    `json:"line"`
 	Field string `json:"field"`
 	Value string `json:"value"`
 	Error string `json:"error"`
+}
+
+type warningItem struct {
+	Row     int    `json:"row"`
+	Line    int    `json:"line"`
+	Value   string `json:"value"`
+	Code    string `json:"code"`
+	Warning string `json:"warning"`
 }
 
 type newTagItem struct {
@@ -66,14 +76,17 @@ type createdItem struct {
 	Text     string `json:"text"`
 }
 
-func newImportItem(src source, p importing.Plan) importItem {
+func newImportItem(path string, unused []string, p importing.Plan) importItem {
 	item := planItem{
-		file: filepath.Base(src.csvPath), Rows: p.Rows, New: p.New, Unchanged: p.Unchanged, Rejected: p.Rejected,
-		Errors: []planErrorItem{}, MissingAudio: append([]string{}, p.Missing...), UnusedAudio: append([]string{}, src.unused...),
+		file: filepath.Base(path), Rows: p.Rows, New: p.New, Unchanged: p.Unchanged, Rejected: p.Rejected,
+		Errors: []planErrorItem{}, Warnings: []warningItem{}, MissingAudio: append([]string{}, p.Missing...), UnusedAudio: unused,
 		NewTags: []newTagItem{}, UploadFiles: len(p.Upload),
 	}
+	for _, w := range p.Warnings {
+		item.Warnings = append(item.Warnings, warningItem{w.Row, w.Line, w.Value, w.Code, w.Message})
+	}
 	for _, e := range p.Errors {
-		item.Errors = append(item.Errors, planErrorItem{e.Row, e.Field, e.Value, e.Message})
+		item.Errors = append(item.Errors, planErrorItem{e.Row, e.Line, e.Field, e.Value, e.Message})
 	}
 	for _, tag := range p.NewTags {
 		t := newTagItem{Name: tag.Name}
@@ -102,6 +115,9 @@ func newImportResult(r importing.Report) *resultItem {
 // talk says what is planned, for people.
 func (p planItem) talk(w io.Writer) {
 	fmt.Fprintf(w, "%s: %d rows: %d new, %d unchanged, %d rejected\n", p.file, p.Rows, p.New, p.Unchanged, p.Rejected)
+	if len(p.Warnings) > 0 {
+		fmt.Fprintf(w, "%s about recordings; --strict rejects their rows\n", counted(len(p.Warnings), "warning"))
+	}
 	talkNames(w, "recordings that are missing", p.MissingAudio)
 	talkNames(w, "recordings that no row uses", p.UnusedAudio)
 	var tags []string
@@ -126,26 +142,37 @@ func talkNames(w io.Writer, what string, names []string) {
 	fmt.Fprintf(w, "%s: %s%s\n", what, strings.Join(names[:min(len(names), namesShown)], ", "), more)
 }
 
-// printPlanErrors lists what is wrong with the rows; a table only where anything is.
-func printPlanErrors(w io.Writer, p importing.Plan, format string) error {
-	if len(p.Errors) == 0 && format == "table" {
+// printFindings lists what is wrong with the rows, and what there are warnings about; a table only where anything is.
+func printFindings(w io.Writer, p importing.Plan, format string) error {
+	if len(p.Errors)+len(p.Warnings) == 0 && format == "table" {
 		return nil
 	}
-	l := listing{columns: []string{"row", "column", "value", "error"}, inTable: []string{"row", "column", "error"}}
-	for _, e := range p.Errors { // the sentence repeats the value where it is short
-		l.rows = append(l.rows, []string{strconv.Itoa(e.Row), e.Field, e.Value, e.Message})
+	l := listing{ // in a table the sentence is enough: it names the value where that is short
+		columns: []string{"kind", "row", "line", "column", "value", "message"}, inTable: []string{"kind", "row", "line", "column", "message"},
+	}
+	add := func(kind string, row, line int, column, value, message string) {
+		l.rows = append(l.rows, []string{kind, strconv.Itoa(row), strconv.Itoa(line), column, value, message})
+	}
+	for _, e := range p.Errors {
+		add("error", e.Row, e.Line, e.Field, e.Value, e.Message)
+	}
+	for _, e := range p.Warnings {
+		add("warning", e.Row, e.Line, "audio_filename", e.Value, e.Message)
 	}
 	return l.print(w, format)
 }
 
 // writeRejects writes the rejected rows where --rejects says. The byte order mark tells spreadsheets that it is UTF-8.
-func (o importOptions) writeRejects(talk io.Writer, p importing.Plan) error {
-	if o.rejects == "" {
+func (r *importRun) writeRejects(p importing.Plan) error {
+	if r.o.rejects == "" {
 		return nil
 	}
-	lines := p.Rejects()
+	lines, err := r.s.Imports.Rejects(r.src.content, p)
+	if err != nil {
+		return err
+	}
 	if lines == nil {
-		fmt.Fprintf(talk, "no row is rejected: %s was not written\n", o.rejects)
+		r.e.sayf("no row is rejected: %s was not written\n", r.o.rejects)
 		return nil
 	}
 	var content bytes.Buffer
@@ -153,9 +180,9 @@ func (o importOptions) writeRejects(talk io.Writer, p importing.Plan) error {
 	if err := csv.NewWriter(&content).WriteAll(lines); err != nil { // WriteAll flushes
 		return err
 	}
-	if err := os.WriteFile(o.rejects, content.Bytes(), 0o600); err != nil {
+	if err := os.WriteFile(r.o.rejects, content.Bytes(), 0o600); err != nil {
 		return fmt.Errorf("write the rejected rows: %w", err)
 	}
-	fmt.Fprintf(talk, "wrote the %d rejected rows to %s\n", p.Rejected, o.rejects)
+	r.e.sayf("wrote the %d rejected rows to %s\n", p.Rejected, r.o.rejects)
 	return nil
 }

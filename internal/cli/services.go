@@ -74,11 +74,15 @@ type counter interface {
 
 // imports is what the commands need of package importing; *importing.Service has it.
 type imports interface {
+	AudioNames(content []byte) ([]string, error)
 	Inspect(ctx context.Context, in importing.IncomingFile) (importing.LocalFile, error)
-	Plan(ctx context.Context, content []byte, recordings []importing.LocalFile) (importing.Plan, error)
-	Open(ctx context.Context) (importing.UploadSession, error)
-	Upload(ctx context.Context, session *uuid.UUID, next func() (importing.IncomingFile, error)) (importing.Uploaded, error)
+	Examine(ctx context.Context, in importing.IncomingFile) (importing.LocalFile, error)
+	Rejects(content []byte, p importing.Plan) ([][]string, error)
+	Plan(ctx context.Context, r importing.PlanRequest) (importing.Plan, error)
+	Continue(ctx context.Context, fileSHA256 string) (importing.UploadSession, []importing.UploadFile, error)
+	UploadAll(ctx context.Context, session uuid.UUID, files []importing.Outgoing, done func(importing.PlannedFile)) error
 	ImportCSV(ctx context.Context, r importing.Request) (importing.Report, error)
+	Release(ctx context.Context, session uuid.UUID) error
 	Discard(ctx context.Context, session uuid.UUID) error
 	Batches(ctx context.Context, p paging.Page) ([]importing.Batch, int, error)
 	Batch(ctx context.Context, id uuid.UUID) (importing.Batch, []importing.BatchRow, error)

@@ -87,10 +87,12 @@ func newHouse(tb testing.TB, db *sqlstore.DB) *house {
 	content := catalog.New(db.Catalog(), diskRecordings{disk}, catalog.WithSniffer(sniff))
 	played := practice.New(db.Practice(), content)
 	h.handler = New(Deps{
-		Accounts:   h.accounts,
-		Catalog:    content,
-		Practice:   played,
-		Imports:    importing.New(db.Importing(), importObjects{disk}, content, importing.Config{SessionTTL: time.Hour, Sniff: sniff}),
+		Accounts: h.accounts,
+		Catalog:  content,
+		Practice: played,
+		Imports: importing.New(db.Importing(), importObjects{disk}, content, importing.Config{
+			SessionTTL: time.Hour, FilesConfig: importing.FilesConfig{Sniff: sniff},
+		}),
 		Audit:      audit.NewLog(db.Audit()),
 		Stats:      statistics.New(content, h.accounts, played, time.Now),
 		Recordings: disk,

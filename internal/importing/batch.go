@@ -87,6 +87,8 @@ type Report struct {
 	ErrorCount int
 	Created    []CreatedSpeech
 	Errors     []RowError
+	// Warnings are about recordings of new rows that somebody should listen to.
+	Warnings []RowWarning
 }
 
 // CreatedSpeech is a row that created a speech.
@@ -100,9 +102,22 @@ type CreatedSpeech struct {
 type RowError struct {
 	// Row counts data rows from 1; the header is not a row.
 	Row int
+	// Line is where the row stands in the file: the line of a CSV file on which it begins, the row of a sheet.
+	Line int
 	// Field is the column's name; empty where the row as a whole is broken.
 	Field string
 	// Message is a sentence that names the value and what is allowed.
+	Message string
+}
+
+// RowWarning is something about the recording of a row that somebody should look at. It can be played.
+type RowWarning struct {
+	// Row and Line are as in RowError.
+	Row, Line int
+	// Code is a stable word for programs: not_checked, too_short, too_long, low_sample_rate, low_bit_rate, many_channels,
+	// quiet, clipped, leading_silence, trailing_silence, too_fast, too_slow, same_recording.
+	Code string
+	// Message is a sentence that names the recording.
 	Message string
 }
 

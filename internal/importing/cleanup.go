@@ -67,12 +67,7 @@ func (im *run) tidy(ctx context.Context) {
 		}
 		return
 	}
-	used := im.usedFiles()
-	err := im.deleteObjects(ctx, fileKeys(used))
-	if err == nil {
-		err = im.store.DeleteUploadFiles(ctx, fileIDs(used)) // last: until then the names are reserved
-	}
-	if err != nil {
+	if err := im.drop(ctx, spentFiles(im.result.fates)); err != nil {
 		im.warn(ctx, "remove the used files of the upload session", err)
 	}
 }

@@ -82,7 +82,7 @@ func (im *run) commit(ctx context.Context) (missing []row, err error) {
 			return err
 		}
 		fates := settle(im.rows, live)
-		missing = slices.DeleteFunc(created(fates), func(r row) bool { return im.copied[r.key] })
+		missing = slices.DeleteFunc(created(fates), func(r row) bool { return r.inPlace() || im.copied[r.key] })
 		if len(missing) > 0 {
 			return errNotCopied
 		}
@@ -116,10 +116,13 @@ func (im *run) apply(ctx context.Context, tx Store, fates []fate) (result, error
 	if err != nil {
 		return result{}, err
 	}
+	if err := tx.DeleteUploadFiles(ctx, adopted(fates)); err != nil { // their objects are the speeches' from here on
+		return result{}, err
+	}
 	if err := tx.SetOutcomes(ctx, done.ID, items(fates)); err != nil {
 		return result{}, err
 	}
-	used, err := im.leaveSession(ctx, tx)
+	used, err := im.leaveSession(ctx, tx, fates)
 	if err != nil {
 		return result{}, err
 	}
@@ -212,21 +215,33 @@ func (im *run) newSpeech(r row, tags map[string]catalog.Tag) catalog.Speech {
 	return speech
 }
 
+// adopted are the uploaded files whose objects become the recordings of speeches as they are.
+func adopted(fates []fate) []uuid.UUID {
+	var ids []uuid.UUID
+	for _, r := range created(fates) {
+		if r.inPlace() {
+			ids = append(ids, r.file.ID)
+		}
+	}
+	return ids
+}
+
 // leaveSession gives the session up: for good, or, where on_error=skip leaves files unused, open for those. The used
 // files' names stay reserved then until their objects are gone (see tidy).
-func (im *run) leaveSession(ctx context.Context, tx Store) (used bool, err error) {
+func (im *run) leaveSession(ctx context.Context, tx Store, fates []fate) (used bool, err error) {
 	next := SessionUsed
+	spent := spentFiles(fates)
 	if im.batch.OnError == Skip {
 		files, err := tx.UploadFiles(ctx, im.batch.SessionID)
 		if err != nil {
 			return false, err
 		}
-		if len(files) > len(im.usedFiles()) { // each uploaded row has a file of its own
+		if len(files) > len(spent) { // each uploaded row has a file of its own
 			next = SessionOpen
 		}
 	}
 	if next == SessionOpen {
-		if err := im.reserveUsed(ctx, tx); err != nil {
+		if err := im.reserve(ctx, tx, spent); err != nil {
 			return false, err
 		}
 	}
@@ -235,24 +250,24 @@ func (im *run) leaveSession(ctx context.Context, tx Store) (used bool, err error
 	return next == SessionUsed, err
 }
 
-// reserveUsed turns the used files' records into reservations.
-func (im *run) reserveUsed(ctx context.Context, tx Store) error {
-	used := im.usedFiles()
-	if err := tx.DeleteUploadFiles(ctx, fileIDs(used)); err != nil {
+// reserve turns the records of files into reservations.
+func (im *run) reserve(ctx context.Context, tx Store, files []UploadFile) error {
+	if err := tx.DeleteUploadFiles(ctx, fileIDs(files)); err != nil {
 		return err
 	}
-	for i, f := range used {
-		used[i] = f.reservation()
+	reserved := make([]UploadFile, len(files))
+	for i, f := range files {
+		reserved[i] = f.reservation()
 	}
-	return tx.InsertUploadFiles(ctx, used)
+	return tx.InsertUploadFiles(ctx, reserved)
 }
 
-// usedFiles are the uploaded recordings of the rows.
-func (im *run) usedFiles() []UploadFile {
-	files := make([]UploadFile, 0, len(im.rows))
-	for _, r := range im.rows {
-		if r.uploaded() {
-			files = append(files, r.file)
+// spentFiles are the uploaded recordings of the rows that have no further use: they were copied, or were there before.
+func spentFiles(fates []fate) []UploadFile {
+	files := make([]UploadFile, 0, len(fates))
+	for _, f := range fates {
+		if f.uploaded() && (f.outcome != Created || !f.inPlace()) {
+			files = append(files, f.file)
 		}
 	}
 	return files

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -34,6 +34,7 @@ func (im *run) copyAll(ctx context.Context, rows []row) error {
 			return r.changedSincePlan()
 		}
 	}
+	rows = slices.DeleteFunc(slices.Clone(rows), row.inPlace)
 	for _, r := range rows {
 		im.copied[r.key] = true // before the first byte: a copy that fails may still be there
 	}
@@ -67,37 +68,7 @@ func (im *run) copy(ctx context.Context, r row) error {
 // keepLease renews the batch's lease until stop is called. The context it returns ends, with errTakenForDead as its
 // cause, once the batch is no longer running.
 func (s *Service) keepLease(ctx context.Context, batch uuid.UUID) (leased context.Context, stop func()) {
-	leased, cancel := context.WithCancelCause(ctx)
-	var renewing sync.WaitGroup
-	renewing.Go(func() {
-		ticker := time.NewTicker(leaseEvery)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-leased.Done():
-				return
-			case <-ticker.C:
-			}
-			if !s.renewLease(leased, batch) {
-				cancel(errTakenForDead)
-				return
-			}
-		}
+	return s.keepAlive(ctx, errTakenForDead, func(ctx context.Context) (bool, error) {
+		return s.store.RenewLease(ctx, batch, s.moment().Add(leaseTerm))
 	})
-	return leased, func() {
-		cancel(nil)
-		renewing.Wait()
-	}
-}
-
-// renewLease reports whether the batch may still be running. A database that does not answer ends nothing: the
-// transaction at the end finds out.
-func (s *Service) renewLease(ctx context.Context, batch uuid.UUID) bool {
-	ctx, cancel := context.WithTimeout(ctx, leaseEvery)
-	defer cancel()
-	running, err := s.store.RenewLease(ctx, batch, s.moment().Add(leaseTerm))
-	if err != nil && ctx.Err() == nil {
-		s.cfg.Log.WarnContext(ctx, "renew the lease of an import", "batch", batch, "error", err)
-	}
-	return running || err != nil
 }

@@ -43,8 +43,8 @@ const required = 3
 
 // record is a data row as it stands in the file.
 type record struct {
-	// number counts data rows from 1.
-	number int
+	// number counts data rows from 1, and line is where the row begins: the line of a CSV file, the row of a sheet.
+	number, line int
 	// header and fields are the columns, and the row as it stands, which may have more fields or fewer.
 	header, fields []string
 	// cells maps the header's columns to the row's values. It is nil where the row has more or fewer fields than the
@@ -54,10 +54,11 @@ type record struct {
 	wrong string
 }
 
-// AudioNames returns the names of the recordings that a CSV file asks for, in the order first met, in Unicode NFC. It
-// returns fault.Invalid if the file is no such CSV file; what stands in its rows is not judged.
-func AudioNames(content []byte) ([]string, error) {
-	records, err := parseCSV(content)
+// AudioNames returns the names of the recordings that a CSV file or workbook asks for, in the order first met, in
+// Unicode NFC. It returns fault.Invalid if the file is neither, or has other columns; what stands in its rows is not
+// judged.
+func (f Files) AudioNames(content []byte) ([]string, error) {
+	records, err := f.parse(content)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +77,7 @@ func audioNames(records []record) []string {
 	return names
 }
 
-// readCSV reads a CSV file within the size limit, or returns fault.TooLarge.
+// readCSV reads a CSV file or workbook within the size limit, or returns fault.TooLarge.
 func readCSV(r io.Reader) ([]byte, error) {
 	content, err := io.ReadAll(io.LimitReader(r, MaxCSVBytes+1))
 	if err != nil {
@@ -89,40 +90,67 @@ func readCSV(r io.Reader) ([]byte, error) {
 }
 
 func tooLarge() error {
-	return fault.TooLarge("The CSV file is larger than %d MiB; split it", MaxCSVBytes>>20)
+	return fault.TooLarge("The file is larger than %d MiB; split it", MaxCSVBytes>>20)
 }
 
-// parseCSV returns the data rows of a CSV file: UTF-8 with or without byte order mark, lines ending in LF or CRLF,
-// fields separated by comma, semicolon or tab (whichever makes sense of the header), columns in any order. Rows
-// without any content are skipped and not counted.
+// parse returns the data rows of a CSV file, or of the first sheet of a workbook. Rows without any content are skipped
+// and not counted.
 //
-// It returns fault.TooLarge, and fault.Invalid (field "file") for another encoding, broken quotation, columns that are
-// unknown, missing or there twice, no data row and too many.
-func parseCSV(content []byte) ([]record, error) {
+// It returns fault.TooLarge, and fault.Invalid (field "file") for columns that are unknown, missing or there twice, no
+// data row and too many, and for what is neither a CSV file nor a workbook.
+func (f Files) parse(content []byte) ([]record, error) {
 	if len(content) > MaxCSVBytes {
 		return nil, tooLarge()
 	}
+	if f.cfg.Sheet != nil && isWorkbook(content) {
+		rows, err := f.cfg.Sheet(content)
+		if err != nil {
+			return nil, err
+		}
+		return readRecords(slices.DeleteFunc(rows, func(r SheetRow) bool { return blank(r.Cells) }), sheetRow)
+	}
+	rows, err := readLines(content)
+	if err != nil {
+		return nil, err
+	}
+	return readRecords(rows, csvRow)
+}
+
+// isWorkbook reports whether a file is a ZIP archive, as workbooks are, or an Office file of the old kind.
+func isWorkbook(content []byte) bool {
+	return bytes.HasPrefix(content, []byte("PK\x03\x04")) || bytes.HasPrefix(content, []byte("\xd0\xcf\x11\xe0"))
+}
+
+// readLines returns the rows of a CSV file, with their lines as their numbers: UTF-8 with or without byte order mark,
+// lines ending in LF or CRLF, fields separated by comma, semicolon or tab (whichever makes sense of the header).
+//
+// It returns fault.Invalid (field "file") for another encoding, broken quotation and too many rows.
+func readLines(content []byte) ([]SheetRow, error) {
 	if err := checkEncoding(content); err != nil {
 		return nil, err
 	}
 	content = bytes.TrimPrefix(content, []byte("\ufeff"))
 	reader := newReader(content, delimiter(content))
-	header, err := reader.Read()
-	if errors.Is(err, io.EOF) {
-		return nil, fault.Invalid("file", "The file is empty; its first line names the columns: %s", strings.Join(columns, ", "))
+	var rows []SheetRow
+	for {
+		fields, err := reader.Read()
+		switch {
+		case errors.Is(err, io.EOF):
+			return rows, nil
+		case err != nil:
+			return nil, syntaxError(err)
+		case len(rows) > 0 && blank(fields):
+			continue
+		case len(rows) > maxRows:
+			return nil, tooManyRows()
+		}
+		line, _ := reader.FieldPos(0)
+		rows = append(rows, SheetRow{line, fields})
 	}
-	if err != nil {
-		return nil, syntaxError(err)
-	}
-	header = cleanHeader(header)
-	if err := checkHeader(header); err != nil {
-		return nil, err
-	}
-	records, err := readRecords(reader, header)
-	if err == nil && len(records) == 0 {
-		err = fault.Invalid("file", "The file has no data row below its header")
-	}
-	return records, err
+}
+
+func tooManyRows() error {
+	return fault.Invalid("file", "The file has more than %d data rows; split it", maxRows)
 }
 
 func newReader(content []byte, comma rune) *csv.Reader {
@@ -132,22 +160,48 @@ func newReader(content []byte, comma rune) *csv.Reader {
 	return r
 }
 
-func readRecords(reader *csv.Reader, header []string) ([]record, error) {
-	var records []record
-	for {
-		fields, err := reader.Read()
-		switch {
-		case errors.Is(err, io.EOF):
-			return records, nil
-		case err != nil:
-			return nil, syntaxError(err)
-		case blank(fields):
-			continue
-		case len(records) == maxRows:
-			return nil, fault.Invalid("file", "The file has more than %d data rows; split it", maxRows)
-		}
-		records = append(records, newRecord(len(records)+1, header, fields))
+// readRecords makes records of rows that have something in them; the first one is the header.
+func readRecords(rows []SheetRow, fit func(cells []string, width int) (fitted []string, wrong string)) ([]record, error) {
+	if len(rows) == 0 {
+		return nil, fault.Invalid("file", "The file is empty; its first line names the columns: %s", strings.Join(columns, ", "))
 	}
+	header := cleanHeader(rows[0].Cells)
+	if err := checkHeader(header); err != nil {
+		return nil, err
+	}
+	switch rows = rows[1:]; {
+	case len(rows) == 0:
+		return nil, fault.Invalid("file", "The file has no data row below its header")
+	case len(rows) > maxRows:
+		return nil, tooManyRows()
+	}
+	records := make([]record, len(rows))
+	for i, r := range rows {
+		fields, wrong := fit(r.Cells, len(header))
+		records[i] = newRecord(record{number: i + 1, line: r.Number, header: header, fields: fields, wrong: wrong})
+	}
+	return records, nil
+}
+
+// csvRow leaves the fields of a CSV file alone: where there are more or fewer than columns, nobody knows which is which.
+func csvRow(cells []string, width int) (fields []string, wrong string) {
+	if len(cells) != width {
+		wrong = fmt.Sprintf("The row has %d fields, the header has %d; put text that contains the separator into quotation marks", len(cells), width)
+	}
+	return cells, wrong
+}
+
+// sheetRow gives a row of a sheet the empty cells that end it.
+func sheetRow(cells []string, width int) (fields []string, wrong string) {
+	if len(cells) > width {
+		wrong = fmt.Sprintf("The row has something in column %d, but the header has only %d columns", len(cells), width)
+	}
+	return padded(cells, width), wrong
+}
+
+// padded has empty fields added up to the width.
+func padded(fields []string, width int) []string {
+	return append(fields, make([]string, max(0, width-len(fields)))...)
 }
 
 // blank reports whether a row has nothing in it. Spreadsheets save an empty row as delimiters alone.
@@ -155,15 +209,16 @@ func blank(fields []string) bool {
 	return !slices.ContainsFunc(fields, func(f string) bool { return strings.TrimSpace(f) != "" })
 }
 
-func newRecord(number int, header, fields []string) record {
-	if len(fields) != len(header) {
-		return record{number: number, header: header, fields: fields, wrong: fmt.Sprintf("The row has %d fields, the header has %d; put text that contains the separator into quotation marks", len(fields), len(header))}
+// newRecord gives a record its cells, if it has one for each column.
+func newRecord(r record) record {
+	if r.wrong != "" {
+		return r
 	}
-	cells := make(map[string]string, len(header))
-	for i, column := range header {
-		cells[column] = fields[i]
+	r.cells = make(map[string]string, len(r.header))
+	for i, column := range r.header {
+		r.cells[column] = r.fields[i]
 	}
-	return record{number: number, header: header, fields: fields, cells: cells}
+	return r
 }
 
 // checkEncoding returns fault.Invalid unless content is UTF-8.

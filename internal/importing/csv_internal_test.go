@@ -33,7 +33,7 @@ func TestParseCSV(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			records, err := parseCSV([]byte(tt.content))
+			records, err := Files{}.parse([]byte(tt.content))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -91,7 +91,7 @@ func TestParseCSVRefuses(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := parseCSV([]byte(tt.content))
+			_, err := Files{}.parse([]byte(tt.content))
 			f, ok := fault.As(err)
 			if !ok || f.Kind != fault.KindInvalid {
 				t.Fatalf("err = %v, want invalid", err)
@@ -117,17 +117,17 @@ func TestCSVSize(t *testing.T) {
 	if content, err := readCSV(strings.NewReader(strings.Repeat("x", MaxCSVBytes))); err != nil || len(content) != MaxCSVBytes {
 		t.Errorf("reading the largest file: %d bytes, %v", len(content), err)
 	}
-	if _, err := AudioNames(make([]byte, MaxCSVBytes+1)); !fault.Is(err, fault.KindTooLarge) {
+	if _, err := (Files{}).AudioNames(make([]byte, MaxCSVBytes+1)); !fault.Is(err, fault.KindTooLarge) {
 		t.Errorf("parsing one byte too many: err = %v", err)
 	}
 	rows := header + strings.Repeat("a.mp3,Hi.,A1,,\n", 50_000)
-	if records, err := parseCSV([]byte(rows)); err != nil || len(records) != 50_000 {
+	if records, err := (Files{}).parse([]byte(rows)); err != nil || len(records) != 50_000 {
 		t.Errorf("50,000 rows: %d, %v", len(records), err)
 	}
 }
 
 func TestAudioNames(t *testing.T) {
-	got, err := AudioNames([]byte(header + "b.mp3,x,,,\ncafe\u0301.mp3,x,,,\nb.mp3,x,,,\n,x,,,\nshort,row\n"))
+	got, err := Files{}.AudioNames([]byte(header + "b.mp3,x,,,\ncafe\u0301.mp3,x,,,\nb.mp3,x,,,\n,x,,,\nshort,row\n"))
 	if diff := cmp.Diff([]string{"b.mp3", "caf\u00e9.mp3"}, got); diff != "" || err != nil {
 		t.Fatal(err, diff)
 	}
@@ -147,33 +147,33 @@ func TestCheckRows(t *testing.T) {
 		{"type and tags may be missing", "a.mp3,Hi.,A1,,", nil},
 		{"space around level and type does not count", "a.mp3,Hi., A1 , answer ,", nil},
 		{"a decomposed file name", "cafe\u0301.mp3,Hi.,A1,,", nil},
-		{"a missing recording", "missing.mp3,Hi.,A1,,", []RowError{{1, "audio_filename", "Audio file 'missing.mp3' not found in upload session"}}},
-		{"case counts in file names", "A.mp3,Hi.,A1,,", []RowError{{1, "audio_filename", "Audio file 'A.mp3' not found in upload session"}}},
-		{"space counts in file names", "c.mp3,Hi.,A1,,", []RowError{{1, "audio_filename", "Audio file 'c.mp3' not found in upload session"}}},
-		{"an unknown level", "a.mp3,Hi.,D1,,", []RowError{{1, "level", "Invalid level 'D1'. " + levels}}},
-		{"an unknown type", "a.mp3,Hi.,A1,song,", []RowError{{1, "type", "Invalid type 'song'. Must be one of: question, answer"}}},
-		{"a line break in the text", "a.mp3,\"Hi.\nBye.\",A1,,", []RowError{{1, "text", "The text contains a control character, such as a line break or a tab"}}},
-		{"a bad tag", "a.mp3,Hi.,A1,,\"Food," + strings.Repeat("x", 101) + "\"", []RowError{{1, "tags", "The tag name has 101 characters; at most 100 are allowed"}}},
-		{"101 tags", "a.mp3,Hi.,A1,,\"" + manyTags(101) + "\"", []RowError{{1, "tags", "101 tags are too many: at most 100 are allowed"}}},
-		{"the wrong number of fields", "a.mp3,Hi,you,A1,,Food", []RowError{{1, "", "The row has 6 fields, the header has 5; put text that contains the separator into quotation marks"}}},
+		{"a missing recording", "missing.mp3,Hi.,A1,,", []RowError{{1, 2, "audio_filename", "Audio file 'missing.mp3' not found in upload session"}}},
+		{"case counts in file names", "A.mp3,Hi.,A1,,", []RowError{{1, 2, "audio_filename", "Audio file 'A.mp3' not found in upload session"}}},
+		{"space counts in file names", "c.mp3,Hi.,A1,,", []RowError{{1, 2, "audio_filename", "Audio file 'c.mp3' not found in upload session"}}},
+		{"an unknown level", "a.mp3,Hi.,D1,,", []RowError{{1, 2, "level", "Invalid level 'D1'. " + levels}}},
+		{"an unknown type", "a.mp3,Hi.,A1,song,", []RowError{{1, 2, "type", "Invalid type 'song'. Must be one of: question, answer"}}},
+		{"a line break in the text", "a.mp3,\"Hi.\nBye.\",A1,,", []RowError{{1, 2, "text", "The text contains a control character, such as a line break or a tab"}}},
+		{"a bad tag", "a.mp3,Hi.,A1,,\"Food," + strings.Repeat("x", 101) + "\"", []RowError{{1, 2, "tags", "The tag name has 101 characters; at most 100 are allowed"}}},
+		{"101 tags", "a.mp3,Hi.,A1,,\"" + manyTags(101) + "\"", []RowError{{1, 2, "tags", "101 tags are too many: at most 100 are allowed"}}},
+		{"the wrong number of fields", "a.mp3,Hi,you,A1,,Food", []RowError{{1, 2, "", "The row has 6 fields, the header has 5; put text that contains the separator into quotation marks"}}},
 		{"all errors of a row, in the order of columns", ",,,x,\"\x00\"", []RowError{
-			{1, "audio_filename", "The audio_filename is missing"},
-			{1, "text", "The text is missing"},
-			{1, "level", "The level is missing. " + levels},
-			{1, "type", "Invalid type 'x'. Must be one of: question, answer"},
-			{1, "tags", "The tag name contains a control character, such as a line break or a tab"},
+			{1, 2, "audio_filename", "The audio_filename is missing"},
+			{1, 2, "text", "The text is missing"},
+			{1, 2, "level", "The level is missing. " + levels},
+			{1, 2, "type", "Invalid type 'x'. Must be one of: question, answer"},
+			{1, 2, "tags", "The tag name contains a control character, such as a line break or a tab"},
 		}},
 		{"a recording used twice names the first row, good or bad", "a.mp3,,A1,,\nb.mp3,Hi.,A1,,\na.mp3,Hi.,A1,,\nx,Hi.,A1,,\nx,Hi.,A1,,", []RowError{
-			{1, "text", "The text is missing"},
-			{3, "audio_filename", "Audio file 'a.mp3' is already used by row 1"},
-			{4, "audio_filename", "Audio file 'x' not found in upload session"},
-			{5, "audio_filename", "Audio file 'x' not found in upload session"},
-			{5, "audio_filename", "Audio file 'x' is already used by row 4"},
+			{1, 2, "text", "The text is missing"},
+			{3, 4, "audio_filename", "Audio file 'a.mp3' is already used by row 1"},
+			{4, 5, "audio_filename", "Audio file 'x' not found in upload session"},
+			{5, 6, "audio_filename", "Audio file 'x' not found in upload session"},
+			{5, 6, "audio_filename", "Audio file 'x' is already used by row 4"},
 		}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			records, err := parseCSV([]byte(header + tt.row))
+			records, err := Files{}.parse([]byte(header + tt.row))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -201,13 +201,13 @@ func manyTags(n int) string {
 }
 
 func TestGoodRowIsCleaned(t *testing.T) {
-	records, err := parseCSV([]byte(header + "a.mp3,  Hi. ,B1,,\" Food ,, food,FOOD,Cafe\u0301,Travel,\""))
+	records, err := Files{}.parse([]byte(header + "a.mp3,  Hi. ,B1,,\" Food ,, food,FOOD,Cafe\u0301,Travel,\""))
 	if err != nil {
 		t.Fatal(err)
 	}
 	file := UploadFile{Name: "a.mp3", Size: 1}
 	rows, errs := checkRows(records, shelf{files: map[string]UploadFile{"a.mp3": file}})
-	want := []row{{number: 1, file: file, text: "Hi.", level: "B1", typ: "answer", tags: []string{"Food", "Caf\u00e9", "Travel"}}}
+	want := []row{{number: 1, line: 2, file: file, text: "Hi.", level: "B1", typ: "answer", tags: []string{"Food", "Caf\u00e9", "Travel"}}}
 	if diff := cmp.Diff(want, rows, cmp.AllowUnexported(row{})); diff != "" || errs != nil {
 		t.Fatal(errs, diff)
 	}
@@ -269,7 +269,7 @@ func FuzzParseCSV(f *testing.F) {
 	}
 	files := map[string]UploadFile{"a.mp3": {Name: "a.mp3", Size: 1}, "a": {Name: "a", Size: 1}}
 	f.Fuzz(func(t *testing.T, content []byte) {
-		records, err := parseCSV(content)
+		records, err := Files{}.parse(content)
 		if err != nil {
 			if !fault.Is(err, fault.KindInvalid) {
 				t.Fatalf("err = %v, want invalid", err)

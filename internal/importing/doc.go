@@ -13,6 +13,8 @@
 //   - an uploaded recording (audio/uploads/<session>/<name>) belongs to an upload file's record. A record of size 0
 //     reserves the name: its bytes are still on their way, or no longer there. No import sees it. The unique key of
 //     session and name thus keeps two uploads at the same time from writing over each other's bytes.
+//   - one whose level was known is uploaded to where it can stay (audio/<level>/<file id><ending>). Its record owns it
+//     until an import makes a speech of it, which takes the file's id and the object as it is: nothing is copied.
 //   - a recording in its final place (audio/<level>/<speech id><ending>) belongs to an item of a running batch, and
 //     then to the speech.
 //

@@ -91,6 +91,32 @@ func (m *memStore) MoveUploadSession(ctx context.Context, id uuid.UUID, from, to
 	return moved, err
 }
 
+func (m *memStore) UploadSessionsFor(ctx context.Context, author, fileSHA256 string, now time.Time) (found []importing.UploadSession, err error) {
+	err = m.do(ctx, "UploadSessionsFor", func() error {
+		for _, s := range m.sessions {
+			usable := s.State == importing.SessionImporting || s.State == importing.SessionOpen && s.ExpiresAt.After(now)
+			if s.Author == author && s.FileSHA256 == fileSHA256 && usable {
+				found = append(found, s)
+			}
+		}
+		return nil
+	})
+	slices.SortFunc(found, func(a, b importing.UploadSession) int { return b.CreatedAt.Compare(a.CreatedAt) })
+	return found, err
+}
+
+func (m *memStore) LeaseUploadSession(ctx context.Context, id uuid.UUID, until, ifBefore time.Time) (leased bool, err error) {
+	err = m.do(ctx, "LeaseUploadSession", func() error {
+		s, ok := m.sessions[id]
+		if leased = ok && s.State == importing.SessionOpen && s.LeaseUntil.Before(ifBefore); leased {
+			s.LeaseUntil = until
+			m.sessions[id] = s
+		}
+		return nil
+	})
+	return leased, err
+}
+
 func (m *memStore) DeleteUploadSession(ctx context.Context, id uuid.UUID) error {
 	return m.do(ctx, "DeleteUploadSession", func() error {
 		delete(m.sessions, id)
@@ -255,7 +281,7 @@ func (m *memStore) ReferencedKeys(ctx context.Context, keys []string) (used map[
 	err = m.do(ctx, "ReferencedKeys", func() error {
 		used = map[string]bool{}
 		for _, key := range keys {
-			if m.cat.AudioInUse(key) || m.planned(key) {
+			if m.cat.AudioInUse(key) || m.planned(key) || m.uploaded(key) {
 				used[key] = true
 			}
 		}
@@ -268,6 +294,16 @@ func (m *memStore) ReferencedKeys(ctx context.Context, keys []string) (used map[
 func (m *memStore) planned(key string) bool {
 	for id, items := range m.items {
 		if m.batches[id].State == importing.BatchRunning && slices.ContainsFunc(items, func(i importing.Item) bool { return i.Key == key }) {
+			return true
+		}
+	}
+	return false
+}
+
+// uploaded reports whether an uploaded file has the key.
+func (m *memStore) uploaded(key string) bool {
+	for _, f := range m.files {
+		if f.Key == key {
 			return true
 		}
 	}

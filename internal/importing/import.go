@@ -30,10 +30,12 @@ type Request struct {
 	SessionID uuid.UUID
 	// FileName is the CSV file's name; a folder before it is dropped.
 	FileName string
-	// Content is the CSV file. It is read to its end or to 20 MiB.
+	// Content is the CSV file or workbook. It is read to its end or to 20 MiB.
 	Content io.Reader
 	// OnError is Abort where it is empty.
 	OnError OnError
+	// Strict rejects rows whose recording there is a warning about.
+	Strict bool
 	// Known describes recordings that were not uploaded because a Plan found their rows unchanged (Plan.Known). If such
 	// a row turns out to be new after all, the import fails with fault.Conflict (code catalogue_busy).
 	Known []LocalFile
@@ -42,9 +44,10 @@ type Request struct {
 // run is one import on its way.
 type run struct {
 	*Service
-	batch Batch
-	rows  []row
-	errs  []RowError
+	batch  Batch
+	rows   []row
+	errs   []RowError
+	warned []RowWarning
 	// copied are the keys in the final place that may have been written.
 	copied map[string]bool
 	// result is what the transaction did, if it came to its end.
@@ -95,7 +98,7 @@ func (s *Service) plan(ctx context.Context, req Request) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	records, err := parseCSV(content)
+	records, err := s.parse(content)
 	if err != nil {
 		return nil, err
 	}
@@ -108,12 +111,18 @@ func (s *Service) plan(ctx context.Context, req Request) (*run, error) {
 			files[f.Name] = f.unplaced()
 		}
 	}
-	rows, errs := checkRows(records, shelf{files: files, place: "in upload session"})
-	bad := len(records) - len(rows)
-	if err := refusal(len(records), bad, errs, req.OnError); err != nil {
+	judged, err := s.judge(ctx, records, shelf{files: files, place: "in upload session"}, req.Strict)
+	if err != nil {
 		return nil, err
 	}
-	im := &run{Service: s, rows: rows, errs: errs, copied: map[string]bool{}, batch: s.newBatch(ctx, req, content)}
+	bad := len(records) - len(judged.rows)
+	if err := refusal(len(records), bad, judged.errs, req.OnError); err != nil {
+		return nil, err
+	}
+	im := &run{
+		Service: s, rows: judged.rows, errs: judged.errs, warned: judged.warned, copied: map[string]bool{},
+		batch: s.newBatch(ctx, req, content),
+	}
 	im.batch.Rejected = bad
 	im.place()
 	return im, nil
@@ -178,12 +187,16 @@ func storedFileName(name string) string {
 	return string([]rune(name)[:min(len([]rune(name)), maxFileNameRunes)])
 }
 
-// place gives each row the id of the speech that it may create, and its recording's final place.
+// place gives each row the id of the speech that it may create, and its recording's final place. A recording that has
+// been uploaded to where it belongs stays there, and gives the speech its id.
 func (im *run) place() {
 	for i := range im.rows {
 		r := &im.rows[i]
 		r.speechID = im.newID()
-		r.key = fmt.Sprintf("audio/%s/%s%s", r.level, r.speechID, r.file.Ext)
+		r.key = finalKey(r.level, r.speechID, r.file.Ext)
+		if inPlace := finalKey(r.level, r.file.ID, r.file.Ext); r.file.Key == inPlace {
+			r.speechID, r.key = r.file.ID, inPlace
+		}
 	}
 }
 
@@ -253,6 +266,7 @@ func (im *run) report() Report {
 		ErrorCount:     im.result.batch.Rejected,
 		Created:        []CreatedSpeech{},
 		Errors:         im.errs,
+		Warnings:       im.warned,
 	}
 	for _, f := range created(im.result.fates) {
 		r.Created = append(r.Created, CreatedSpeech{Row: f.number, SpeechID: f.speechID, Text: f.text})

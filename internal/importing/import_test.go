@@ -229,7 +229,7 @@ func TestSkipImportsTheGoodRows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if report.SuccessCount != 2 || report.ErrorCount != 1 || len(report.Errors) != 2 || report.Errors[1] != (importing.RowError{Row: 2, Field: "type", Message: "Invalid type 'song'. Must be one of: question, answer"}) {
+	if report.SuccessCount != 2 || report.ErrorCount != 1 || len(report.Errors) != 2 || report.Errors[1] != (importing.RowError{Row: 2, Line: 3, Field: "type", Message: "Invalid type 'song'. Must be one of: question, answer"}) {
 		t.Fatalf("report = %+v", report)
 	}
 	if s := w.store.sessions[id]; s.State != importing.SessionOpen || len(w.store.files) != 1 {

@@ -10,13 +10,22 @@ import (
 // Open makes an upload session without any file, for whoever acts. An import needs one also where nothing has to be
 // uploaded.
 func (s *Service) Open(ctx context.Context) (UploadSession, error) {
+	session := s.newSession(ctx)
+	return session, s.insert(ctx, session)
+}
+
+// newSession is an open session of whoever acts, which nobody is using.
+func (s *Service) newSession(ctx context.Context) UploadSession {
 	now := s.moment()
-	session := UploadSession{
+	return UploadSession{
 		ID: s.newID(), Author: audit.OriginFrom(ctx).Actor, State: SessionOpen,
-		CreatedAt: now, ExpiresAt: now.Add(s.cfg.SessionTTL),
+		CreatedAt: now, ExpiresAt: now.Add(s.cfg.SessionTTL), LeaseUntil: now,
 	}
+}
+
+func (s *Service) insert(ctx context.Context, session UploadSession) error {
 	if err := s.store.InsertUploadSession(ctx, session); err != nil {
-		return UploadSession{}, fmt.Errorf("open an upload session: %w", err)
+		return fmt.Errorf("open an upload session: %w", err)
 	}
-	return session, nil
+	return nil
 }

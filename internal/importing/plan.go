@@ -1,50 +1,30 @@
 package importing
 
 import (
-	"bufio"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
+	"slices"
 	"strings"
-
-	"golang.org/x/text/unicode/norm"
 
 	"github.com/englishapp/englishctl/internal/catalog"
 	"github.com/englishapp/englishctl/internal/fault"
 )
 
-// LocalFile is a recording that has not been uploaded, as Inspect describes it.
-type LocalFile struct {
-	// Name is in Unicode NFC.
-	Name string
-	// Size is in bytes.
-	Size int64
-	// SHA256 is the hex digest of the bytes.
-	SHA256 string
-	// Ext is the ending that fits the content.
-	Ext string
-	// Wrong is a sentence that says why the file cannot be imported. It is empty where it can; where it is not, only
-	// Name is set beside it.
-	Wrong string
-}
-
-// Plan is what an import of a CSV file and of recordings would do.
+// Plan is what an import of a file and of recordings would do.
 type Plan struct {
 	// Rows is the number of data rows; New, Unchanged and Rejected are its parts.
 	Rows, New, Unchanged, Rejected int
 	// Errors are all broken rules of the rejected rows.
 	Errors []PlanError
+	// Warnings are about recordings of new rows that somebody should listen to. With PlanRequest.Strict they are Errors.
+	Warnings []PlanWarning
 	// Missing are the recordings that rows ask for and that are not there, in the order first met.
 	Missing []string
 	// NewTags are the tags that would be created, in the order first met.
 	NewTags []NewTag
 	// Upload are the recordings of new rows. Known are those of unchanged rows: they need not be uploaded.
-	Upload, Known []LocalFile
-
-	records []record
+	Upload, Known []PlannedFile
 }
 
 // PlanError is one broken rule of one row, with what stands there.
@@ -54,67 +34,52 @@ type PlanError struct {
 	Value string
 }
 
-// Inspect reads a recording and judges it as Upload does, but stores nothing. What is wrong with the file is told in
-// the result; the error is that of reading it.
-func (s *Service) Inspect(ctx context.Context, in IncomingFile) (LocalFile, error) {
-	file, err := s.inspect(ctx, in)
-	refused, ok := fault.As(err)
-	switch {
-	case err == nil:
-		return file, nil
-	case !ok:
-		return LocalFile{}, err
-	case len(refused.Fields) > 0:
-		return LocalFile{Name: norm.NFC.String(in.Name), Wrong: refused.Fields[0].Message}, nil
-	}
-	return LocalFile{Name: norm.NFC.String(in.Name), Wrong: refused.Message}, nil
+// PlanWarning is something about the recording of one row.
+type PlanWarning struct {
+	RowWarning
+	// Value is the name of the recording as it is in the file.
+	Value string
 }
 
-func (s *Service) inspect(ctx context.Context, in IncomingFile) (LocalFile, error) {
-	name, err := cleanFileName(in.Name)
-	if err != nil {
-		return LocalFile{}, err
-	}
-	peeked := bufio.NewReaderSize(in.Content, headBytes)
-	ext, _, err := s.recognise(name, peeked)
-	if err != nil {
-		return LocalFile{}, err
-	}
-	content, err := s.verify(ctx, name, ext, peeked)
-	if err != nil {
-		return LocalFile{}, err
-	}
-	body := &recording{r: content, name: name, hash: sha256.New()}
-	size, err := io.Copy(io.Discard, body)
-	if err != nil {
-		return LocalFile{}, err
-	}
-	return LocalFile{Name: name, Size: size, SHA256: hex.EncodeToString(body.hash.Sum(nil)), Ext: ext}, nil
+// PlannedFile is a recording that a row uses.
+type PlannedFile struct {
+	LocalFile
+	// Level is the row's.
+	Level catalog.Level
 }
 
-// Plan says what importing the CSV file with the recordings would do. It judges rows by the very rules of ImportCSV,
-// changes nothing and uploads nothing. It returns fault.Invalid and fault.TooLarge if the file is no CSV file of ours.
-func (s *Service) Plan(ctx context.Context, content []byte, recordings []LocalFile) (Plan, error) {
-	records, err := parseCSV(content)
+// PlanRequest asks for a plan.
+type PlanRequest struct {
+	// Content is the CSV file or workbook.
+	Content []byte
+	// Recordings are those that rows may use.
+	Recordings []LocalFile
+	// Strict rejects rows with warnings.
+	Strict bool
+}
+
+// Plan says what importing the file with the recordings would do. It judges rows by the very rules of ImportCSV,
+// changes nothing and uploads nothing. It returns fault.Invalid and fault.TooLarge if the file is none of ours.
+func (s *Service) Plan(ctx context.Context, r PlanRequest) (Plan, error) {
+	records, err := s.parse(r.Content)
 	if err != nil {
 		return Plan{}, err
 	}
-	local := localShelf(recordings)
-	rows, errs := checkRows(records, local)
-	live, err := s.store.LiveSpeechesBySHA256(ctx, digests(rows))
+	local := localShelf(r.Recordings)
+	judged, err := s.judge(ctx, records, local, r.Strict)
 	if err != nil {
-		return Plan{}, fmt.Errorf("look for speeches that are there already: %w", err)
+		return Plan{}, err
 	}
 	tags, err := s.store.Catalog().Tags(ctx)
 	if err != nil {
 		return Plan{}, fmt.Errorf("read the tags: %w", err)
 	}
 	p := Plan{
-		Rows: len(records), Rejected: len(records) - len(rows), Errors: withValues(errs, records),
-		Missing: missing(records, local), NewTags: newTags(rows, tags), records: records,
+		Rows: len(records), Rejected: len(records) - len(judged.rows), Errors: withValues(judged.errs, records),
+		Warnings: withNames(judged.warned, records), Missing: missing(records, local), NewTags: newTags(judged.rows, tags),
 	}
-	for _, f := range settle(rows, live) {
-		file := LocalFile{Name: f.file.Name, Size: f.file.Size, SHA256: f.file.SHA256, Ext: f.file.Ext}
+	for _, f := range judged.fates {
+		file := PlannedFile{LocalFile: f.file.local(), Level: f.level}
 		if f.outcome == Created {
 			p.Upload = append(p.Upload, file)
 		} else {
@@ -123,6 +88,32 @@ func (s *Service) Plan(ctx context.Context, content []byte, recordings []LocalFi
 	}
 	p.New, p.Unchanged = len(p.Upload), len(p.Known) // each row has a recording of its own
 	return p, nil
+}
+
+// judgement is what is to be said of all rows before anything is done.
+type judgement struct {
+	rows   []row
+	fates  []fate
+	errs   []RowError
+	warned []RowWarning
+}
+
+// judge finds the rows that may be imported and what would become of each.
+func (s *Service) judge(ctx context.Context, records []record, recordings shelf, strict bool) (judgement, error) {
+	rows, errs := checkRows(records, recordings)
+	live, err := s.store.LiveSpeechesBySHA256(ctx, digests(rows))
+	if err != nil {
+		return judgement{}, fmt.Errorf("look for speeches that are there already: %w", err)
+	}
+	fates := settle(rows, live)
+	warned := warnings(fates, live)
+	if strict && len(warned) > 0 {
+		good, refused := refuse(rows, warned)
+		errs = append(errs, refused...)
+		slices.SortStableFunc(errs, func(a, b RowError) int { return a.Row - b.Row })
+		return judgement{rows: good, fates: settle(good, live), errs: errs}, nil
+	}
+	return judgement{rows, fates, errs, warned}, nil
 }
 
 // Refusal returns *Rejected, as ImportCSV does, if rows are invalid and onError is Abort, or if no row is valid.
@@ -134,32 +125,37 @@ func (p Plan) Refusal(onError OnError) error {
 	return refusal(p.Rows, p.Rejected, errs, onError)
 }
 
-// Rejects returns the rejected rows with the file's own columns and a last one, "error", that says what is wrong with
-// the row. The header comes first. An import ignores that column, so that the rows can be mended and imported. A row of
-// the wrong length is filled up, or has its surplus after the error. It is nil where no row is rejected.
-func (p Plan) Rejects() [][]string {
+// Rejects returns the rows of the file that the plan rejects, with the file's own columns and a last one, "error", that
+// says what is wrong with the row. The header comes first. An import ignores that column, so that the rows can be mended
+// and imported. A row of the wrong length is filled up, or has its surplus after the error. It is nil where no row is
+// rejected. It returns the errors of Plan.
+func (f Files) Rejects(content []byte, p Plan) ([][]string, error) {
 	if p.Rejected == 0 {
-		return nil
+		return nil, nil
+	}
+	records, err := f.parse(content)
+	if err != nil {
+		return nil, err
 	}
 	why := map[int][]string{}
 	for _, e := range p.Errors {
 		why[e.Row] = append(why[e.Row], e.Message)
 	}
-	header := withoutErrors(p.records[0].header, p.records[0].header)
+	header := withoutErrors(records[0].header, records[0].header)
 	lines := [][]string{append(header, columnError)}
-	for _, rec := range p.records {
-		reasons, bad := why[rec.number]
-		if !bad {
-			continue
+	for _, rec := range records {
+		if reasons, bad := why[rec.number]; bad {
+			lines = append(lines, rec.rejected(strings.Join(reasons, "; ")))
 		}
-		fields := append([]string{}, rec.fields...)
-		for len(fields) < len(rec.header) {
-			fields = append(fields, "")
-		}
-		line := append(withoutErrors(rec.header, fields[:len(rec.header)]), strings.Join(reasons, "; "))
-		lines = append(lines, append(line, fields[len(rec.header):]...))
 	}
-	return lines
+	return lines, nil
+}
+
+// rejected is the row with the reason behind its columns, and its surplus behind that.
+func (rec record) rejected(reason string) []string {
+	fields := padded(slices.Clone(rec.fields), len(rec.header))
+	line := append(withoutErrors(rec.header, fields[:len(rec.header)]), reason)
+	return append(line, fields[len(rec.header):]...)
 }
 
 // withoutErrors returns the values of all columns but "error": of a file that was mended, the old reasons.
@@ -177,6 +173,14 @@ func withValues(errs []RowError, records []record) []PlanError {
 	out := make([]PlanError, len(errs))
 	for i, e := range errs {
 		out[i] = PlanError{e, records[e.Row-1].cells[e.Field]}
+	}
+	return out
+}
+
+func withNames(warned []RowWarning, records []record) []PlanWarning {
+	out := make([]PlanWarning, len(warned))
+	for i, w := range warned {
+		out[i] = PlanWarning{w, records[w.Row-1].cells[columnAudio]}
 	}
 	return out
 }
@@ -211,7 +215,12 @@ func localShelf(recordings []LocalFile) shelf {
 
 // unplaced is the file as a row knows it: without a key, since its bytes are not with us.
 func (f LocalFile) unplaced() UploadFile {
-	return UploadFile{OriginalName: f.Name, Name: f.Name, Size: f.Size, SHA256: f.SHA256, Ext: f.Ext}
+	return UploadFile{OriginalName: f.Name, Name: f.Name, Size: f.Size, SHA256: f.SHA256, Ext: f.Ext, Sound: f.Sound}
+}
+
+// local is the file as a plan names it.
+func (f UploadFile) local() LocalFile {
+	return LocalFile{Name: f.Name, Size: f.Size, SHA256: f.SHA256, Ext: f.Ext, Sound: f.Sound}
 }
 
 // uploaded reports whether the row's recording can be copied.

@@ -31,16 +31,20 @@ func (w *world) local(t testing.TB, names ...string) []importing.LocalFile {
 	return files
 }
 
+func planRequest(content string, files []importing.LocalFile) importing.PlanRequest {
+	return importing.PlanRequest{Content: []byte(content), Recordings: files}
+}
+
 func (w *world) plan(t testing.TB, files []importing.LocalFile, rows ...string) importing.Plan {
 	t.Helper()
-	plan, err := w.Plan(t.Context(), []byte(header+strings.Join(rows, "\n")), files)
+	plan, err := w.Plan(t.Context(), planRequest(header+strings.Join(rows, "\n"), files))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return plan
 }
 
-func names(files []importing.LocalFile) string {
+func names(files []importing.PlannedFile) string {
 	var list []string
 	for _, f := range files {
 		list = append(list, f.Name)
@@ -113,10 +117,10 @@ func TestPlan(t *testing.T) {
 		t.Errorf("the new tags differ (-want +got):\n%s", diff)
 	}
 	wantErrors := []importing.PlanError{
-		{RowError: importing.RowError{Row: 3, Field: "audio_filename", Message: "'bad.mp3' is a film"}, Value: "bad.mp3"},
-		{RowError: importing.RowError{Row: 4, Field: "audio_filename", Message: "Audio file 'gone.mp3' not found among the recordings"}, Value: "gone.mp3"},
-		{RowError: importing.RowError{Row: 4, Field: "level", Message: "Invalid level 'D1'. Must be one of: A1, A2, B1, B2, C1"}, Value: "D1"},
-		{RowError: importing.RowError{Row: 6, Message: "The row has 6 fields, the header has 5; put text that contains the separator into quotation marks"}},
+		{RowError: importing.RowError{Row: 3, Line: 4, Field: "audio_filename", Message: "'bad.mp3' is a film"}, Value: "bad.mp3"},
+		{RowError: importing.RowError{Row: 4, Line: 5, Field: "audio_filename", Message: "Audio file 'gone.mp3' not found among the recordings"}, Value: "gone.mp3"},
+		{RowError: importing.RowError{Row: 4, Line: 5, Field: "level", Message: "Invalid level 'D1'. Must be one of: A1, A2, B1, B2, C1"}, Value: "D1"},
+		{RowError: importing.RowError{Row: 6, Line: 7, Message: "The row has 6 fields, the header has 5; put text that contains the separator into quotation marks"}},
 	}
 	if diff := cmp.Diff(wantErrors, got.Errors); diff != "" {
 		t.Errorf("the errors differ (-want +got):\n%s", diff)
@@ -148,7 +152,7 @@ func TestPlanRefuses(t *testing.T) {
 			}
 		})
 	}
-	_, err := w.Plan(t.Context(), []byte("colour\nblue\n"), nil)
+	_, err := w.Plan(t.Context(), planRequest("colour\nblue\n", nil))
 	wantFault(t, err, fault.KindInvalid, "file", "file", "file", "file")
 	for _, op := range []string{"LiveSpeechesBySHA256", "Tags"} {
 		w.store.cat.Fail(func(did string) error {
@@ -157,7 +161,7 @@ func TestPlanRefuses(t *testing.T) {
 			}
 			return nil
 		})
-		if _, err := w.Plan(t.Context(), []byte(header+"a.mp3,A,A1,,"), files); err == nil {
+		if _, err := w.Plan(t.Context(), planRequest(header+"a.mp3,A,A1,,", files)); err == nil {
 			t.Errorf("with %s failing there is a plan", op)
 		}
 	}
@@ -167,7 +171,8 @@ func TestPlanRefuses(t *testing.T) {
 func TestRejects(t *testing.T) {
 	w := newWorld(t)
 	files := w.local(t, "a.mp3", "b.mp3")
-	plan, err := w.Plan(t.Context(), []byte("Error;Text;level;audio_filename\nold;A;A1;a.mp3\nolder;B;D1;b.mp3\n;C;A1\n;D;A1;b.mp3;more\n"), files)
+	const content = "Error;Text;level;audio_filename\nold;A;A1;a.mp3\nolder;B;D1;b.mp3\n;C;A1\n;D;A1;b.mp3;more\n"
+	plan, err := w.Plan(t.Context(), planRequest(content, files))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,12 +182,16 @@ func TestRejects(t *testing.T) {
 		{"C", "A1", "", "The row has 3 fields, the header has 4; put text that contains the separator into quotation marks"},
 		{"D", "A1", "b.mp3", "The row has 5 fields, the header has 4; put text that contains the separator into quotation marks", "more"},
 	}
-	if diff := cmp.Diff(want, plan.Rejects()); diff != "" {
-		t.Errorf("the rejects differ (-want +got):\n%s", diff)
+	got, err := w.Rejects([]byte(content), plan)
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("the rejects differ (%v, -want +got):\n%s", err, diff)
 	}
-	if rejects := w.plan(t, files, "a.mp3,A,A1,,").Rejects(); rejects != nil {
-		t.Errorf("without a bad row: %v", rejects)
+	got, err = w.Rejects([]byte(header+"a.mp3,A,A1,,"), w.plan(t, files, "a.mp3,A,A1,,"))
+	if err != nil || got != nil {
+		t.Errorf("without a bad row: %v, %v", got, err)
 	}
+	_, err = w.Rejects([]byte("another file"), plan)
+	wantFault(t, err, fault.KindInvalid, "file", "file", "file", "file")
 }
 
 // importPlanned does what a command does: plan, upload what is needed, import. It returns how many files were uploaded.
@@ -195,12 +204,21 @@ func (w *world) importPlanned(t *testing.T, onError importing.OnError, files []i
 	}
 	w.uploadLocal(t, session.ID, plan.Upload)
 	request := request(session.ID, onError, rows...)
-	request.Known = plan.Known
+	request.Known = known(plan)
 	report, err := w.ImportCSV(as(t, "alice"), request)
 	return report, len(plan.Upload), err
 }
 
-func (w *world) uploadLocal(t *testing.T, session uuid.UUID, wanted []importing.LocalFile) {
+// known are the recordings of unchanged rows.
+func known(plan importing.Plan) []importing.LocalFile {
+	var files []importing.LocalFile
+	for _, f := range plan.Known {
+		files = append(files, f.LocalFile)
+	}
+	return files
+}
+
+func (w *world) uploadLocal(t *testing.T, session uuid.UUID, wanted []importing.PlannedFile) {
 	t.Helper()
 	var files []file
 	for _, f := range wanted {
@@ -263,7 +281,7 @@ func TestPlanIsOvertaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	again := request(session.ID, importing.Abort, "a.mp3,A,A1,,")
-	again.Known = plan.Known
+	again.Known = known(plan)
 	_, err = w.ImportCSV(as(t, "alice"), again)
 	if f := faultOf(t, err, fault.KindConflict); f.Code != "catalogue_busy" {
 		t.Errorf("code = %s", f.Code)
@@ -340,9 +358,11 @@ func TestKnownRowsUseNoFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.uploadLocal(t, session.ID, []importing.LocalFile{{Name: "c.mp3"}, {Name: "left.mp3"}})
+	w.uploadLocal(t, session.ID, []importing.PlannedFile{
+		{LocalFile: importing.LocalFile{Name: "c.mp3"}}, {LocalFile: importing.LocalFile{Name: "left.mp3"}},
+	})
 	req := request(session.ID, importing.Skip, rows...)
-	req.Known = w.plan(t, files, rows...).Known
+	req.Known = known(w.plan(t, files, rows...))
 	if report, err := w.ImportCSV(as(t, "alice"), req); err != nil || report.SuccessCount != 1 || report.UnchangedCount != 2 {
 		t.Fatalf("%+v, %v", report, err)
 	}

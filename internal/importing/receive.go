@@ -1,13 +1,12 @@
 package importing
 
 import (
-	"bufio"
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"strings"
 
@@ -34,6 +33,19 @@ const (
 // arrived reports whether the file's bytes are there; otherwise the record only reserves the name.
 func (f UploadFile) arrived() bool { return f.Size > 0 }
 
+// keyFor is where the file's bytes go: where they can stay, if it is known which level they are for.
+func (f UploadFile) keyFor(level catalog.Level) string {
+	if level == "" {
+		return uploadPrefix + f.SessionID.String() + "/" + f.Name
+	}
+	return finalKey(level, f.ID, f.Ext)
+}
+
+// finalKey is where the recording of a speech has its place (spec, "Processing Logic": "/audio/{level}/").
+func finalKey(level catalog.Level, speech uuid.UUID, ext string) string {
+	return "audio/" + string(level) + "/" + speech.String() + ext
+}
+
 // reservation is the record that keeps the file's name taken while there are no bytes.
 func (f UploadFile) reservation() UploadFile {
 	f.Size, f.SHA256 = 0, strings.Repeat("0", hex.EncodedLen(sha256.Size))
@@ -46,8 +58,9 @@ type upload struct {
 	session UploadSession
 	// made says that the session was made by this upload.
 	made bool
-	// taken are the names that the session's files have, as far as known.
+	// taken are the names that the session's files have, as far as known, and there those files.
 	taken map[string]bool
+	there map[string]UploadFile
 	files []UploadFile
 }
 
@@ -64,6 +77,11 @@ func (s *Service) Upload(ctx context.Context, sessionID *uuid.UUID, next func() 
 		if u.session, err = s.openSession(ctx, s.store, *sessionID); err != nil {
 			return Uploaded{}, err
 		}
+	}
+	if u.session.FileSHA256 != "" { // it is leased to the run that sends this
+		var stop func()
+		ctx, stop = s.keepSession(ctx, u.session.ID)
+		defer stop()
 	}
 	err := u.receiveAll(ctx, next)
 	if err == nil {
@@ -94,65 +112,60 @@ func (u *upload) receiveAll(ctx context.Context, next func() (IncomingFile, erro
 	}
 }
 
-// receive stores one file under a name that it has reserved.
+// receive examines one file and stores it under a name that it has reserved.
 func (u *upload) receive(ctx context.Context, in IncomingFile) error {
-	name, err := cleanFileName(in.Name)
+	known, contentType, content, err := u.examine(ctx, in)
 	if err != nil {
 		return err
 	}
-	peeked := bufio.NewReaderSize(in.Content, headBytes)
-	ext, contentType, err := u.recognise(name, peeked)
-	if err != nil {
+	var c fault.Check
+	if in.Level != "" {
+		catalog.CheckLevel(&c, "level", string(in.Level))
+	}
+	if err := c.Err(); err != nil {
 		return err
 	}
-	content, err := u.verify(ctx, name, ext, peeked)
-	if err != nil {
+	if err := u.prepare(ctx); err != nil {
 		return err
 	}
-	file := UploadFile{ID: u.newID(), OriginalName: name, Ext: ext, UploadedAt: u.moment()}
-	if file, err = u.reserve(ctx, file); err != nil {
-		return fmt.Errorf("reserve a name for %q: %w", name, err)
+	if again, err := u.again(ctx, known); again || err != nil {
+		return err
+	}
+	file := UploadFile{
+		ID: u.newID(), OriginalName: known.Name, Size: known.Size, SHA256: known.SHA256, Ext: known.Ext, Sound: known.Sound,
+		UploadedAt: u.moment(),
+	}
+	if file, err = u.reserve(ctx, file, in.Level); err != nil {
+		return fmt.Errorf("reserve a name for %q: %w", known.Name, err)
 	}
 	u.files = append(u.files, file)
-	body := &recording{r: content, name: name, hash: sha256.New()}
-	file.Size, err = u.objects.Put(ctx, file.Key, body, contentType)
-	if body.err != nil {
-		return body.err // whatever the store made of it
+	if _, err = u.objects.Put(ctx, file.Key, bytes.NewReader(content), contentType); err != nil {
+		return fmt.Errorf("store the recording %q: %w", known.Name, err)
 	}
-	if err != nil {
-		return fmt.Errorf("store the recording %q: %w", name, err)
-	}
-	file.SHA256 = hex.EncodeToString(body.hash.Sum(nil))
-	u.files[len(u.files)-1] = file
 	return nil
 }
 
-// recognise looks at the beginning of a file without using it up.
-func (s *Service) recognise(name string, content *bufio.Reader) (ext, contentType string, err error) {
-	head, err := content.Peek(headBytes)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return "", "", fmt.Errorf("read the recording %q: %w", name, err)
+// again reports whether the file has arrived before, in the journal of an import that goes on. There a name means one
+// file: what stands under it with other bytes, or without, is left over from a run that broke off, and makes way.
+func (u *upload) again(ctx context.Context, file LocalFile) (bool, error) {
+	old, met := u.there[file.Name]
+	switch {
+	case !met || u.session.FileSHA256 == "":
+		return false, nil
+	case old.arrived() && old.SHA256 == file.SHA256:
+		u.files = append(u.files, old)
+		return true, nil
 	}
-	if len(head) == 0 {
-		return "", "", fault.Invalid("files", "'%s' is empty", catalog.Shown(name))
-	}
-	ext, contentType, err = s.cfg.Sniff(head)
-	if err != nil {
-		return "", "", fault.Invalid("files", "'%s' is %s; only MP3, WAV and M4A are allowed", catalog.Shown(name), err).
-			WithCode("unsupported_audio")
-	}
-	return ext, contentType, nil
+	delete(u.taken, file.Name)
+	return false, u.drop(ctx, []UploadFile{old})
 }
 
 // reserve finds a free name for the file and commits a record that keeps it taken.
-func (u *upload) reserve(ctx context.Context, file UploadFile) (UploadFile, error) {
-	if err := u.prepare(ctx); err != nil {
-		return file, err
-	}
+func (u *upload) reserve(ctx context.Context, file UploadFile, level catalog.Level) (UploadFile, error) {
 	for range maxNameAttempts {
 		file.SessionID = u.session.ID
 		file.Name = freeName(file.OriginalName, u.taken)
-		file.Key = uploadPrefix + u.session.ID.String() + "/" + file.Name
+		file.Key = file.keyFor(level)
 		clash := false
 		err := u.store.InTx(ctx, func(tx Store) error {
 			if err := u.move(ctx, tx, u.session.ID, SessionOpen); err != nil {
@@ -193,30 +206,20 @@ func (u *upload) readNames(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the names of upload session %s: %w", u.session.ID, err)
 	}
-	u.taken = make(map[string]bool, len(files)+1)
+	u.taken, u.there = make(map[string]bool, len(files)+1), make(map[string]UploadFile, len(files))
 	for _, f := range files {
-		u.taken[f.Name] = true
+		u.taken[f.Name], u.there[f.Name] = true, f
 	}
 	return nil
 }
 
 // keep makes the files of this upload visible to imports, all at once.
 func (u *upload) keep(ctx context.Context) error {
-	var bytes int64
-	for _, f := range u.files {
-		bytes += f.Size
-	}
 	err := u.store.InTx(ctx, func(tx Store) error {
-		if err := u.move(ctx, tx, u.session.ID, SessionOpen); err != nil {
+		if err := u.arrive(ctx, tx, u.session.ID, u.files); err != nil {
 			return err
 		}
-		if err := tx.DeleteUploadFiles(ctx, fileIDs(u.files)); err != nil {
-			return err
-		}
-		if err := tx.InsertUploadFiles(ctx, u.files); err != nil {
-			return err
-		}
-		return u.record(ctx, tx, "import.upload", u.session.ID, map[string]any{"files": len(u.files), "bytes": bytes})
+		return u.record(ctx, tx, "import.upload", u.session.ID, uploadedFields(u.files))
 	})
 	if err != nil {
 		return fmt.Errorf("keep the upload: %w", err)
@@ -224,25 +227,50 @@ func (u *upload) keep(ctx context.Context) error {
 	return nil
 }
 
-// discard undoes an upload that failed. The names stay reserved until the objects are gone: had somebody else got a
-// name before that, their bytes would be deleted. What cannot be undone now goes with the session.
+// arrive replaces the reservations of files by their records, if the session still takes files.
+func (s *Service) arrive(ctx context.Context, tx Store, session uuid.UUID, files []UploadFile) error {
+	if err := s.move(ctx, tx, session, SessionOpen); err != nil {
+		return err
+	}
+	if err := tx.DeleteUploadFiles(ctx, fileIDs(files)); err != nil {
+		return err
+	}
+	return tx.InsertUploadFiles(ctx, files)
+}
+
+// uploadedFields are what the audit log says of an upload.
+func uploadedFields(files []UploadFile) map[string]any {
+	var bytes int64
+	for _, f := range files {
+		bytes += f.Size
+	}
+	return map[string]any{"files": len(files), "bytes": bytes}
+}
+
+// discard undoes an upload that failed. What cannot be undone now goes with the session.
 func (u *upload) discard(ctx context.Context) error {
 	if len(u.files) == 0 && !u.made {
 		return nil
 	}
 	ctx, cancel := aftermath(ctx)
 	defer cancel()
-	if err := u.objects.Delete(ctx, fileKeys(u.files)...); err != nil {
-		return fmt.Errorf("delete the recordings of a failed upload: %w", err)
-	}
-	if err := u.store.DeleteUploadFiles(ctx, fileIDs(u.files)); err != nil {
-		return fmt.Errorf("delete the records of a failed upload: %w", err)
-	}
-	if !u.made {
-		return nil
+	if err := u.drop(ctx, u.files); err != nil || !u.made {
+		return err
 	}
 	if err := u.store.DeleteUploadSession(ctx, u.session.ID); err != nil {
 		return fmt.Errorf("delete the session of a failed upload: %w", err)
+	}
+	return nil
+}
+
+// drop removes files of an upload session. Their names stay reserved until the objects are gone: had somebody else got
+// a name before that, their bytes would be deleted.
+func (s *Service) drop(ctx context.Context, files []UploadFile) error {
+	if err := s.deleteObjects(ctx, fileKeys(files)); err != nil {
+		return err
+	}
+	if err := s.store.DeleteUploadFiles(ctx, fileIDs(files)); err != nil {
+		return fmt.Errorf("delete the records of uploaded files: %w", err)
 	}
 	return nil
 }
@@ -261,32 +289,4 @@ func fileKeys(files []UploadFile) []string {
 		keys[i] = f.Key
 	}
 	return keys
-}
-
-// recording hands on a file's content while it watches the size and makes the digest.
-type recording struct {
-	r    io.Reader
-	name string
-	hash hash.Hash
-	size int64
-	// err is why reading broke off, other than at the end.
-	err error
-}
-
-func (r *recording) Read(p []byte) (int, error) {
-	if r.err != nil {
-		return 0, r.err
-	}
-	n, err := r.r.Read(p)
-	r.hash.Write(p[:n]) // a hash never fails
-	r.size += int64(n)
-	switch {
-	case r.size > MaxFileBytes:
-		r.err = fault.TooLarge("'%s' is larger than %d MiB, the limit for a recording", catalog.Shown(r.name), MaxFileBytes>>20)
-		return 0, r.err
-	case err != nil && !errors.Is(err, io.EOF):
-		r.err = fmt.Errorf("read the recording %q: %w", r.name, err)
-		return n, r.err
-	}
-	return n, err
 }

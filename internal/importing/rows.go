@@ -12,17 +12,20 @@ import (
 
 // row is a data row that breaks no rule.
 type row struct {
-	number int
-	file   UploadFile
-	text   string
-	level  catalog.Level
-	typ    catalog.SentenceType
+	number, line int
+	file         UploadFile
+	text         string
+	level        catalog.Level
+	typ          catalog.SentenceType
 	// tags are names in the order met, no two of them equal ignoring case.
 	tags []string
 	// speechID is the id of the speech if the row creates one, and key where its recording goes.
 	speechID uuid.UUID
 	key      string
 }
+
+// inPlace reports whether the recording is where it belongs already.
+func (r row) inPlace() bool { return r.file.Key == r.key }
 
 func (r row) identity() identity { return identity{r.text, r.level, r.typ, r.file.SHA256} }
 
@@ -48,7 +51,7 @@ func checkRows(records []record, recordings shelf) (rows []row, errs []RowError)
 			continue
 		}
 		for _, f := range c.Fields() {
-			errs = append(errs, RowError{Row: rec.number, Field: f.Name, Message: f.Message})
+			errs = append(errs, RowError{Row: rec.number, Line: rec.line, Field: f.Name, Message: f.Message})
 		}
 	}
 	return rows, errs
@@ -64,6 +67,7 @@ func checkRow(c *fault.Check, rec record, recordings shelf, firstUse map[string]
 	cell := func(column string) string { return rec.cells[column] }
 	return row{
 		number: rec.number,
+		line:   rec.line,
 		file:   checkFile(c, cell(columnAudio), recordings, rec.number, firstUse),
 		text:   catalog.CheckText(c, columnText, cell(columnText)),
 		level:  catalog.CheckLevel(c, columnLevel, strings.TrimSpace(cell(columnLevel))),

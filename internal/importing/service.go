@@ -17,14 +17,9 @@ const cleanupTimeout = 30 * time.Second
 
 // Config is what an installation decides.
 type Config struct {
+	FilesConfig
 	// SessionTTL is how long an upload session takes files and may be imported.
 	SessionTTL time.Duration
-	// Sniff recognises a recording by its first 8 KiB and returns the ending (".mp3") and media type that fit it. Its
-	// error says what was found instead, as in "a FLAC file".
-	Sniff func(head []byte) (ext, contentType string, err error)
-	// Verify looks at a whole recording whose beginning does not tell enough (an MP4 file says where it likes whether it
-	// holds sound) and returns what is wrong with it, as in "this M4A holds no sound". Nil means that nothing is verified.
-	Verify func(ctx context.Context, content []byte) error
 	// Log is told what went wrong without anybody waiting for an answer.
 	Log *slog.Logger
 }
@@ -37,6 +32,7 @@ type catalogue interface {
 
 // Service takes uploads and imports them. It is safe for concurrent use, also by several processes.
 type Service struct {
+	Files
 	store     Store
 	objects   objects
 	catalogue catalogue
@@ -57,13 +53,14 @@ func WithIDs(newID func() uuid.UUID) Option { return func(s *Service) { s.newID 
 // New returns the service. It panics without Sniff and a positive SessionTTL: nothing could be uploaded. Without Log
 // it is silent.
 func New(store Store, objects objects, catalogue catalogue, cfg Config, opts ...Option) *Service {
-	if cfg.Sniff == nil || cfg.SessionTTL <= 0 {
-		panic("importing: Sniff and SessionTTL must be set")
+	if cfg.SessionTTL <= 0 {
+		panic("importing: SessionTTL must be set")
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Service{
+		Files:     NewFiles(cfg.FilesConfig),
 		store:     store,
 		objects:   objects,
 		catalogue: catalogue,

@@ -25,6 +25,12 @@ type Store interface {
 	UploadSession(ctx context.Context, id uuid.UUID) (UploadSession, error)
 	// MoveUploadSession changes the state from one to the other and reports whether it was in the first.
 	MoveUploadSession(ctx context.Context, id uuid.UUID, from, to SessionState) (bool, error)
+	// UploadSessionsFor returns the author's sessions for a file that are being imported, or open and not expired by now;
+	// newest first.
+	UploadSessionsFor(ctx context.Context, author, fileSHA256 string, now time.Time) ([]UploadSession, error)
+	// LeaseUploadSession sets the lease of an open session whose lease ended before the given time, and reports whether it
+	// did.
+	LeaseUploadSession(ctx context.Context, id uuid.UUID, until, ifBefore time.Time) (bool, error)
 	// DeleteUploadSession removes the session and its files' records; a session that is not there is no error.
 	DeleteUploadSession(ctx context.Context, id uuid.UUID) error
 	// ExpiredUploadSessions returns at most limit sessions that are used, or open and expired before now.
@@ -69,7 +75,8 @@ type Store interface {
 	LiveSpeechesBySHA256(ctx context.Context, digests []string) ([]catalog.Speech, error)
 	// AddTags links tags to speeches; links that exist are no error. It returns how many were new.
 	AddTags(ctx context.Context, links []TagLink) (int, error)
-	// ReferencedKeys returns those among keys that a speech (deleted ones included) or an item of a running batch uses.
+	// ReferencedKeys returns those among keys that a speech (deleted ones included), an item of a running batch or an
+	// uploaded file uses.
 	ReferencedKeys(ctx context.Context, keys []string) (map[string]bool, error)
 }
 

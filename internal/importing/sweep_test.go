@@ -332,7 +332,7 @@ func TestRunFindsADeadImport(t *testing.T) {
 
 func TestNewWantsWhatItCannotDoWithout(t *testing.T) {
 	for name, cfg := range map[string]importing.Config{
-		"no Sniff": {SessionTTL: time.Hour}, "no SessionTTL": {Sniff: sniff},
+		"no Sniff": {SessionTTL: time.Hour}, "no SessionTTL": {FilesConfig: importing.FilesConfig{Sniff: sniff}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer func() {
@@ -343,5 +343,5 @@ func TestNewWantsWhatItCannotDoWithout(t *testing.T) {
 			importing.New(newMemStore(), newMemObjects(time.Now), nil, cfg)
 		})
 	}
-	importing.New(newMemStore(), newMemObjects(time.Now), nil, importing.Config{SessionTTL: time.Hour, Sniff: sniff}, importing.WithIDs(uuid.New))
+	importing.New(newMemStore(), newMemObjects(time.Now), nil, importing.Config{SessionTTL: time.Hour, FilesConfig: importing.FilesConfig{Sniff: sniff}}, importing.WithIDs(uuid.New))
 }

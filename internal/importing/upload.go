@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/englishapp/englishctl/internal/catalog"
 )
 
 // UploadSession is a drawer in which one author collects recordings for one import.
@@ -15,6 +17,11 @@ type UploadSession struct {
 	State     SessionState
 	CreatedAt time.Time
 	ExpiresAt time.Time
+	// FileSHA256 is the hex digest of the file that is to be imported from the session, so that whoever begins that import
+	// again finds what has arrived. It is empty where nobody said.
+	FileSHA256 string
+	// LeaseUntil is until when a run of that import is taken to be alive; no other run may use the session before.
+	LeaseUntil time.Time
 }
 
 // SessionState says what may be done with an upload session.
@@ -38,7 +45,8 @@ type UploadFile struct {
 	OriginalName string
 	// Name is the name the CSV uses: the original one, with _1, _2, … before the ending where it was taken.
 	Name string
-	// Key is where the bytes are: "audio/uploads/<session>/<name>".
+	// Key is where the bytes are: "audio/uploads/<session>/<name>", or, where the level of the speech was known, the place
+	// where they can stay: "audio/<level>/<id><ext>".
 	Key string
 	// Size is in bytes. A file of size 0 only reserves its name: the bytes are not there, and no import sees it.
 	Size int64
@@ -47,6 +55,8 @@ type UploadFile struct {
 	// Ext is the ending that fits the content: ".mp3", ".wav" or ".m4a".
 	Ext        string
 	UploadedAt time.Time
+	// Sound is nil where the recording was not decoded.
+	Sound *Sound
 }
 
 // IncomingFile is a recording on its way in.
@@ -55,6 +65,8 @@ type IncomingFile struct {
 	Name string
 	// Content is read once, to its end or to the size limit.
 	Content io.Reader
+	// Level is that of the speech that the recording is for, or empty: it decides where the bytes are put.
+	Level catalog.Level
 }
 
 // Uploaded is what an upload has brought.

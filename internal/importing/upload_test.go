@@ -37,6 +37,7 @@ func TestUpload(t *testing.T) {
 	}
 	wantSession := importing.UploadSession{
 		ID: up.Session.ID, Author: "alice", State: importing.SessionOpen, CreatedAt: start, ExpiresAt: start.Add(24 * time.Hour),
+		LeaseUntil: start,
 	}
 	if diff := cmp.Diff(wantSession, up.Session); diff != "" {
 		t.Fatal(diff)
@@ -51,6 +52,7 @@ func TestUpload(t *testing.T) {
 	}
 	for i, f := range up.Files {
 		want[i].ID, want[i].SessionID, want[i].UploadedAt = f.ID, up.Session.ID, start
+		want[i].Sound = &good
 		want[i].Key = "audio/uploads/" + up.Session.ID.String() + "/" + want[i].Name
 		if got := digest(w.objects.data(f.Key)); got != want[i].SHA256 {
 			t.Errorf("%s holds other bytes", f.Key)

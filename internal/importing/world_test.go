@@ -43,7 +43,8 @@ func newWorld(t testing.TB, opts ...importing.Option) *world {
 	w.objects = newMemObjects(w.now)
 	opts = append([]importing.Option{importing.WithClock(w.now)}, opts...)
 	w.Service = importing.New(w.store, w.objects, w, importing.Config{
-		SessionTTL: 24 * time.Hour, Sniff: sniff, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+		FilesConfig: importing.FilesConfig{Sniff: sniff, Examine: examine, Sheet: sheet},
+		SessionTTL:  24 * time.Hour, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	}, opts...)
 	return w
 }
@@ -59,6 +60,44 @@ func sniff(head []byte) (ext, contentType string, err error) {
 		return "." + kind, "audio/" + kind, nil
 	}
 	return "", "", errors.New("a FLAC file")
+}
+
+// good is a recording that nothing is wrong with.
+var good = importing.Sound{
+	Format: "MP3", Codec: "MP3", SampleRate: 44_100, Channels: 1, BitRate: 64_000, Duration: 3 * time.Second,
+	Speech: -20, Peak: -3, Leading: 200 * time.Millisecond, Trailing: 300 * time.Millisecond, Sounding: 2500 * time.Millisecond,
+}
+
+// examine decodes the recordings of these tests: "mp3:film" is one that nobody can play, "mp3:hush" is silent, and
+// "mp3:quiet" is quiet.
+func examine(ctx context.Context, content []byte) (importing.Sound, error) {
+	if err := ctx.Err(); err != nil {
+		return importing.Sound{}, err
+	}
+	sound := good
+	switch _, what, _ := strings.Cut(string(content), ":"); {
+	case strings.HasPrefix(what, "film"):
+		return importing.Sound{}, errors.New("it holds a video track")
+	case strings.HasPrefix(what, "hush"):
+		sound.Leading, sound.Trailing, sound.Sounding, sound.Speech = sound.Duration, 0, 0, -120
+	case strings.HasPrefix(what, "quiet"):
+		sound.Speech = -52
+	}
+	return sound, nil
+}
+
+// sheet reads the workbooks of these tests: after the four bytes that make them one, a row a line with tabs between its
+// cells; "!" is a broken one.
+func sheet(content []byte) ([]importing.SheetRow, error) {
+	text := string(content[4:])
+	if text == "!" {
+		return nil, fault.Invalid("file", "The workbook is damaged")
+	}
+	var rows []importing.SheetRow
+	for i, line := range strings.Split(text, "\n") {
+		rows = append(rows, importing.SheetRow{Number: i + 1, Cells: strings.Split(line, "\t")})
+	}
+	return rows, nil
 }
 
 // Changed counts what the service tells the catalogue.

@@ -40,12 +40,16 @@ func eachEmpty(t *testing.T, test func(t *testing.T, again func() *sqlstore.DB))
 	})
 }
 
+// newest is how many migrations there are.
+const newest = 4
+
 // steps is the whole schema, all of it applied or not.
 func steps(applied bool) []sqlstore.MigrationStatus {
 	return []sqlstore.MigrationStatus{
 		{Version: 1, Name: "00001_accounts.sql", Applied: applied},
 		{Version: 2, Name: "00002_catalog.sql", Applied: applied},
 		{Version: 3, Name: "00003_practice.sql", Applied: applied},
+		{Version: 4, Name: "00004_import_journal.sql", Applied: applied},
 	}
 }
 
@@ -77,12 +81,13 @@ func TestMigrate(t *testing.T) {
 		first := schema(t, db)
 		wantSteps(nil)(db.Migrate(ctx))
 
-		wantSteps(steps(false)[2:])(db.MigrateDown(ctx))
-		wantStatus(append(steps(true)[:2], steps(false)[2]))
-		wantSteps(steps(true)[2:])(db.Migrate(ctx))
+		wantSteps(steps(false)[newest-1:])(db.MigrateDown(ctx))
+		wantStatus(append(steps(true)[:newest-1], steps(false)[newest-1]))
+		wantSteps(steps(true)[newest-1:])(db.Migrate(ctx))
 
 		down := steps(false)
-		wantSteps([]sqlstore.MigrationStatus{down[2], down[1], down[0]})(db.MigrateDownTo(ctx, 0))
+		slices.Reverse(down)
+		wantSteps(down)(db.MigrateDownTo(ctx, 0))
 		wantStatus(steps(false))
 		if got := schema(t, db); len(got) > 0 {
 			t.Errorf("after all is taken back there is still %v", got)
@@ -113,7 +118,7 @@ func TestMigrateAtOnce(t *testing.T) {
 			}
 		}
 		slices.Sort(applied)
-		if diff := cmp.Diff([]int{0, 0, 0, 3}, applied); diff != "" {
+		if diff := cmp.Diff([]int{0, 0, 0, newest}, applied); diff != "" {
 			t.Errorf("they applied %v, want all by one of them", applied)
 		}
 	})
@@ -188,7 +193,7 @@ func TestCheckSchema(t *testing.T) {
 				}
 			}
 		}
-		wantRefusal("schema_older", "00001_accounts.sql", "00003_practice.sql", "`englishctl migrate up`")
+		wantRefusal("schema_older", "00001_accounts.sql", "00004_import_journal.sql", "`englishctl migrate up`")
 		if _, err := db.Migrate(ctx); err != nil {
 			t.Fatal(err)
 		}
@@ -198,7 +203,7 @@ func TestCheckSchema(t *testing.T) {
 		if _, err := db.MigrateDown(ctx); err != nil {
 			t.Fatal(err)
 		}
-		wantRefusal("schema_older", "lacks 00003_practice.sql;", "`englishctl migrate up`")
+		wantRefusal("schema_older", "lacks 00004_import_journal.sql;", "`englishctl migrate up`")
 		if _, err := db.Migrate(ctx); err != nil {
 			t.Fatal(err)
 		}

@@ -15,23 +15,28 @@ import (
 
 const (
 	insertUploadSession = `
-	INSERT INTO upload_sessions (id, author, state, created_at, expires_at)
-	VALUES (?, ?, ?, ?, ?)`
+	INSERT INTO upload_sessions (id, author, state, created_at, expires_at, file_sha256, lease_until)
+	VALUES (?, ?, ?, ?, ?, ?, ?)`
 
 	selectUploadSessions = `
-	SELECT id, author, state, created_at, expires_at
+	SELECT id, author, state, created_at, expires_at, file_sha256, lease_until
 	  FROM upload_sessions`
 
+	forAFile = ` WHERE file_sha256 = ? AND author = ? AND (state = ? OR (state = ? AND expires_at > ?))
+	 ORDER BY created_at DESC, id DESC`
+
 	moveUploadSession = `UPDATE upload_sessions SET state = ? WHERE id = ? AND state = ?`
+
+	leaseUploadSession = `UPDATE upload_sessions SET lease_until = ? WHERE id = ? AND state = ? AND COALESCE(lease_until, created_at) < ?`
 
 	// The records of its files go with it: ON DELETE CASCADE.
 	deleteUploadSession = `DELETE FROM upload_sessions WHERE id = ?`
 
 	insertUploadFiles = `
-	INSERT INTO upload_files (id, session_id, original_name, name, object_key, size_bytes, sha256, ext, uploaded_at)`
+	INSERT INTO upload_files (id, session_id, original_name, name, object_key, size_bytes, sha256, ext, uploaded_at, sound)`
 
 	selectUploadFiles = `
-	SELECT id, session_id, original_name, name, object_key, size_bytes, sha256, ext, uploaded_at
+	SELECT id, session_id, original_name, name, object_key, size_bytes, sha256, ext, uploaded_at, sound
 	  FROM upload_files
 	 WHERE session_id = ?
 	 ORDER BY name, id`
@@ -41,18 +46,28 @@ const (
 )
 
 type uploadSessionRow struct {
-	ID        uuid.UUID `db:"id"`
-	Author    string    `db:"author"`
-	State     string    `db:"state"`
-	CreatedAt timestamp `db:"created_at"`
-	ExpiresAt timestamp `db:"expires_at"`
+	ID         uuid.UUID `db:"id"`
+	Author     string    `db:"author"`
+	State      string    `db:"state"`
+	CreatedAt  timestamp `db:"created_at"`
+	ExpiresAt  timestamp `db:"expires_at"`
+	FileSHA256 string    `db:"file_sha256"`
+	// LeaseUntil is null in rows that are older than leases.
+	LeaseUntil *timestamp `db:"lease_until"`
 }
 
 func (r uploadSessionRow) session() importing.UploadSession {
 	return importing.UploadSession{
 		ID: r.ID, Author: r.Author, State: importing.SessionState(r.State), CreatedAt: r.CreatedAt.time(),
-		ExpiresAt: r.ExpiresAt.time(),
+		ExpiresAt: r.ExpiresAt.time(), FileSHA256: r.FileSHA256, LeaseUntil: orZero(r.LeaseUntil.timePtr()),
 	}
+}
+
+func orZero(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
 }
 
 type uploadFileRow struct {
@@ -65,18 +80,21 @@ type uploadFileRow struct {
 	SHA256       string    `db:"sha256"`
 	Ext          string    `db:"ext"`
 	UploadedAt   timestamp `db:"uploaded_at"`
+	Sound        *sound    `db:"sound"`
 }
 
 func (r uploadFileRow) file() importing.UploadFile {
 	return importing.UploadFile{
 		ID: r.ID, SessionID: r.SessionID, OriginalName: r.OriginalName, Name: r.Name, Key: r.ObjectKey,
 		Size: r.SizeBytes, SHA256: r.SHA256, Ext: r.Ext, UploadedAt: r.UploadedAt.time(),
+		Sound: (*importing.Sound)(r.Sound),
 	}
 }
 
 // InsertUploadSession implements importing.Store.
 func (s *Importing) InsertUploadSession(ctx context.Context, u importing.UploadSession) error {
-	_, err := s.c.exec(ctx, insertUploadSession, u.ID, u.Author, u.State, timestamp(u.CreatedAt), timestamp(u.ExpiresAt))
+	_, err := s.c.exec(ctx, insertUploadSession, u.ID, u.Author, u.State, timestamp(u.CreatedAt), timestamp(u.ExpiresAt),
+		u.FileSHA256, timestamp(u.LeaseUntil))
 	if err != nil {
 		return fmt.Errorf("insert upload session %s: %w", u.ID, err)
 	}
@@ -101,6 +119,28 @@ func (s *Importing) MoveUploadSession(ctx context.Context, id uuid.UUID, from, t
 	n, err := s.c.exec(ctx, moveUploadSession, to, id, from)
 	if err != nil {
 		return false, fmt.Errorf("move upload session %s from %s to %s: %w", id, from, to, err)
+	}
+	return n > 0, nil
+}
+
+// UploadSessionsFor implements importing.Store.
+func (s *Importing) UploadSessionsFor(
+	ctx context.Context, author, fileSHA256 string, now time.Time,
+) ([]importing.UploadSession, error) {
+	var rows []uploadSessionRow
+	err := s.c.all(ctx, &rows, selectUploadSessions+forAFile,
+		fileSHA256, author, importing.SessionImporting, importing.SessionOpen, timestamp(now))
+	if err != nil {
+		return nil, fmt.Errorf("select the upload sessions for a file: %w", err)
+	}
+	return convert(rows, uploadSessionRow.session), nil
+}
+
+// LeaseUploadSession implements importing.Store.
+func (s *Importing) LeaseUploadSession(ctx context.Context, id uuid.UUID, until, ifBefore time.Time) (bool, error) {
+	n, err := s.c.exec(ctx, leaseUploadSession, timestamp(until), id, importing.SessionOpen, timestamp(ifBefore))
+	if err != nil {
+		return false, fmt.Errorf("lease upload session %s: %w", id, err)
 	}
 	return n > 0, nil
 }
@@ -130,7 +170,7 @@ func (s *Importing) ExpiredUploadSessions(
 // InsertUploadFiles implements importing.Store: all files or none.
 func (s *Importing) InsertUploadFiles(ctx context.Context, files []importing.UploadFile) error {
 	rows := convert(files, func(f importing.UploadFile) []any {
-		return []any{f.ID, f.SessionID, f.OriginalName, f.Name, f.Key, f.Size, f.SHA256, f.Ext, timestamp(f.UploadedAt)}
+		return []any{f.ID, f.SessionID, f.OriginalName, f.Name, f.Key, f.Size, f.SHA256, f.Ext, timestamp(f.UploadedAt), (*sound)(f.Sound)}
 	})
 	_, err := s.c.insertRows(ctx, insertUploadFiles, rows, ``)
 	if hasCode(err, codeDuplicate) {

@@ -263,6 +263,8 @@ func testClosed(t *testing.T, db *sqlstore.DB) {
 		"importing.DeadBatches":           second(imports.DeadBatches(ctx, noon)),
 		"importing.LiveSpeechesBySHA256":  second(imports.LiveSpeechesBySHA256(ctx, []string{"x"})),
 		"importing.AddTags":               second(imports.AddTags(ctx, []importing.TagLink{{SpeechID: u.ID, TagID: u.ID}})),
+		"importing.UploadSessionsFor":     second(imports.UploadSessionsFor(ctx, "x", "x", noon)),
+		"importing.LeaseUploadSession":    second(imports.LeaseUploadSession(ctx, u.ID, noon, noon)),
 		"importing.ReferencedKeys":        second(imports.ReferencedKeys(ctx, []string{"x"})),
 	} {
 		t.Run(name, func(t *testing.T) { refused(t, err, fault.KindUnavailable, "database_unavailable") })

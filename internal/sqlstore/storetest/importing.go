@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 func newUploadSession() importing.UploadSession {
 	return importing.UploadSession{
 		ID: newID(), Author: "cli:o'brien", State: importing.SessionOpen, CreatedAt: noon, ExpiresAt: noon.Add(24 * time.Hour),
+		LeaseUntil: noon,
 	}
 }
 
@@ -71,6 +73,9 @@ func testUploadSessions(t *testing.T, db *sqlstore.DB) {
 		equal(t, "expired", expired(10), []importing.UploadSession{ended, s})
 		equal(t, "at most one", expired(1), []importing.UploadSession{ended})
 	})
+	t.Run("one that serves a file is found by it and leased to one run at a time", func(t *testing.T) {
+		testUploadLeases(t, db)
+	})
 	t.Run("it is deleted with its files' records, once or twice", func(t *testing.T) {
 		u := addUploadSession(t, db)
 		must(t, store.InsertUploadFiles(ctx, []importing.UploadFile{newFile(u, "a.mp3")}))
@@ -81,11 +86,55 @@ func testUploadSessions(t *testing.T, db *sqlstore.DB) {
 	})
 }
 
+func testUploadLeases(t *testing.T, db *sqlstore.DB) {
+	ctx, store := t.Context(), db.Importing()
+	file := strings.Repeat("ab", 32)
+	add := func(change func(*importing.UploadSession)) importing.UploadSession {
+		s := newUploadSession()
+		s.FileSHA256 = file
+		change(&s)
+		must(t, store.InsertUploadSession(ctx, s))
+		return s
+	}
+	old := add(func(*importing.UploadSession) {})
+	recent := add(func(s *importing.UploadSession) { s.CreatedAt = noon.Add(time.Second) })
+	atWork := add(func(s *importing.UploadSession) {
+		s.State, s.CreatedAt, s.ExpiresAt = importing.SessionImporting, noon.Add(-time.Hour), noon
+	})
+	add(func(s *importing.UploadSession) { s.State = importing.SessionUsed })
+	add(func(s *importing.UploadSession) { s.ExpiresAt = noon })
+	add(func(s *importing.UploadSession) { s.Author = "cli:other" })
+	add(func(s *importing.UploadSession) { s.FileSHA256 = strings.Repeat("cd", 32) })
+	equal(t, "for the file", must1[[]importing.UploadSession](t)(store.UploadSessionsFor(ctx, old.Author, file, noon)),
+		[]importing.UploadSession{recent, old, atWork})
+
+	lease := func(id uuid.UUID, until, ifBefore time.Time) bool {
+		return must1[bool](t)(store.LeaseUploadSession(ctx, id, until, ifBefore))
+	}
+	equal(t, "while another has it", lease(old.ID, noon.Add(time.Minute), noon), false)
+	equal(t, "after its end", lease(old.ID, noon.Add(time.Minute), noon.Add(time.Microsecond)), true)
+	equal(t, "the end", must1[importing.UploadSession](t)(store.UploadSession(ctx, old.ID)).LeaseUntil, noon.Add(time.Minute))
+	equal(t, "one that is being imported", lease(atWork.ID, noon.Add(time.Minute), noon.Add(time.Hour)), false)
+	won := 0
+	for _, did := range atOnce(racers, func(int) bool {
+		did, err := store.LeaseUploadSession(ctx, recent.ID, noon.Add(time.Hour), noon.Add(time.Second))
+		return did && err == nil
+	}) {
+		if did {
+			won++
+		}
+	}
+	equal(t, "of many who take it", won, 1)
+}
+
 func newFile(s importing.UploadSession, name string) importing.UploadFile {
 	return importing.UploadFile{
 		ID: newID(), SessionID: s.ID, OriginalName: "café " + name, Name: name,
 		Key: "audio/uploads/" + s.ID.String() + "/" + name, Size: 1 << 40, SHA256: fmt.Sprintf("%064x", len(name)),
-		Ext: ".mp3", UploadedAt: noon,
+		Ext: ".mp3", UploadedAt: noon, Sound: &importing.Sound{
+			Format: "MP3", Codec: "MP3 (MPEG-1 Layer III)", SampleRate: 44100, Channels: 2, BitRate: 64000,
+			Duration: 1234567890, Speech: -19.25, Peak: -0.1, Clipped: 0.0001, Leading: time.Millisecond, Sounding: time.Second,
+		},
 	}
 }
 
@@ -218,13 +267,16 @@ func testImportReferences(t *testing.T, db *sqlstore.DB) {
 			[]catalog.TagRef{{ID: other.ID, Name: "other"}, {ID: tag.ID, Name: "tag"}})
 		refused(t, second(store.AddTags(ctx, []importing.TagLink{{SpeechID: live.ID, TagID: newID()}})), fault.KindConflict, "")
 	})
-	t.Run("referenced are the keys of speeches, deleted or not, and of running batches", func(t *testing.T) {
-		keys := []string{live.Audio, deleted.Audio, "audio/A1/running.mp3", "audio/A1/nobody.mp3"}
+	t.Run("referenced are the keys of speeches, deleted or not, and of running batches and uploads", func(t *testing.T) {
+		uploaded := newFile(addUploadSession(t, db), "x.mp3")
+		uploaded.Key = "audio/A1/uploaded.mp3"
+		must(t, store.InsertUploadFiles(ctx, []importing.UploadFile{uploaded}))
+		keys := []string{live.Audio, deleted.Audio, "audio/A1/running.mp3", "audio/A1/nobody.mp3", uploaded.Key}
 		referenced := func() map[string]bool { return must1[map[string]bool](t)(store.ReferencedKeys(ctx, keys)) }
-		equal(t, "while the batch runs", referenced(), map[string]bool{keys[0]: true, keys[1]: true, keys[2]: true})
+		equal(t, "while the batch runs", referenced(), map[string]bool{keys[0]: true, keys[1]: true, keys[2]: true, keys[4]: true})
 		b.State = importing.BatchFailed
 		must1[bool](t)(store.FinishBatch(ctx, b))
-		equal(t, "afterwards", referenced(), map[string]bool{keys[0]: true, keys[1]: true})
+		equal(t, "afterwards", referenced(), map[string]bool{keys[0]: true, keys[1]: true, keys[4]: true})
 	})
 	t.Run("one transaction spans imports and catalogue", func(t *testing.T) {
 		broken := errors.New("broken")

@@ -1,0 +1,15 @@
+-- An import that broke off goes on where it stopped: its upload session is its journal.
+
+-- +goose Up
+ALTER TABLE upload_sessions
+    ADD COLUMN file_sha256 VARCHAR(64) NOT NULL DEFAULT '', -- of the file that is to be imported from it, where that is known
+    ADD COLUMN lease_until TIMESTAMPTZ; -- until then a run of that import counts as alive
+CREATE INDEX idx_upload_session_file ON upload_sessions (file_sha256) WHERE file_sha256 <> '';
+
+-- What the recording sounds like, as the program has measured it: a JSON object; null where it was not decoded.
+ALTER TABLE upload_files ADD COLUMN sound TEXT;
+
+-- +goose Down
+ALTER TABLE upload_files DROP COLUMN sound;
+DROP INDEX idx_upload_session_file;
+ALTER TABLE upload_sessions DROP COLUMN lease_until, DROP COLUMN file_sha256;
