@@ -107,6 +107,7 @@ var owners = map[string][]string{
 	"github.com/spf13/cobra":              {"internal/cli"},
 	"github.com/spf13/pflag":              {"internal/cli", "internal/config"},
 	"github.com/olekukonko/tablewriter":   {"internal/cli"},
+	"github.com/vbauerster/mpb":           {"internal/cli"},
 	"github.com/gorilla/mux":              {"internal/httpapi", "internal/adminweb", "internal/app"},
 	"github.com/jmoiron/sqlx":             {"internal/sqlstore"},
 	"github.com/lib/pq":                   {"internal/sqlstore"},

@@ -26,6 +26,9 @@ func (e *env) confirm(question string, yes bool) error {
 	}
 	fmt.Fprintf(e.Stderr, "%s [y/N] ", question)
 	answer, err := e.interruptible(func() (string, error) { return bufio.NewReader(e.Stdin).ReadString('\n') })
+	if err != nil {
+		fmt.Fprintln(e.Stderr) // nobody has pressed Enter
+	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("read the answer: %w", err)
 	}
@@ -40,7 +43,7 @@ func (e *env) confirm(question string, yes bool) error {
 // seen by everybody on the machine.
 func (e *env) password(fromStdin bool) (string, error) {
 	if fromStdin {
-		return readSecret(e.Stdin)
+		return e.interruptible(func() (string, error) { return readSecret(e.Stdin) })
 	}
 	f, ok := e.Stdin.(*os.File)
 	if !ok || !isTerminal(f) {
@@ -95,7 +98,7 @@ func (e *env) interruptible(read func() (string, error)) (string, error) {
 	case in := <-typed:
 		return in.text, in.err
 	case <-e.interrupted:
-		return "", context.Canceled
+		return "", &interruption{nothingChanged, context.Canceled}
 	}
 }
 

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -54,21 +53,23 @@ func report(w io.Writer, err error) {
 	if err == nil {
 		return
 	}
-	if errors.Is(err, context.Canceled) {
-		fmt.Fprintln(w, "englishctl: interrupted")
+	name := paint(w, red, "englishctl:")
+	var stopped *interruption
+	if errors.As(err, &stopped) {
+		fmt.Fprintln(w, name, stopped)
 		return
 	}
 	f, ok := fault.As(err)
 	if !ok {
-		fmt.Fprintln(w, "englishctl:", err)
+		fmt.Fprintln(w, name, err)
 		return
 	}
 	if len(f.Fields) == 0 {
-		fmt.Fprintln(w, "englishctl:", f)
+		fmt.Fprintln(w, name, f)
 		return
 	}
 	if f.Message != "" {
-		fmt.Fprintln(w, "englishctl:", f.Message)
+		fmt.Fprintln(w, name, f.Message)
 	}
 	for _, field := range f.Fields {
 		fmt.Fprintf(w, "%s: %s\n", field.Name, field.Message)

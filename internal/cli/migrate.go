@@ -42,10 +42,13 @@ not, and the exit code is 1.`,
 			if err == nil && len(applied) == 0 {
 				e.say("the schema is up to date")
 			}
-			return err
+			return leaving(cmd.Context(), err, migrationsLeft)
 		},
 	}
 }
+
+// migrationsLeft is how an interruption leaves the schema.
+const migrationsLeft = "no step is half done: see \"englishctl migrate status\""
 
 func newMigrateDown(e *env) *cobra.Command {
 	var yes bool
@@ -72,7 +75,7 @@ It asks first. Without a terminal it refuses, unless --yes is given.`,
 			if err == nil && len(undone) == 0 {
 				e.say("there is no migration to take back")
 			}
-			return err
+			return leaving(cmd.Context(), err, migrationsLeft)
 		},
 	}
 	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")

@@ -12,7 +12,6 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/englishapp/englishctl/internal/app"
 	"github.com/englishapp/englishctl/internal/audit"
@@ -51,6 +50,7 @@ func fromOS() Program {
 // Run carries out the command and returns the exit code: 0 done, 1 failed, 2 wrong usage, 3 input rejected.
 // It ends early, in good order, when ctx does.
 func (p Program) Run(ctx context.Context) int {
+	p.Stdout, p.Stderr = p.newStream(p.Stdout), newScreen(p.newStream(p.Stderr))
 	e := &env{Program: p, interrupted: ctx.Done()}
 	root := newRoot(e)
 	root.SetArgs(p.Args)
@@ -84,7 +84,7 @@ func (e *env) load(cmd *cobra.Command) (*config.Config, *config.Report, error) {
 		return nil, nil, &usageError{err}
 	}
 	for _, warning := range settings.Warnings {
-		fmt.Fprintln(e.Stderr, "warning:", warning)
+		e.warn(warning)
 	}
 	return cfg, settings, nil
 }
@@ -122,8 +122,18 @@ func (e *env) say(line string) { fmt.Fprintln(e.talk(), line) }
 // sayf prints talk, formatted.
 func (e *env) sayf(format string, args ...any) { fmt.Fprintf(e.talk(), format, args...) }
 
+// warn prints what somebody should know who wants to hear nothing else.
+func (e *env) warn(warning string) {
+	fmt.Fprintln(e.Stderr, paint(e.Stderr, yellow, "warning:"), warning)
+}
+
+// logger returns the program's log. With --quiet only warnings and errors are logged, whatever LOG_LEVEL says.
 func (e *env) logger(cfg *config.Config) *slog.Logger {
-	return telemetry.NewLogger(e.Stderr, cfg.Log.Level, telemetry.Format(cfg.Log.Format), isTerminal(e.Stderr))
+	level := cfg.Log.Level
+	if e.quiet {
+		level = max(level, slog.LevelWarn)
+	}
+	return telemetry.NewLogger(e.Stderr, level, telemetry.Format(cfg.Log.Format), isTerminal(e.Stderr))
 }
 
 // actor is how the audit log names whoever runs the command.
@@ -132,10 +142,4 @@ func actor() string {
 		return "cli:" + u.Username
 	}
 	return fmt.Sprintf("cli:uid-%d", os.Getuid())
-}
-
-// isTerminal reports whether a person sits at the other end of the stream.
-func isTerminal(stream any) bool {
-	f, ok := stream.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
 }

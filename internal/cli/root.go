@@ -34,7 +34,7 @@ func newRoot(e *env) *cobra.Command {
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	addSettings(root.PersistentFlags())
-	root.PersistentFlags().Bool("no-color", false, "print without colour, as with NO_COLOR (nothing is coloured so far)")
+	root.PersistentFlags().Bool("no-color", false, "print without colour, as with NO_COLOR") // newStream looks for it
 	root.PersistentFlags().BoolVarP(&e.quiet, "quiet", "q", false, "say nothing on stderr but questions, warnings and errors")
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", ".FlagUsagesWrapped 80"))
 	root.AddCommand(
@@ -58,7 +58,7 @@ func noteStart(e *env, cmd *cobra.Command) {
 	run := cmd.RunE
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		e.started = true
-		return run(cmd, args)
+		return leaving(cmd.Context(), run(cmd, args), stateLeft(cmd))
 	}
 	for _, sub := range cmd.Commands() {
 		noteStart(e, sub)

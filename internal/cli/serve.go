@@ -48,7 +48,7 @@ func runServe(cmd *cobra.Command, e *env) error {
 		return err
 	}
 	if telemetry.Format(cfg.Log.Format).IsText(isTerminal(e.Stderr)) {
-		greet(e.Stderr, daemon.About())
+		greet(e.talk(), daemon.About())
 	}
 	err = daemon.Serve(cmd.Context())
 	if errors.Is(err, context.Canceled) {

@@ -65,6 +65,6 @@ func runSpeechesCreate(ctx context.Context, e *env, sv services, o speechesCreat
 		return err
 	}
 	e.sayf("created a sentence of level %s with the recording %s\n", s.Level, s.Audio)
-	fmt.Fprintln(e.Stdout, s.ID)
-	return nil
+	_, err = fmt.Fprintln(e.Stdout, s.ID)
+	return err
 }

@@ -54,8 +54,8 @@ func runSpeechesExport(ctx context.Context, e *env, content catalogue, o speeche
 		return err
 	}
 	if o.audioDir != "" {
-		if err := exportRecordings(ctx, content, rows, o.audioDir); err != nil {
-			return err
+		if err := exportRecordings(ctx, e, content, rows, o.audioDir); err != nil {
+			return leaving(ctx, err, "the CSV file was not written; recordings stay whole")
 		}
 	}
 	// Last, so that a new CSV file never names recordings that are not there.
@@ -63,7 +63,7 @@ func runSpeechesExport(ctx context.Context, e *env, content catalogue, o speeche
 		return err
 	}
 	for _, s := range elsewhere {
-		e.sayf("left out %s: its recording is at %s\n", s.ID, s.Audio)
+		e.warn(fmt.Sprintf("left out %s: its recording is at %s", s.ID, s.Audio))
 	}
 	e.sayf("exported %s, left out %d\n", counted(len(rows), "sentence"), len(elsewhere))
 	return nil
@@ -79,27 +79,36 @@ func writeLessons(w io.Writer, rows []catalog.Exported) error {
 	return out.WriteAll(lines)
 }
 
-func exportRecordings(ctx context.Context, content catalogue, rows []catalog.Exported, dir string) error {
+func exportRecordings(ctx context.Context, e *env, content catalogue, rows []catalog.Exported, dir string) error {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return fmt.Errorf("make the folder for the recordings: %w", err)
 	}
+	progress := e.begin(work{doing: "downloading", thing: "recording", total: len(rows)})
+	defer progress.end()
 	for _, row := range rows {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		err := replaceFile(filepath.Join(dir, row.FileName), func(w io.Writer) error {
-			recording, err := content.OpenRecording(ctx, row.Speech)
-			if err != nil {
-				return err
-			}
-			_, err = io.Copy(w, recording)
-			return errors.Join(err, recording.Close())
-		})
+		size, err := exportRecording(ctx, content, row, dir)
 		if err != nil {
 			return err
 		}
+		progress.advance(1, size)
 	}
 	return nil
+}
+
+// exportRecording returns the size of the file in bytes.
+func exportRecording(ctx context.Context, content catalogue, row catalog.Exported, dir string) (size int64, err error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	err = replaceFile(filepath.Join(dir, row.FileName), func(w io.Writer) error {
+		recording, err := content.OpenRecording(ctx, row.Speech)
+		if err != nil {
+			return err
+		}
+		size, err = io.Copy(w, recording)
+		return errors.Join(err, recording.Close())
+	})
+	return size, err
 }
 
 // replaceFile writes a file whole or not at all.

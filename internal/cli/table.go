@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
@@ -12,7 +11,6 @@ import (
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 	"github.com/olekukonko/tablewriter/renderer"
 	"github.com/olekukonko/tablewriter/tw"
-	"golang.org/x/term"
 )
 
 const (
@@ -60,11 +58,15 @@ func newTable(w io.Writer) *tablewriter.Table {
 }
 
 // printTrimmed prints the lines without the space at their ends, which pads the last column and would make a terminal
-// break lines that are not too long.
+// break lines that are not too long. The first line is the header.
 func printTrimmed(w io.Writer, text string) error {
 	var out strings.Builder
 	for line := range strings.Lines(text) {
-		out.WriteString(strings.TrimRight(line, " \n") + "\n")
+		line = strings.TrimRight(line, " \n")
+		if out.Len() == 0 {
+			line = paint(w, bold, line)
+		}
+		out.WriteString(line + "\n")
 	}
 	_, err := io.WriteString(w, out.String())
 	return err
@@ -170,17 +172,4 @@ func lineEnd(text string, width int) int {
 		}
 	}
 	return len(text)
-}
-
-// terminalWidth returns how many columns the terminal at the other end has, or 0 if there is none.
-func terminalWidth(w io.Writer) int {
-	f, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return 0
-	}
-	width, _, err := term.GetSize(int(f.Fd()))
-	if err != nil {
-		return 0
-	}
-	return width
 }

@@ -33,6 +33,6 @@ func runTagsCreate(ctx context.Context, e *env, content catalogue, tag catalog.N
 		return err
 	}
 	e.sayf("created the tag %q\n", created.Name)
-	fmt.Fprintln(e.Stdout, created.ID)
-	return nil
+	_, err = fmt.Fprintln(e.Stdout, created.ID)
+	return err
 }

@@ -56,6 +56,6 @@ func runUsersCreate(ctx context.Context, e *env, accounts accounts, o usersCreat
 		return err
 	}
 	e.sayf("created the %s %s\n", u.Role, u.Email)
-	fmt.Fprintln(e.Stdout, u.ID)
-	return nil
+	_, err = fmt.Fprintln(e.Stdout, u.ID)
+	return err
 }
