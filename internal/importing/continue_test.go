@@ -361,7 +361,9 @@ func TestTheSessionIsTakenAway(t *testing.T) {
 			if op != "Put" {
 				return nil
 			}
-			w.setState(session, importing.SessionUsed)
+			if moved, err := w.store.MoveUploadSession(ctx, session, importing.SessionOpen, importing.SessionUsed); !moved || err != nil {
+				t.Errorf("the session was not open: %v", err)
+			}
 			<-ctx.Done()
 			return ctx.Err()
 		})

@@ -3,6 +3,7 @@ package importing_test
 import (
 	"context"
 	"strings"
+	"sync"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -324,7 +325,10 @@ func TestNearMisses(t *testing.T) {
 
 // countPuts lets everything happen and counts what is stored.
 func countPuts(n *int) func(context.Context, string, string) error {
+	var mu sync.Mutex
 	return func(_ context.Context, op, _ string) error {
+		mu.Lock()
+		defer mu.Unlock()
 		if op == "Put" {
 			*n++
 		}
