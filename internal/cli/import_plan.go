@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/englishapp/englishctl/internal/catalog"
 	"github.com/englishapp/englishctl/internal/importing"
 )
 
@@ -114,7 +115,7 @@ func newImportResult(r importing.Report) *resultItem {
 
 // talk says what is planned, for people.
 func (p planItem) talk(w io.Writer) {
-	fmt.Fprintf(w, "%s: %d rows: %d new, %d unchanged, %d rejected\n", p.file, p.Rows, p.New, p.Unchanged, p.Rejected)
+	fmt.Fprintf(w, "%s: %s: %d new, %d unchanged, %d rejected\n", catalog.Shown(p.file), counted(p.Rows, "row"), p.New, p.Unchanged, p.Rejected)
 	if len(p.Warnings) > 0 {
 		fmt.Fprintf(w, "%s about recordings; --strict rejects their rows\n", counted(len(p.Warnings), "warning"))
 	}
@@ -135,11 +136,18 @@ func talkNames(w io.Writer, what string, names []string) {
 	if len(names) == 0 {
 		return
 	}
-	more := ""
-	if len(names) > namesShown {
-		more = fmt.Sprintf(" and %d more", len(names)-namesShown)
+	shown := make([]string, min(len(names), namesShown))
+	for i := range shown {
+		shown[i] = catalog.Shown(names[i]) // a file's name may hold anything
 	}
-	fmt.Fprintf(w, "%s: %s%s\n", what, strings.Join(names[:min(len(names), namesShown)], ", "), more)
+	line := what + ": " + strings.Join(shown, ", ")
+	if more := len(names) - len(shown); more > 0 {
+		line += fmt.Sprintf(" and %d more", more)
+	}
+	if width := terminalWidth(w); width > 0 {
+		line = breakLines(line, width)
+	}
+	fmt.Fprintln(w, line)
 }
 
 // printFindings lists what is wrong with the rows, and what there are warnings about; a table only where anything is.

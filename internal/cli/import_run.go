@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -40,7 +39,7 @@ type importRun struct {
 func (r *importRun) run(ctx context.Context) error {
 	plan, err := r.plan(ctx)
 	if err != nil {
-		return err
+		return leaving(ctx, err, nothingChanged)
 	}
 	out := newImportItem(r.src.path, r.folder.unused, plan)
 	out.Plan.talk(r.e.talk())
@@ -76,7 +75,8 @@ func (r *importRun) plan(ctx context.Context) (importing.Plan, error) {
 	if r.folder, err = openFolder(r.src.audioDir, names); err != nil {
 		return importing.Plan{}, err
 	}
-	if r.files, err = r.look(ctx, "reading", r.folder.names, r.s.Imports.Inspect); err != nil {
+	reading := work{doing: "reading", thing: "recording", total: len(r.folder.names)}
+	if r.files, err = r.look(ctx, reading, r.folder.names, r.s.Imports.Inspect); err != nil {
 		return importing.Plan{}, err
 	}
 	plan, err := r.judge(ctx)
@@ -90,9 +90,11 @@ func (r *importRun) plan(ctx context.Context) (importing.Plan, error) {
 }
 
 func (r *importRun) look(
-	ctx context.Context, what string, names []string, judge func(context.Context, importing.IncomingFile) (importing.LocalFile, error),
+	ctx context.Context, w work, names []string, judge func(context.Context, importing.IncomingFile) (importing.LocalFile, error),
 ) ([]importing.LocalFile, error) {
-	return r.folder.look(ctx, names, judge, func(importing.LocalFile) {})
+	progress := r.e.begin(w)
+	defer progress.end()
+	return r.folder.look(ctx, names, judge, func(f importing.LocalFile) { progress.advance(1, f.Size) })
 }
 
 // listen decodes the recordings of new rows.
@@ -102,7 +104,7 @@ func (r *importRun) listen(ctx context.Context, plan importing.Plan) error {
 	for i, f := range plan.Upload {
 		names[i] = spelled[f.Name]
 	}
-	heard, err := r.look(ctx, "checking", names, r.s.Imports.Examine)
+	heard, err := r.look(ctx, planned("checking", plan), names, r.s.Imports.Examine)
 	if err != nil {
 		return err
 	}
@@ -116,6 +118,15 @@ func (r *importRun) listen(ctx context.Context, plan importing.Plan) error {
 		}
 	}
 	return nil
+}
+
+// planned is work on the recordings of new rows.
+func planned(doing string, plan importing.Plan) work {
+	w := work{doing: doing, thing: "recording", total: len(plan.Upload)}
+	for _, f := range plan.Upload {
+		w.bytes += f.Size
+	}
+	return w
 }
 
 func (r *importRun) judge(ctx context.Context) (importing.Plan, error) {
@@ -195,10 +206,11 @@ func (r *importRun) uploadAndImport(ctx context.Context, session importing.Uploa
 	for i, f := range plan.Known {
 		known[i] = f.LocalFile
 	}
-	return r.s.Imports.ImportCSV(ctx, importing.Request{
+	report, err := r.s.Imports.ImportCSV(ctx, importing.Request{
 		SessionID: session.ID, FileName: filepath.Base(r.src.path), Content: bytes.NewReader(r.src.content),
 		OnError: r.o.onError(), Strict: r.o.strict, Known: known,
 	})
+	return report, leaving(ctx, err, "the import was done whole or not at all; the same command goes on from there")
 }
 
 // upload sends the recordings of new rows. If it breaks off, it says how far it came: the next run goes on from there.
@@ -209,11 +221,20 @@ func (r *importRun) upload(ctx context.Context, session uuid.UUID, plan importin
 		path := filepath.Join(r.folder.dir, spelled[f.Name])
 		files[i] = importing.Outgoing{PlannedFile: f, Open: func() (io.ReadCloser, error) { return os.Open(path) }}
 	}
-	var stored atomic.Int64
-	err := r.s.Imports.UploadAll(ctx, session, files, func(importing.PlannedFile) { stored.Add(1) })
-	if err != nil {
-		fmt.Fprintf(r.e.Stderr, "%d of %d recordings are in the store, nothing is in the catalogue; the same command goes on from there\n",
-			stored.Load(), len(files))
+	progress := r.e.begin(planned("uploading", plan))
+	defer progress.end()
+	stored := 0
+	err := r.s.Imports.UploadAll(ctx, session, files, func(f importing.PlannedFile) {
+		stored++
+		progress.advance(1, f.Size)
+	})
+	if err == nil {
+		return nil
 	}
-	return err
+	progress.end()
+	state := fmt.Sprintf("%d of %d recordings are in the store, nothing is in the catalogue; the same command goes on from there", stored, len(files))
+	if !interrupts(ctx, err) {
+		r.e.warn(state)
+	}
+	return leaving(ctx, err, state)
 }
