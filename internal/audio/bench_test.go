@@ -7,8 +7,8 @@ import (
 	"github.com/englishapp/englishctl/internal/audio"
 )
 
-// fiveSeconds is about as long as what a learner says.
-const fiveSeconds = 5
+// sixSeconds is about as long as a sentence of a lesson.
+const sixSeconds = 6
 
 func benchmarkDecode(b *testing.B, content []byte) {
 	clip := decode(b, content)
@@ -19,24 +19,33 @@ func benchmarkDecode(b *testing.B, content []byte) {
 	}
 }
 
-// BenchmarkDecodeWAV decodes 5 s at 44.1 kHz in stereo.
-func BenchmarkDecodeWAV(b *testing.B) {
-	benchmarkDecode(b, wavSpec{tag: 1, channels: 2, rate: 44100, align: 4, bits: 16, data: make([]byte, fiveSeconds*4*44100)}.bytes())
+func benchmarkWAV(b *testing.B, rate, channels int) {
+	benchmarkDecode(b, wavSpec{tag: 1, channels: channels, rate: rate, align: 2 * channels, bits: 16, data: make([]byte, sixSeconds*2*channels*rate)}.bytes())
 }
 
-// BenchmarkDecodeM4A decodes 5 s at 44.1 kHz in stereo: the fixture's units again and again.
-func BenchmarkDecodeM4A(b *testing.B) {
-	benchmarkDecode(b, repeatedM4A(b, "aac-44100-2.m4a", fiveSeconds*44100/1024))
+func BenchmarkDecodeWAV16000Mono(b *testing.B)   { benchmarkWAV(b, 16000, 1) }
+func BenchmarkDecodeWAV44100Stereo(b *testing.B) { benchmarkWAV(b, 44100, 2) }
+
+func BenchmarkDecodeM4A16000Mono(b *testing.B) {
+	benchmarkDecode(b, repeatedM4A(b, "aac-16000-1.m4a", sixSeconds*16000/1024))
 }
 
-// BenchmarkDecodeMP3 decodes 5 s at 44.1 kHz in stereo: the fixture's frames again and again.
-func BenchmarkDecodeMP3(b *testing.B) {
-	frames := splitMP3(b, untagged(b, fixture(b, "mp3-44100-2.mp3")))[1:]
-	benchmarkDecode(b, slices.Concat(slices.Repeat(frames, fiveSeconds*44100/1152/len(frames)+1)...))
+func BenchmarkDecodeM4A44100Stereo(b *testing.B) {
+	benchmarkDecode(b, repeatedM4A(b, "aac-44100-2.m4a", sixSeconds*44100/1024))
 }
+
+// benchmarkMP3 decodes the frames of the fixture again and again.
+func benchmarkMP3(b *testing.B, name string, framesPerSecond float64) {
+	frames := splitMP3(b, untagged(b, fixture(b, name)))[1:]
+	benchmarkDecode(b, slices.Concat(slices.Repeat(frames, int(sixSeconds*framesPerSecond)/len(frames)+1)...))
+}
+
+func BenchmarkDecodeMP322050Mono(b *testing.B)   { benchmarkMP3(b, "mp3-22050-1.mp3", 22050./576) }
+func BenchmarkDecodeMP344100Mono(b *testing.B)   { benchmarkMP3(b, "mp3-bare.mp3", 44100./1152) }
+func BenchmarkDecodeMP344100Stereo(b *testing.B) { benchmarkMP3(b, "mp3-44100-2.mp3", 44100./1152) }
 
 func benchmarkResample(b *testing.B, from int) {
-	samples := tone(440, from, fiveSeconds*from)
+	samples := tone(440, from, sixSeconds*from)
 	b.ReportAllocs()
 	for b.Loop() {
 		resample(b, samples, from, audio.SpeechRate)
@@ -49,7 +58,7 @@ func BenchmarkResample44101(b *testing.B)  { benchmarkResample(b, 44101) } // pr
 func BenchmarkResample192000(b *testing.B) { benchmarkResample(b, 192000) }
 
 func BenchmarkMeasure(b *testing.B) {
-	samples := tone(440, audio.SpeechRate, fiveSeconds*audio.SpeechRate)
+	samples := tone(440, audio.SpeechRate, sixSeconds*audio.SpeechRate)
 	for b.Loop() {
 		audio.Measure(samples, audio.SpeechRate)
 	}

@@ -70,7 +70,7 @@ type Clip struct {
 // At returns the samples at another rate (Hz), for example SpeechRate. See Resample.
 func (c Clip) At(rate int) ([]int16, error) { return Resample(c.Samples, c.SampleRate, rate) }
 
-// BuiltIn decodes in pure Go: WAV (PCM of 8 to 32 bits, float, A-law, µ-law), M4A with AAC-LC, and MP3 at 16, 24, 32,
+// BuiltIn decodes in pure Go: WAV (PCM of 8 to 32 bits, float, A-law, µ-law), M4A with AAC-LC, and MP3 at 16, 22.05, 24, 32,
 // 44.1 and 48 kHz.
 //
 // Whatever the file claims, a call allocates at most a few times MaxDuration (plus a second) of samples at the rate of

@@ -44,12 +44,14 @@ func TestDecodeSoundsAsFFmpegDoes(t *testing.T) {
 		{"fragmented-base.mp4", "", aac, 44100, 2},
 		{"fragmented-hybrid.mp4", "fragmented-base", aac, 44100, 2},
 		{"mp3-16000-1.mp3", "", mpeg2, 16000, 1},
+		{"mp3-22050-1.mp3", "", mpeg2, 22050, 1},
 		{"mp3-24000-1.mp3", "", mpeg2, 24000, 1},
 		{"mp3-32000-2.mp3", "", mpeg1, 32000, 2},
 		{"mp3-44100-2.mp3", "", mpeg1, 44100, 2},
 		{"mp3-48000-1.mp3", "", mpeg1, 48000, 1},
 		{"mp3-vbr.mp3", "", mpeg1, 44100, 1},
 		{"mp3-bare.mp3", "", mpeg1, 44100, 1},
+		{"mp3-full.mp3", "", mpeg2, 22050, 2},
 		{"wav-u8.wav", "wav", "PCM 8-bit", 8000, 1},
 		{"wav-s16le.wav", "wav", "PCM 16-bit", 8000, 1},
 		{"wav-s24le.wav", "wav", "PCM 24-bit", 8000, 1},
@@ -114,7 +116,6 @@ func TestDecodeRefusesByName(t *testing.T) {
 		{"refused-msadpcm.wav", "this WAV holds Microsoft ADPCM; that needs the full decoder", true},
 		{"refused-imaadpcm.wav", "this WAV holds IMA ADPCM; that needs the full decoder", true},
 		{"refused-gsm.wav", "this WAV holds GSM 6.10; only PCM, float, A-law and µ-law can be used", false},
-		{"refused-22050.mp3", "MP3 at 22.05 kHz needs the full decoder", true},
 		{"refused-11025.mp3", "MP3 at 11.025 kHz needs the full decoder", true},
 	} {
 		t.Run(tt.file, func(t *testing.T) {

@@ -16,10 +16,7 @@ type mp3Stream struct {
 	xing      xing
 }
 
-// parseMP3 cuts the sound into frames, until they last longer than limit.
-//
-// This is not left to the codec, because one that looks for the next frame in damaged data finds one: noise. Here a
-// frame counts only where the one before it ends.
+// parseMP3 cuts the sound into frames, as the codec wants them, until they last longer than limit.
 func parseMP3(data []byte, limit time.Duration) (mp3Stream, error) {
 	rest := skipTags(data)
 	if !isMP3(rest) {
@@ -33,18 +30,29 @@ func parseMP3(data []byte, limit time.Duration) (mp3Stream, error) {
 	if x, ok := readXing(first, s.mp3Layout); ok {
 		s.xing, rest = x, rest[len(first):]
 	}
-	enough := framesIn(limit, s.rate)/s.perFrame + 2
+	err := s.cut(rest, framesIn(limit, s.rate)/s.perFrame+2)
+	if err == nil && s.version == mpeg2 {
+		s.frames, err = repack(s.mp3Layout, s.frames)
+	}
+	return s, err
+}
+
+// cut cuts the sound into frames, until there are enough.
+//
+// This is not left to the codec, because one that looks for the next frame in damaged data finds one: noise. Here a
+// frame counts only where the one before it ends.
+func (s *mp3Stream) cut(rest []byte, enough int) error {
 	for len(s.frames) < enough {
 		frame, ok := cutFrame(rest)
 		if !ok {
-			return s, checkTrailer(rest, len(s.frames))
+			return checkTrailer(rest, len(s.frames))
 		}
 		if err := s.add(frame); err != nil {
-			return s, err
+			return err
 		}
 		rest = rest[len(frame):]
 	}
-	return s, nil
+	return nil
 }
 
 // skipTags returns what follows the ID3 tags and the zeros that some programs leave after them.
@@ -140,11 +148,9 @@ func layoutOf(frame []byte) mp3Layout {
 	return l
 }
 
-// check refuses the rates at which the codec, go-mp3, gives noise without an error. It halves the padded size of MPEG-2 frames
-// after adding the padding, so that it loses its place wherever frames are padded, and at 22.05 kHz they are. Of MPEG-2.5 it
-// knows nothing.
+// check refuses what the codec knows nothing of.
 func (l mp3Layout) check() error {
-	if l.version == mpeg25 || l.rate == 22050 {
+	if l.version == mpeg25 {
 		return needsFull("MP3 at " + kilohertz(l.rate))
 	}
 	return nil
@@ -152,12 +158,12 @@ func (l mp3Layout) check() error {
 
 // checkFrame refuses what the codec decodes wrongly in single frames.
 func (l mp3Layout) checkFrame(frame []byte) error {
-	const jointStereo, intensity, padded = 1, 0x10, 0x02
+	const jointStereo, intensity = 1, 0x10
 	switch {
 	case frame[3]>>6 == jointStereo && frame[3]&intensity != 0:
 		return needsFull("MP3 with intensity stereo")
-	case l.version == mpeg2 && frame[2]&padded != 0: // see check; at these rates nothing needs padding
-		return needsFull("MP3 with padded frames at " + kilohertz(l.rate))
+	case l.version == mpeg2 && l.mixesBlocks(frame[l.afterHeader(frame):]):
+		return needsFull("MP3 at " + kilohertz(l.rate) + " with mixed blocks")
 	}
 	return nil
 }

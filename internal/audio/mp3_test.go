@@ -95,9 +95,10 @@ func TestMP3Refusals(t *testing.T) {
 		return slices.Concat(changed...)
 	}
 	all := slices.Concat(frames...)
-	padded := slices.Clone(frames)
-	padded[4] = append(slices.Clone(frames[4]), 0)
-	padded[4][2] |= 0x02
+	mixed := slices.Clone(frames)
+	mixed[3] = slices.Clone(frames[3])
+	mixed[3][9] |= 0x01                       // window switching
+	mixed[3][10] = frames[3][10]&^0xE0 | 0xA0 // short blocks, and the flag
 	xing := splitMP3(t, untagged(t, fixture(t, "mp3-24000-1.mp3")))[0]
 	count := bytes.Index(xing, []byte("Info")) + 8
 	binary.BigEndian.PutUint32(xing[count:], 1_500_000) // 10 hours
@@ -109,7 +110,7 @@ func TestMP3Refusals(t *testing.T) {
 	}{
 		{"stereo on the way", change(3, 3, 0xF0, 0x50), "MP3 whose sample rate or channels change needs the full decoder"},
 		{"another rate on the way", join(all, frames44(t)), "MP3 whose sample rate or channels change needs the full decoder"},
-		{"padding where there is none", slices.Concat(padded...), "MP3 with padded frames at 24 kHz needs the full decoder"},
+		{"long and short blocks in one granule", slices.Concat(mixed...), "MP3 at 24 kHz with mixed blocks needs the full decoder"},
 		{"damage in the middle", join(all[:500], bytes.Repeat([]byte("x"), 2000), all[500:]), "this MP3 file is damaged: frame 4 is followed by something else"},
 		{"a frame that reaches back too far", change(1, 4, 0, 0xFF), "this MP3 file is damaged: frame 2 needs data that is not there"},
 		{"10 hours by its header", join(xing, all), "this MP3 file is damaged: its header says 35999.9 s, but it holds 0.35 s of sound"},
@@ -132,6 +133,21 @@ func TestMP3IntensityStereoIsRefused(t *testing.T) {
 	_, err := audio.BuiltIn{}.Decode(t.Context(), slices.Concat(frames...), anyLength)
 	if want := "MP3 with intensity stereo needs the full decoder"; err == nil || err.Error() != want {
 		t.Errorf("Decode = %v, want %q", err, want)
+	}
+}
+
+// Nothing at 24 kHz needs padding, but it is allowed. Before the main data of the next frame a byte more or less does not matter.
+func TestMP3PaddingIsLeftOut(t *testing.T) {
+	frames := speechMP3(t)
+	plain := decode(t, slices.Concat(frames...)).Samples
+	next := len(frames[4]) - int(frames[5][4]) // where the main data of the next frame begins
+	if next < 13 {
+		t.Fatalf("the next frame begins at %d, before this one", next)
+	}
+	frames[4] = slices.Insert(frames[4], next, 0)
+	frames[4][2] |= 0x02
+	if got := decode(t, slices.Concat(frames...)).Samples; !slices.Equal(got, plain) {
+		t.Errorf("%d samples, want the same %d as without", len(got), len(plain))
 	}
 }
 

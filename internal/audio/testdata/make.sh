@@ -42,6 +42,8 @@ for layout in 16000:1 24000:1 32000:2 44100:2 48000:1; do
 	ref "mp3-$rate-$channels.mp3"
 done
 enc mp3-vbr.mp3 -ar 44100 -ac 1 -c:a libmp3lame -q:a 5 && ref mp3-vbr.mp3
+enc mp3-22050-1.mp3 -ar 22050 -ac 1 -c:a libmp3lame -b:a 32k && ref mp3-22050-1.mp3
+enc mp3-full.mp3 -ar 22050 -ac 2 -c:a libmp3lame -b:a 160k && ref mp3-full.mp3 # as much as frames hold
 enc mp3-bare.mp3 -ar 44100 -ac 1 -c:a libmp3lame -b:a 64k -write_xing 0 -id3v2_version 0 && ref mp3-bare.mp3
 
 # From one channel: mixing two down while coding, FFmpeg makes float 3 dB louder than integers.
@@ -68,5 +70,4 @@ ff -i aac-8000-1.m4a -f lavfi -i color=c=red:s=16x16:d=0.1 -c:a copy -c:v mpeg4 
 enc refused-msadpcm.wav $short -ar 8000 -ac 1 -c:a adpcm_ms
 enc refused-imaadpcm.wav $short -ar 8000 -ac 1 -c:a adpcm_ima_wav
 sox -D "$work/src.wav" -r 8000 -c 1 -e gsm-full-rate refused-gsm.wav trim 0 0.1
-enc refused-22050.mp3 $short -ar 22050 -ac 1 -c:a libmp3lame -b:a 32k
 enc refused-11025.mp3 $short -ar 11025 -ac 1 -c:a libmp3lame -b:a 16k
