@@ -28,9 +28,11 @@ type auditItem struct {
 	Address   string                  `json:"address"`
 }
 
+var auditColumns = []string{"at", "actor", "action", "object_id", "changes", "request_id", "address", "id"}
+
 func auditListing(entries []audit.Entry) (listing, error) {
 	l := listing{
-		columns: []string{"at", "actor", "action", "object_id", "changes", "request_id", "address", "id"},
+		columns: auditColumns,
 		inTable: []string{"at", "actor", "action", "changes"},
 		rows:    [][]string{},
 	}

@@ -53,7 +53,7 @@ changes, request_id, address and id.`,
 	cmd.Flags().StringVar(&o.since, "since", "", "only since: a date, an RFC 3339 time, or 7d, 12h, 30m")
 	cmd.Flags().IntVar(&o.page.Number, "page", 1, "which page, from 1")
 	cmd.Flags().IntVar(&o.page.Limit, "limit", 50, "entries on a page, 1 to 200")
-	o.output.register(cmd)
+	o.output.register(cmd, auditColumns)
 	return cmd
 }
 
@@ -70,7 +70,7 @@ func runAuditList(ctx context.Context, e *env, log auditLog, o auditListOptions)
 		return err
 	}
 	if o.output.format == "table" {
-		e.sayf("page %d of %d, %d entries in all\n", o.page.Number, o.page.Pages(total), total)
+		e.sayPage(o.page, total, "entry")
 	}
 	return nil
 }

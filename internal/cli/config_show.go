@@ -20,34 +20,38 @@ type settingItem struct {
 }
 
 func newConfigShow(e *env) *cobra.Command {
-	var format string
+	var output outputOptions
 	cmd := &cobra.Command{
 		Use:   "show",
 		Short: "Show every setting, its value and where it comes from",
 		Long: `Show every setting with the value in force and where it comes from: a flag, the
-environment, .env, a configuration file or the default. Secrets are masked.
+environment, .env, a configuration file or the default. Secrets are masked. The
+columns are name, value and source; -o json says what each is for as well.
 
 If a setting is wrong, all mistakes are listed instead and the exit code is 2.`,
 		Example: `  englishctl config show
+  englishctl config show --columns name,value
   englishctl config show -o json`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := checkFormat(format); err != nil {
+			if err := output.check(); err != nil {
 				return err
 			}
 			_, settings, err := e.load(cmd)
 			if err != nil {
 				return err
 			}
-			return settingListing(settings.Effective()).print(e.Stdout, format)
+			return output.print(e.Stdout, settingListing(settings.Effective()))
 		},
 	}
-	addOutputFlag(cmd, &format)
+	output.register(cmd, settingColumns)
 	return cmd
 }
 
+var settingColumns = []string{"name", "value", "source"}
+
 func settingListing(settings []config.EffectiveSetting) listing {
-	l := listing{columns: []string{"name", "value", "source"}, rows: [][]string{}}
+	l := listing{columns: settingColumns, rows: [][]string{}}
 	items := make([]settingItem, 0, len(settings))
 	for _, s := range settings {
 		items = append(items, settingItem{Name: s.Name, Value: s.Value, Source: s.Source, Secret: s.Secret, Help: s.Help})

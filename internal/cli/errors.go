@@ -61,17 +61,17 @@ func report(w io.Writer, err error) {
 	}
 	f, ok := fault.As(err)
 	if !ok {
-		fmt.Fprintln(w, name, err)
+		fmt.Fprintln(w, name, visibleLines(err.Error()))
 		return
 	}
 	if len(f.Fields) == 0 {
-		fmt.Fprintln(w, name, f)
+		fmt.Fprintln(w, name, visibleLines(f.Error()))
 		return
 	}
 	if f.Message != "" {
-		fmt.Fprintln(w, name, f.Message)
+		fmt.Fprintln(w, name, visibleLines(f.Message))
 	}
 	for _, field := range f.Fields {
-		fmt.Fprintf(w, "%s: %s\n", field.Name, field.Message)
+		fmt.Fprintf(w, "%s: %s\n", visible(field.Name), visible(field.Message))
 	}
 }

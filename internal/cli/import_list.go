@@ -48,7 +48,7 @@ func runImportList(ctx context.Context, e *env, imports imports, o importListOpt
 		return err
 	}
 	if o.format == "table" {
-		e.sayf("page %d of %d, %d imports in all\n", o.page.Number, o.page.Pages(total), total)
+		e.sayPage(o.page, total, "import")
 	}
 	return nil
 }

@@ -90,15 +90,16 @@ type migrationItem struct {
 }
 
 func newMigrateStatus(e *env) *cobra.Command {
-	var format string
+	var output outputOptions
 	cmd := &cobra.Command{
-		Use:     "status",
-		Short:   "Show which migrations are applied",
-		Long:    `Show every migration and whether the database has it. Changes nothing.`,
+		Use:   "status",
+		Short: "Show which migrations are applied",
+		Long: `Show every migration and whether the database has it. Changes nothing. The
+columns are version, name and applied.`,
 		Example: `  englishctl migrate status`,
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := checkFormat(format); err != nil {
+			if err := output.check(); err != nil {
 				return err
 			}
 			schema, err := e.schema(cmd)
@@ -109,15 +110,17 @@ func newMigrateStatus(e *env) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return migrationListing(migrations).print(e.Stdout, format)
+			return output.print(e.Stdout, migrationListing(migrations))
 		},
 	}
-	addOutputFlag(cmd, &format)
+	output.register(cmd, migrationColumns)
 	return cmd
 }
 
+var migrationColumns = []string{"version", "name", "applied"}
+
 func migrationListing(migrations []app.Migration) listing {
-	l := listing{columns: []string{"version", "name", "applied"}, rows: [][]string{}}
+	l := listing{columns: migrationColumns, numbers: []string{"version"}, rows: [][]string{}}
 	items := make([]migrationItem, 0, len(migrations))
 	for _, m := range migrations {
 		items = append(items, migrationItem(m))

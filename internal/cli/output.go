@@ -3,11 +3,14 @@ package cli
 import (
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/englishapp/englishctl/internal/paging"
 )
 
 // formats are the ways a list can be printed.
@@ -20,6 +23,10 @@ type listing struct {
 	// inTable are the columns that a table shows, all if it is empty: what people do not look for, such as an id where
 	// there is a better handle, would only push the rest off the screen.
 	inTable []string
+	// numbers are the columns that hold numbers.
+	numbers []string
+	// single says that it is one item: a table has a line for each of its fields.
+	single bool
 	// items is encoded as it stands; an empty list must be an empty slice, so that it prints as [].
 	items any
 }
@@ -46,8 +53,27 @@ func (l listing) print(w io.Writer, format string) error {
 	case "csv":
 		return l.printCSV(w)
 	default:
+		if l.single {
+			l = l.upright()
+		}
 		return l.printTable(w, terminalWidth(w))
 	}
+}
+
+// sayPage says under a table which page of the list it is.
+func (e *env) sayPage(p paging.Page, total int, thing string) {
+	e.sayf("page %d of %d, %s in all\n", p.Number, max(1, p.Pages(total)), counted(total, thing))
+}
+
+// counted is "1 tag", "2 tags", "2 entries".
+func counted(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	if stem, ok := strings.CutSuffix(thing, "y"); ok {
+		return fmt.Sprintf("%d %sies", n, stem)
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 func (l listing) printCSV(w io.Writer) error {

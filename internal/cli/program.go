@@ -113,7 +113,7 @@ func (e *env) talk() io.Writer {
 	if e.quiet {
 		return io.Discard
 	}
-	return e.Stderr
+	return visibleWriter{e.Stderr}
 }
 
 // say prints a line of talk.
@@ -124,7 +124,7 @@ func (e *env) sayf(format string, args ...any) { fmt.Fprintf(e.talk(), format, a
 
 // warn prints what somebody should know who wants to hear nothing else.
 func (e *env) warn(warning string) {
-	fmt.Fprintln(e.Stderr, paint(e.Stderr, yellow, "warning:"), warning)
+	fmt.Fprintln(e.Stderr, paint(e.Stderr, yellow, "warning:"), visible(warning))
 }
 
 // logger returns the program's log. With --quiet only warnings and errors are logged, whatever LOG_LEVEL says.

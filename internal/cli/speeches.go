@@ -53,11 +53,13 @@ func newSpeechItem(s catalog.Speech) speechItem {
 	return item
 }
 
+var speechColumns = []string{
+	"id", "level", "type", "text", "tags", "audio_url", "audio_sha256", "batch_id", "created_at", "updated_at",
+}
+
 func speechListing(speeches []catalog.Speech) listing {
 	l := listing{
-		columns: []string{
-			"id", "level", "type", "text", "tags", "audio_url", "audio_sha256", "batch_id", "created_at", "updated_at",
-		},
+		columns: speechColumns,
 		inTable: []string{"id", "level", "type", "text"},
 		rows:    [][]string{},
 	}

@@ -38,7 +38,7 @@ created_at and updated_at; a table shows the first four.`,
 	o.filter.register(cmd)
 	cmd.Flags().IntVar(&o.page.Number, "page", 1, "which page, from 1")
 	cmd.Flags().IntVar(&o.page.Limit, "limit", 50, "sentences on a page, 1 to 200")
-	o.output.register(cmd)
+	o.output.register(cmd, speechColumns)
 	return cmd
 }
 
@@ -55,7 +55,7 @@ func runSpeechesList(ctx context.Context, e *env, content catalogue, o speechesL
 		return err
 	}
 	if o.output.format == "table" {
-		e.sayf("page %d of %d, %s in all\n", o.page.Number, o.page.Pages(total), counted(total, "sentence"))
+		e.sayPage(o.page, total, "sentence")
 	}
 	return nil
 }

@@ -9,7 +9,7 @@ import (
 )
 
 func newSpeechesShow(e *env) *cobra.Command {
-	var format string
+	var output outputOptions
 	cmd := &cobra.Command{
 		Use:   "show ID",
 		Short: "Show one sentence with all its fields",
@@ -20,7 +20,7 @@ else's address. "englishctl speeches play" makes a link of it.`,
 		Example: `  englishctl speeches show 01985a2e-7c1b-7000-8000-00000000000a`,
 		Args:    exactlyOne("the id of a sentence"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := checkFormat(format); err != nil {
+			if err := output.check(); err != nil {
 				return err
 			}
 			return e.withServices(cmd, func(ctx context.Context, sv services) error {
@@ -29,14 +29,11 @@ else's address. "englishctl speeches play" makes a link of it.`,
 					return err
 				}
 				l := speechListing([]catalog.Speech{s})
-				l.items = newSpeechItem(s)
-				if format == "table" {
-					l = l.upright()
-				}
-				return l.print(e.Stdout, format)
+				l.items, l.single = newSpeechItem(s), true
+				return output.print(e.Stdout, l)
 			})
 		},
 	}
-	addOutputFlag(cmd, &format)
+	output.register(cmd, speechColumns)
 	return cmd
 }

@@ -27,7 +27,7 @@ type speechCountItem struct {
 }
 
 func newStats(e *env) *cobra.Command {
-	var format string
+	var output outputOptions
 	cmd := &cobra.Command{
 		Use:   "stats",
 		Short: "Count what there is",
@@ -37,7 +37,7 @@ games that were completed, ever and in the last 7 days. Changes nothing.`,
   englishctl stats -o json`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := checkFormat(format); err != nil {
+			if err := output.check(); err != nil {
 				return err
 			}
 			return e.withServices(cmd, func(ctx context.Context, s services) error {
@@ -45,11 +45,11 @@ games that were completed, ever and in the last 7 days. Changes nothing.`,
 				if err != nil {
 					return err
 				}
-				return statsListing(newStatsItem(counts)).print(e.Stdout, format)
+				return output.print(e.Stdout, statsListing(newStatsItem(counts)))
 			})
 		},
 	}
-	addOutputFlag(cmd, &format)
+	output.register(cmd, statsColumns)
 	return cmd
 }
 
@@ -64,8 +64,10 @@ func newStatsItem(counts statistics.Statistics) statsItem {
 	return item
 }
 
+var statsColumns = []string{"what", "count"}
+
 func statsListing(s statsItem) listing {
-	l := listing{columns: []string{"what", "count"}, items: s}
+	l := listing{columns: statsColumns, numbers: []string{"count"}, items: s}
 	add := func(what string, count int) { l.rows = append(l.rows, []string{what, strconv.Itoa(count)}) }
 	add("speeches", s.Speeches)
 	for _, by := range s.SpeechesBy {

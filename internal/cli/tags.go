@@ -23,10 +23,13 @@ type tagItem struct {
 	CreatedAt   time.Time `json:"created_at"`
 }
 
+var tagColumns = []string{"id", "name", "category", "speech_count", "created_at"}
+
 func tagListing(tags []catalog.Tag) listing {
 	l := listing{
-		columns: []string{"id", "name", "category", "speech_count", "created_at"},
+		columns: tagColumns,
 		inTable: []string{"name", "category", "speech_count"},
+		numbers: []string{"speech_count"},
 		rows:    [][]string{},
 	}
 	items := make([]tagItem, 0, len(tags))

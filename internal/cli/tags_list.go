@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -36,7 +35,7 @@ The columns are id, name, category, speech_count and created_at.`,
 	}
 	cmd.Flags().StringVar(&o.filter.Category, "category", "", "only this category, ignoring case")
 	cmd.Flags().StringVar(&o.filter.Search, "search", "", "only where the name contains this, ignoring case")
-	o.output.register(cmd)
+	o.output.register(cmd, tagColumns)
 	return cmd
 }
 
@@ -52,12 +51,4 @@ func runTagsList(ctx context.Context, e *env, content catalogue, o tagsListOptio
 		e.sayf("%s\n", counted(len(tags), "tag"))
 	}
 	return nil
-}
-
-// counted is "1 tag", "2 tags".
-func counted(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
 }

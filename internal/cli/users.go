@@ -35,10 +35,12 @@ func newUserItem(u account.User) userItem {
 	}
 }
 
+var userColumns = []string{"id", "email", "name", "role", "auth_provider", "created_at"}
+
 // userListing prints users as rows. Every command takes the e-mail address for the id.
 func userListing(users []account.User) listing {
 	l := listing{
-		columns: []string{"id", "email", "name", "role", "auth_provider", "created_at"},
+		columns: userColumns,
 		inTable: []string{"email", "name", "role", "created_at"},
 		rows:    [][]string{},
 	}

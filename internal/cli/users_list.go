@@ -13,7 +13,7 @@ type usersListOptions struct {
 	filter account.UserFilter
 	role   string
 	page   paging.Page
-	format string
+	output outputOptions
 }
 
 func newUsersList(e *env) *cobra.Command {
@@ -23,14 +23,15 @@ func newUsersList(e *env) *cobra.Command {
 		Short: "List accounts, newest first",
 		Long: `List accounts, newest first, one page at a time.
 
-How many match in all is said on stderr. A page past the end is empty. The ids
-are in -o json and -o csv; every command takes the address as well.`,
-		Example: `  englishctl users list
+How many match in all is said on stderr. A page past the end is empty. The
+columns are id, email, name, role, auth_provider and created_at; a table shows
+neither the id, as every command takes the address as well, nor the provider.`,
+		Example: `  englishctl users list --columns email,id
   englishctl users list --role admin
   englishctl users list --search ada -o json`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := checkFormat(o.format); err != nil {
+			if err := o.output.check(); err != nil {
 				return err
 			}
 			o.filter.Role = account.Role(o.role)
@@ -41,7 +42,7 @@ are in -o json and -o csv; every command takes the address as well.`,
 	cmd.Flags().StringVar(&o.filter.Search, "search", "", "only where the address or the name contains this")
 	cmd.Flags().IntVar(&o.page.Number, "page", 1, "which page, from 1")
 	cmd.Flags().IntVar(&o.page.Limit, "limit", 50, "accounts on a page, 1 to 200")
-	addOutputFlag(cmd, &o.format)
+	o.output.register(cmd, userColumns)
 	return cmd
 }
 
@@ -50,11 +51,11 @@ func runUsersList(ctx context.Context, e *env, accounts accounts, o usersListOpt
 	if err != nil {
 		return err
 	}
-	if err := userListing(users).print(e.Stdout, o.format); err != nil {
+	if err := o.output.print(e.Stdout, userListing(users)); err != nil {
 		return err
 	}
-	if o.format == "table" {
-		e.sayf("page %d of %d, %d accounts in all\n", o.page.Number, max(1, o.page.Pages(total)), total)
+	if o.output.format == "table" {
+		e.sayPage(o.page, total, "account")
 	}
 	return nil
 }

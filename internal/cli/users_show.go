@@ -9,7 +9,7 @@ import (
 )
 
 func newUsersShow(e *env) *cobra.Command {
-	var format string
+	var output outputOptions
 	cmd := &cobra.Command{
 		Use:   "show EMAIL|ID",
 		Short: "Show one account",
@@ -19,7 +19,7 @@ the exit code is 1.`,
   englishctl users show ada@example.com -o json`,
 		Args: exactlyOne("an e-mail address or an id"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := checkFormat(format); err != nil {
+			if err := output.check(); err != nil {
 				return err
 			}
 			return e.withServices(cmd, func(ctx context.Context, s services) error {
@@ -28,14 +28,11 @@ the exit code is 1.`,
 					return err
 				}
 				l := userListing([]account.User{u})
-				l.items = newUserItem(u)
-				if format == "table" {
-					l = l.upright()
-				}
-				return l.print(e.Stdout, format)
+				l.items, l.single = newUserItem(u), true
+				return output.print(e.Stdout, l)
 			})
 		},
 	}
-	addOutputFlag(cmd, &format)
+	output.register(cmd, userColumns)
 	return cmd
 }
