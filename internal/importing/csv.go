@@ -47,11 +47,17 @@ type record struct {
 	number, line int
 	// header and fields are the columns, and the row as it stands, which may have more fields or fewer.
 	header, fields []string
-	// cells maps the header's columns to the row's values. It is nil where the row has more or fewer fields than the
-	// header, so that nobody can tell which is which.
-	cells map[string]string
-	// wrong says so.
+	// wrong says that the row has more or fewer fields than the header, so that nobody can tell which is which.
 	wrong string
+}
+
+// cell is what the row has in a column; nothing where there is no such column, or nobody can tell.
+func (r record) cell(column string) string {
+	at := slices.Index(r.header, column)
+	if at < 0 || r.wrong != "" {
+		return ""
+	}
+	return r.fields[at]
 }
 
 // AudioNames returns the names of the recordings that a CSV file or workbook asks for, in the order first met, in
@@ -69,7 +75,7 @@ func audioNames(records []record) []string {
 	var names []string
 	seen := map[string]bool{}
 	for _, r := range records {
-		if name := norm.NFC.String(r.cells[columnAudio]); name != "" && !seen[name] {
+		if name := norm.NFC.String(r.cell(columnAudio)); name != "" && !seen[name] {
 			seen[name] = true
 			names = append(names, name)
 		}
@@ -178,7 +184,7 @@ func readRecords(rows []SheetRow, fit func(cells []string, width int) (fitted []
 	records := make([]record, len(rows))
 	for i, r := range rows {
 		fields, wrong := fit(r.Cells, len(header))
-		records[i] = newRecord(record{number: i + 1, line: r.Number, header: header, fields: fields, wrong: wrong})
+		records[i] = record{number: i + 1, line: r.Number, header: header, fields: fields, wrong: wrong}
 	}
 	return records, nil
 }
@@ -207,18 +213,6 @@ func padded(fields []string, width int) []string {
 // blank reports whether a row has nothing in it. Spreadsheets save an empty row as delimiters alone.
 func blank(fields []string) bool {
 	return !slices.ContainsFunc(fields, func(f string) bool { return strings.TrimSpace(f) != "" })
-}
-
-// newRecord gives a record its cells, if it has one for each column.
-func newRecord(r record) record {
-	if r.wrong != "" {
-		return r
-	}
-	r.cells = make(map[string]string, len(r.header))
-	for i, column := range r.header {
-		r.cells[column] = r.fields[i]
-	}
-	return r
 }
 
 // checkEncoding returns fault.Invalid unless content is UTF-8.

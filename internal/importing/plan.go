@@ -172,7 +172,7 @@ func withoutErrors(header, values []string) []string {
 func withValues(errs []RowError, records []record) []PlanError {
 	out := make([]PlanError, len(errs))
 	for i, e := range errs {
-		out[i] = PlanError{e, records[e.Row-1].cells[e.Field]}
+		out[i] = PlanError{e, records[e.Row-1].cell(e.Field)}
 	}
 	return out
 }
@@ -180,7 +180,7 @@ func withValues(errs []RowError, records []record) []PlanError {
 func withNames(warned []RowWarning, records []record) []PlanWarning {
 	out := make([]PlanWarning, len(warned))
 	for i, w := range warned {
-		out[i] = PlanWarning{w, records[w.Row-1].cells[columnAudio]}
+		out[i] = PlanWarning{w, records[w.Row-1].cell(columnAudio)}
 	}
 	return out
 }

@@ -60,19 +60,18 @@ func checkRows(records []record, recordings shelf) (rows []row, errs []RowError)
 // checkRow notes in c every rule that the row breaks. firstUse maps the names of recordings to the rows that asked for
 // them first, good or bad.
 func checkRow(c *fault.Check, rec record, recordings shelf, firstUse map[string]int) row {
-	if rec.cells == nil {
+	if rec.wrong != "" {
 		c.Addf("", "%s", rec.wrong)
 		return row{}
 	}
-	cell := func(column string) string { return rec.cells[column] }
 	return row{
 		number: rec.number,
 		line:   rec.line,
-		file:   checkFile(c, cell(columnAudio), recordings, rec.number, firstUse),
-		text:   catalog.CheckText(c, columnText, cell(columnText)),
-		level:  catalog.CheckLevel(c, columnLevel, strings.TrimSpace(cell(columnLevel))),
-		typ:    catalog.CheckType(c, columnType, strings.TrimSpace(cell(columnType))),
-		tags:   checkTags(c, cell(columnTags)),
+		file:   checkFile(c, rec.cell(columnAudio), recordings, rec.number, firstUse),
+		text:   catalog.CheckText(c, columnText, rec.cell(columnText)),
+		level:  catalog.CheckLevel(c, columnLevel, strings.TrimSpace(rec.cell(columnLevel))),
+		typ:    catalog.CheckType(c, columnType, strings.TrimSpace(rec.cell(columnType))),
+		tags:   checkTags(c, rec.cell(columnTags)),
 	}
 }
 

@@ -77,7 +77,7 @@ func (c conn) insertRows(ctx context.Context, insert string, rows [][]any, suffi
 	if len(rows) == 0 {
 		return 0, nil
 	}
-	perChunk := maxParameters / len(rows[0])
+	perChunk := min(maxParameters/len(rows[0]), maxRowsPerStatement)
 	if len(rows) <= perChunk {
 		return c.insertChunk(ctx, insert, rows, suffix)
 	}

@@ -84,3 +84,6 @@ var sqlite = &dialect{
 
 // maxParameters is the most that a statement may have on both databases: 32,766 in SQLite, 65,535 in PostgreSQL.
 const maxParameters = 32766
+
+// maxRowsPerStatement keeps what SQLite compiles of one statement small; beyond this more rows make it no faster.
+const maxRowsPerStatement = 500
