@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"github.com/englishapp/englishctl/internal/catalog"
 	"github.com/englishapp/englishctl/internal/importing"
 )
@@ -30,6 +32,7 @@ type planItem struct {
 	Rows         int             `json:"rows"`
 	New          int             `json:"new"`
 	Unchanged    int             `json:"unchanged"`
+	Completed    int             `json:"completed"`
 	Rejected     int             `json:"rejected"`
 	Errors       []planErrorItem `json:"errors"`
 	Warnings     []warningItem   `json:"warnings"`
@@ -64,7 +67,7 @@ type newTagItem struct {
 
 // resultItem has the names of the API.
 type resultItem struct {
-	BatchID         string        `json:"batch_id"`
+	BatchID         *string       `json:"batch_id"` // null where there was nothing to do
 	SuccessCount    int           `json:"success_count"`
 	UnchangedCount  int           `json:"unchanged_count"`
 	ErrorCount      int           `json:"error_count"`
@@ -79,7 +82,7 @@ type createdItem struct {
 
 func newImportItem(path string, unused []string, p importing.Plan) importItem {
 	item := planItem{
-		file: filepath.Base(path), Rows: p.Rows, New: p.New, Unchanged: p.Unchanged, Rejected: p.Rejected,
+		file: filepath.Base(path), Rows: p.Rows, New: p.New, Unchanged: p.Unchanged, Completed: p.Completed, Rejected: p.Rejected,
 		Errors: []planErrorItem{}, Warnings: []warningItem{}, MissingAudio: append([]string{}, p.Missing...), UnusedAudio: unused,
 		NewTags: []newTagItem{}, UploadFiles: len(p.Upload),
 	}
@@ -104,8 +107,12 @@ func newImportItem(path string, unused []string, p importing.Plan) importItem {
 
 func newImportResult(r importing.Report) *resultItem {
 	item := &resultItem{
-		BatchID: r.BatchID.String(), SuccessCount: r.SuccessCount, UnchangedCount: r.UnchangedCount, ErrorCount: r.ErrorCount,
+		SuccessCount: r.SuccessCount, UnchangedCount: r.UnchangedCount, ErrorCount: r.ErrorCount,
 		CreatedSpeeches: []createdItem{},
+	}
+	if r.BatchID != uuid.Nil {
+		id := r.BatchID.String()
+		item.BatchID = &id
 	}
 	for _, c := range r.Created {
 		item.CreatedSpeeches = append(item.CreatedSpeeches, createdItem{c.Row, c.SpeechID.String(), c.Text})
@@ -118,6 +125,9 @@ func (p planItem) talk(w io.Writer) {
 	fmt.Fprintf(w, "%s: %s: %d new, %d unchanged, %d rejected\n", catalog.Shown(p.file), counted(p.Rows, "row"), p.New, p.Unchanged, p.Rejected)
 	if len(p.Warnings) > 0 {
 		fmt.Fprintf(w, "%s about recordings; --strict rejects their rows\n", counted(len(p.Warnings), "warning"))
+	}
+	if p.Completed > 0 {
+		fmt.Fprintf(w, "unchanged sentences that get more tags: %d\n", p.Completed)
 	}
 	talkNames(w, "recordings that are missing", p.MissingAudio)
 	talkNames(w, "recordings that no row uses", p.UnusedAudio)

@@ -134,13 +134,16 @@ func (r *importRun) judge(ctx context.Context) (importing.Plan, error) {
 }
 
 // carryOut does what was planned, unless it was only to be planned or somebody does not want it. It returns nil for
-// what was not done.
+// what was not done. Where there is nothing to do, it does nothing, and the report is of no batch.
 func (r *importRun) carryOut(ctx context.Context, plan importing.Plan) (*importing.Report, error) {
 	if r.o.dryRun {
 		return nil, plan.Refusal(importing.Abort)
 	}
 	if err := plan.Refusal(r.o.onError()); err != nil {
 		return nil, err
+	}
+	if plan.New+plan.Completed == 0 {
+		return &importing.Report{UnchangedCount: plan.Unchanged, ErrorCount: plan.Rejected}, nil
 	}
 	if plan.New > 0 && isTerminal(r.e.Stdin) {
 		if err := r.e.confirm(fmt.Sprintf("Import %s?", counted(plan.New, "sentence")), r.o.yes); err != nil {

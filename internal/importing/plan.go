@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"github.com/englishapp/englishctl/internal/catalog"
 	"github.com/englishapp/englishctl/internal/fault"
 )
@@ -15,6 +17,8 @@ import (
 type Plan struct {
 	// Rows is the number of data rows; New, Unchanged and Rejected are its parts.
 	Rows, New, Unchanged, Rejected int
+	// Completed is how many of the unchanged rows have tags that the sentence lacks, which an import would add.
+	Completed int
 	// Errors are all broken rules of the rejected rows.
 	Errors []PlanError
 	// Warnings are about recordings of new rows that somebody should listen to. With PlanRequest.Strict they are Errors.
@@ -75,7 +79,7 @@ func (s *Service) Plan(ctx context.Context, r PlanRequest) (Plan, error) {
 		return Plan{}, fmt.Errorf("read the tags: %w", err)
 	}
 	p := Plan{
-		Rows: len(records), Rejected: len(records) - len(judged.rows), Errors: withValues(judged.errs, records),
+		Rows: len(records), Rejected: len(records) - len(judged.rows), Completed: completed(judged.fates, judged.live), Errors: withValues(judged.errs, records),
 		Warnings: withNames(judged.warned, records), Missing: missing(records, local), NewTags: newTags(judged.rows, tags),
 	}
 	for _, f := range judged.fates {
@@ -96,6 +100,8 @@ type judgement struct {
 	fates  []fate
 	errs   []RowError
 	warned []RowWarning
+	// live are the speeches that have one of the recordings already.
+	live []catalog.Speech
 }
 
 // judge finds the rows that may be imported and what would become of each.
@@ -111,9 +117,39 @@ func (s *Service) judge(ctx context.Context, records []record, recordings shelf,
 		good, refused := refuse(rows, warned)
 		errs = append(errs, refused...)
 		slices.SortStableFunc(errs, func(a, b RowError) int { return a.Row - b.Row })
-		return judgement{rows: good, fates: settle(good, live), errs: errs}, nil
+		return judgement{rows: good, fates: settle(good, live), errs: errs, live: live}, nil
 	}
-	return judgement{rows, fates, errs, warned}, nil
+	return judgement{rows, fates, errs, warned, live}, nil
+}
+
+// completed counts the rows that equal a speech and have a tag that it lacks.
+func completed(fates []fate, live []catalog.Speech) int {
+	has := map[uuid.UUID]map[string]bool{}
+	note := func(speech uuid.UUID, tag string) (isNew bool) {
+		if has[speech] == nil {
+			has[speech] = map[string]bool{}
+		}
+		key := catalog.FoldName(tag)
+		isNew = !has[speech][key]
+		has[speech][key] = true
+		return isNew
+	}
+	for _, s := range live {
+		for _, tag := range s.Tags {
+			note(s.ID, tag.Name)
+		}
+	}
+	n := 0
+	for _, f := range fates {
+		gained := false
+		for _, tag := range f.tags {
+			gained = note(f.speech, tag) || gained
+		}
+		if gained && f.outcome == Unchanged {
+			n++
+		}
+	}
+	return n
 }
 
 // Refusal returns *Rejected, as ImportCSV does, if rows are invalid and onError is Abort, or if no row is valid.

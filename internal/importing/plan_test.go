@@ -375,3 +375,31 @@ func TestKnownRowsUseNoFile(t *testing.T) {
 	}
 	w.sweepAll(t)
 }
+
+// TestPlanCountsCompletedRows: an unchanged row may still bring tags.
+func TestPlanCountsCompletedRows(t *testing.T) {
+	w := newWorld(t)
+	if _, err := w.importCSV(t, w.upload(t, "a.mp3"), importing.Abort, "a.mp3,A,A1,,One"); err != nil {
+		t.Fatal(err)
+	}
+	twin := w.local(t, "a.mp3")[0]
+	twin.Name = "twin.mp3"
+	files := append(w.local(t, "a.mp3", "new.mp3"), twin)
+	for name, tt := range map[string]struct {
+		rows []string
+		want int
+	}{
+		"the same tags":                    {[]string{"a.mp3,A,A1,,one"}, 0},
+		"no tags":                          {[]string{"a.mp3,A,A1,,"}, 0},
+		"one more":                         {[]string{"a.mp3,A,A1,,\"One,Two\""}, 1},
+		"two rows that bring the same":     {[]string{"a.mp3,A,A1,,Two", "twin.mp3,A,A1,,two"}, 1},
+		"two rows that bring different":    {[]string{"a.mp3,A,A1,,Two", "twin.mp3,A,A1,,Three"}, 2},
+		"a new row and one that equals it": {[]string{"new.mp3,B,A1,,One"}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := w.plan(t, files, tt.rows...).Completed; got != tt.want {
+				t.Errorf("%d rows are completed, want %d", got, tt.want)
+			}
+		})
+	}
+}
