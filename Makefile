@@ -14,13 +14,16 @@ KEEP ?= 1
 # Flags for go test. Tests with the race detector need cgo; everything else is built without.
 TESTFLAGS ?=
 
-.PHONY: help build run demo test race cover bench fmt generate format vet imports lint secrets verify ci services-up services-down
+.PHONY: help build man run demo test race cover bench fmt generate format vet imports lint secrets verify ci services-up services-down
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 build: ## Build bin/englishctl and bin/englishd
 	CGO_ENABLED=0 go build -trimpath -o bin/ ./cmd/englishctl ./cmd/englishd
+
+man: build ## Write the manual pages to bin/man/man1; read them with man -M bin/man englishctl
+	bin/englishctl man bin/man/man1
 
 run: ## Serve on the embedded default with a debug log
 	LOG_LEVEL=debug go run ./cmd/englishctl serve

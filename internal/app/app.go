@@ -69,17 +69,22 @@ func open(ctx context.Context, cfg *config.Config, log *slog.Logger, publicURL s
 	if a.cache, err = openCache(cfg, log); err != nil {
 		return nil, err
 	}
+	a.build(key)
+	return a, nil
+}
+
+// build makes the services on what they stand on.
+func (a *App) build(key []byte) {
 	a.Accounts = account.New(a.db.Accounts(), a.cache, account.Config{
-		SigningKey: key, AccessTTL: cfg.Auth.AccessTokenTTL, RefreshTTL: cfg.Auth.RefreshTokenTTL,
+		SigningKey: key, AccessTTL: a.cfg.Auth.AccessTokenTTL, RefreshTTL: a.cfg.Auth.RefreshTokenTTL,
 	})
 	a.Catalog = catalog.New(a.db.Catalog(), a.recordings, catalog.WithSniffer(sniff))
 	a.Audit = audit.NewLog(a.db.Audit())
 	a.Practice = practice.New(a.db.Practice(), a.Catalog)
 	a.Stats = statistics.New(a.Catalog, a.Accounts, a.Practice, time.Now)
 	a.Imports = importing.New(a.db.Importing(), a.recordings, a.Catalog, importing.Config{
-		FilesConfig: importFiles(), SessionTTL: cfg.Import.UploadSessionTTL, Log: log,
+		FilesConfig: importFiles(), SessionTTL: a.cfg.Import.UploadSessionTTL, Log: a.log,
 	})
-	return a, nil
 }
 
 // Close lets go of whatever Open had taken.
@@ -106,13 +111,17 @@ func openDatabase(ctx context.Context, cfg *config.Config, silence time.Duration
 	if err := makeDataDir(cfg); err != nil {
 		return nil, err
 	}
-	return sqlstore.Open(ctx, sqlstore.Config{
+	return sqlstore.Open(ctx, databaseConfig(cfg, silence))
+}
+
+func databaseConfig(cfg *config.Config, silence time.Duration) sqlstore.Config {
+	return sqlstore.Config{
 		URL:         cfg.Database.DSN(),
 		SQLitePath:  sqlitePath(cfg),
 		PoolSize:    cfg.Database.PoolSize,
 		MaxOverflow: cfg.Database.MaxOverflow,
 		Silence:     silence,
-	})
+	}
 }
 
 func sqlitePath(cfg *config.Config) string { return filepath.Join(cfg.DataDir, "englishctl.db") }

@@ -22,6 +22,8 @@ type emulator struct {
 	painted []string
 	style   string
 	frames  chan struct{} // where it is not nil, receives after each Write
+	changed chan struct{} // holds something after a Write
+	code    int           // of the program that has ended; -1 before
 }
 
 // row is one row of the screen. It is soft where it is full and its text goes on in the next one.
@@ -30,7 +32,9 @@ type row struct {
 	soft bool
 }
 
-func newEmulator(width int) *emulator { return &emulator{width: width, rows: []row{{}}} }
+func newEmulator(width int) *emulator {
+	return &emulator{width: width, rows: []row{{}}, changed: make(chan struct{}, 1), code: -1}
+}
 
 // Write takes what a program prints.
 func (m *emulator) Write(p []byte) (int, error) {
@@ -44,6 +48,10 @@ func (m *emulator) Write(p []byte) (int, error) {
 		m.rest = m.rest[taken:]
 	}
 	m.mu.Unlock()
+	select {
+	case m.changed <- struct{}{}:
+	default:
+	}
 	if m.frames != nil {
 		m.frames <- struct{}{}
 	}
@@ -119,9 +127,18 @@ func (m *emulator) obey(sequence string) {
 		} else {
 			m.painted = append(m.painted, argument+" ")
 		}
+	case 'n': // not a terminal's: the program has ended
+		m.code, _ = strconv.Atoi(argument)
 	default:
 		panic("the program prints " + strconv.Quote(sequence))
 	}
+}
+
+// exitCode is that of the program on the terminal, -1 while it runs.
+func (m *emulator) exitCode() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.code
 }
 
 // resize makes the window another width, with all text in it, as most terminals do.

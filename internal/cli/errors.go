@@ -16,6 +16,14 @@ const (
 	exitRejected = 3
 )
 
+// exitStatuses are the exit codes in words, for the manual.
+var exitStatuses = []manItem{
+	{"0", "Done. Help that was asked for, and a list that is empty, are done, too."},
+	{"1", "Failed, interrupted, or refused at a question: what the message says was not done."},
+	{"2", "Wrong usage or settings: nothing was tried."},
+	{"3", "Input rejected: it breaks a rule or clashes with what is there. Nothing was changed."},
+}
+
 // usageError says that the command line or the settings are wrong: nothing was tried.
 type usageError struct{ err error }
 

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 
 	_ "github.com/lib/pq"
@@ -234,9 +233,7 @@ func TestSIGTERMDuringAListing(t *testing.T) {
 	}
 	s := startOnTerminal(t, 80, environ, "speeches", "list")
 	waitsForALock(t, db)
-	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Fatal(err)
-	}
+	s.terminate()
 	if code := s.wait(); code != exitFailed {
 		t.Errorf("exit code %d, want %d", code, exitFailed)
 	}

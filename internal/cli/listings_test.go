@@ -39,7 +39,7 @@ func TestListsFitTheTerminal(t *testing.T) {
 	} {
 		for _, columns := range []uint16{80, 60, 44} {
 			s := runOnTerminal(t, columns, []string{"DATA_DIR=" + data}, strings.Fields(list)...)
-			if s.cmd.ProcessState.ExitCode() != 0 {
+			if s.exitCode() != 0 {
 				t.Fatalf("%s\n%s", list, s.shown())
 			}
 			for _, row := range s.rows {

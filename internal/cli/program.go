@@ -73,6 +73,8 @@ type env struct {
 	started bool
 	// quiet is --quiet: nothing is said but data, questions, warnings and errors.
 	quiet bool
+	// glancing says that a shell asks what it may complete: nothing is made, said or logged.
+	glancing bool
 	// interrupted is closed when the command is told to end.
 	interrupted <-chan struct{}
 }
@@ -95,7 +97,15 @@ func (e *env) open(cmd *cobra.Command) (*app.App, error) {
 	if err != nil {
 		return nil, err
 	}
-	return app.Open(cmd.Context(), cfg, e.logger(cfg))
+	return e.openHere(cmd.Context(), cfg)
+}
+
+// openHere wires the services of this machine: for a command, or for a glance at what may complete its arguments.
+func (e *env) openHere(ctx context.Context, cfg *config.Config) (*app.App, error) {
+	if e.glancing {
+		return app.Glance(ctx, cfg)
+	}
+	return app.Open(ctx, cfg, e.logger(cfg))
 }
 
 // withServices runs fn with the services wired, and closes them.

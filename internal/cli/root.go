@@ -19,6 +19,11 @@ Settings come from flags, the environment, .env, a configuration file and
 defaults, in this order. "englishctl config show" prints all of them; each has a
 flag, API_PORT is --api-port.
 
+Data goes to stdout, talk to stderr. Colours and progress bars are for people at
+a terminal; --no-color or NO_COLOR takes the colours away, --quiet all talk but
+questions, warnings and errors. Ctrl-C ends a command in good order with exit
+code 1, and it says in what state it leaves things.
+
 Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 3 input rejected
 (nothing was changed).`
 
@@ -47,9 +52,11 @@ func newRoot(e *env) *cobra.Command {
 		newAudit(e),
 		newStats(e),
 		newConfig(e),
+		newMan(e),
 		newVersion(e),
 	)
 	noteStart(e, root)
+	addCompletions(e, root)
 	return root
 }
 

@@ -7,6 +7,8 @@ type EffectiveSetting struct {
 	Source string // "flag --api-port", "environment API_PORT", "default", …
 	Help   string // one line, no full stop
 	Secret bool
+	// Planned says that the setting is without effect in this version.
+	Planned bool
 }
 
 // Report is what Load has found, for `config show` and for the terminal.
