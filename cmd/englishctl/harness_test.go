@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -321,15 +322,11 @@ func session(speeches []string) map[string]any {
 	}
 }
 
-// starterPack returns the arguments that import it.
+// starterPack returns the arguments that import ten sentences of each level and type.
 func starterPack(t *testing.T) []string {
 	t.Helper()
-	here, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	pack := here + "/../../examples/starter-pack"
-	return []string{"import", pack + "/lessons.csv", "--audio", pack + "/audio"}
+	pack := testenv.StarterPack(t, 10)
+	return []string{"import", filepath.Join(pack, "lessons.csv"), "--audio", filepath.Join(pack, "audio")}
 }
 
 // drawAll returns the ids of speeches of a level and type, drawn with all tags.

@@ -104,8 +104,8 @@ func TestKilledDuringImport(t *testing.T) {
 		}
 		s.must(t, "", starterPack(t)...)
 		speeches, recordings := total(admin), len(s.recordings(t))
-		if speeches < 300 || speeches != recordings {
-			t.Errorf("%d speeches and %d recordings, want the same number, at least 300", speeches, recordings)
+		if speeches != 100 || speeches != recordings {
+			t.Errorf("%d speeches and %d recordings, want 100 of both", speeches, recordings)
 		}
 	})
 }
