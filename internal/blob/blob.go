@@ -13,6 +13,8 @@ import (
 	"errors"
 	"io"
 	"time"
+
+	"github.com/englishapp/englishctl/internal/fault"
 )
 
 const (
@@ -51,6 +53,12 @@ func linkStart(now time.Time) time.Time { return now.UTC().Truncate(linkWindow) 
 
 // stamp brings a store's time to the one precision that both stores have: HTTP's Last-Modified counts seconds.
 func stamp(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
+
+// codeFull is what callers tell a full disk by.
+const codeFull = "storage_full"
+
+// errFull is what both stores say where there is no room for what is to be stored.
+var errFull = fault.Unavailable("the disk of the audio store is full; make room and try again").WithCode(codeFull)
 
 // errBroken is what a source's reader sees in place of io.ErrUnexpectedEOF.
 var errBroken = errors.New("the source broke off")

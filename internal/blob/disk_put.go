@@ -22,19 +22,27 @@ const placeAttempts = 100
 //
 // The content type is not kept: it follows from the key's extension.
 // It returns fault.Invalid for a bad key, fault.Conflict where a folder would have to be a
-// file or the other way round, and r's own error wrapped.
+// file or the other way round, fault.Unavailable (code storage_full) where the disk is full, and r's own error wrapped.
 func (d *Disk) Put(ctx context.Context, key string, r io.Reader, _ string) (int64, error) {
 	if err := CheckKey(key); err != nil {
 		return 0, err
 	}
 	temp, size, err := d.write(ctx, r)
 	if err != nil {
-		return 0, fmt.Errorf("store audio %q: %w", key, err)
+		return 0, fmt.Errorf("store audio %q: %w", key, noRoom(err))
 	}
 	if err := d.place(temp, key); err != nil {
-		return 0, fmt.Errorf("store audio %q: %w", key, errors.Join(err, d.root.Remove(temp)))
+		return 0, fmt.Errorf("store audio %q: %w", key, noRoom(errors.Join(err, d.root.Remove(temp))))
 	}
 	return size, nil
+}
+
+// noRoom says so if err comes of a disk, or of what a user may have of it, that is full.
+func noRoom(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return errFull.WithCause(err)
+	}
+	return err
 }
 
 // write puts all of r into a new unfinished file and returns its name. After an error there is no file.

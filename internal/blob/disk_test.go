@@ -14,6 +14,7 @@ import (
 	"github.com/englishapp/englishctl/internal/blob"
 	"github.com/englishapp/englishctl/internal/blob/blobtest"
 	"github.com/englishapp/englishctl/internal/fault"
+	"github.com/englishapp/englishctl/internal/testenv"
 )
 
 func TestDiskContract(t *testing.T) {
@@ -131,6 +132,35 @@ func TestDiskRefusesAKeyThatIsTheFolderOfAnother(t *testing.T) {
 		if (err == nil) != tt.want || (!tt.want && !fault.Is(err, fault.KindConflict)) {
 			t.Errorf("Put(%q) = %v; wanted: %v, else a conflict", tt.key, err, tt.want)
 		}
+	}
+}
+
+// A full disk is named, keeps what is there, and is no longer full once there is room.
+func TestDiskThatIsFull(t *testing.T) {
+	dir := t.TempDir()
+	small := testenv.NewSmallDisk(t, 256<<10, dir)
+	d := openDisk(t, blob.DiskConfig{Dir: small.Outside(dir)})
+	put := func(key string) error {
+		_, err := d.Put(t.Context(), key, bytes.NewReader(make([]byte, 150_000)), "")
+		return err
+	}
+	if err := put("audio/a/old.mp3"); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{"audio/a/old.mp3", "audio/b/new.mp3"} {
+		wantFull(t, put(key))
+	}
+	if err := d.Ping(t.Context()); err != nil {
+		t.Errorf("there is room for a little: %v", err)
+	}
+	for o, err := range d.List(t.Context(), "") {
+		if err != nil || o.Key != "audio/a/old.mp3" || o.Size != 150_000 {
+			t.Errorf("the disk holds %+v, %v", o, err)
+		}
+	}
+	small.Resize(dir, 1<<20)
+	if err := put("audio/b/new.mp3"); err != nil {
+		t.Errorf("with room again: %v", err)
 	}
 }
 

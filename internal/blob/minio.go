@@ -225,6 +225,10 @@ func isPublic(statement json.RawMessage) bool {
 	return s.Principal == "*"
 }
 
+// fullCodes are what MinIO answers where its disks, or what the bucket may have of them, are full: "List of error codes"
+// in its cmd/api-errors.go. S3 has no such code.
+var fullCodes = []string{"XMinioStorageFull", "XMinioAdminBucketQuotaExceeded"}
+
 // failed gives an error of minio-go its kind: the caller's own end of patience stays what it is, and everything
 // that the store does not do is fault.Unavailable. Codes are compared, never texts; minio-go's texts hold no keys.
 func (m *MinIO) failed(ctx context.Context, doing string, err error) error {
@@ -233,6 +237,9 @@ func (m *MinIO) failed(ctx context.Context, doing string, err error) error {
 	}
 	if errors.Is(err, errBroken) {
 		return fmt.Errorf("%s: %w", doing, err)
+	}
+	if slices.Contains(fullCodes, minio.ToErrorResponse(err).Code) {
+		return fmt.Errorf("%s: %w", doing, errFull.WithCause(err))
 	}
 	return fmt.Errorf("%s: %w", doing, fault.Unavailable("the audio store cannot be used at the moment").WithCause(err))
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -92,6 +93,29 @@ func TestAStoreWithoutTheBucketIsUnavailable(t *testing.T) {
 	calls := everyCall(newMinIO(t, minioConfig(t)))
 	delete(calls, "EnsureBucket")
 	wantUnavailable(t, calls)
+}
+
+// A bucket over its quota and a disk without room are told from a store that does not answer.
+func TestAFullStoreIsNamed(t *testing.T) {
+	for _, code := range []string{"XMinioStorageFull", "XMinioAdminBucketQuotaExceeded"} {
+		full := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusInsufficientStorage)
+			fmt.Fprintf(w, "<Error><Code>%s</Code><Message>no room</Message></Error>", code)
+		}))
+		t.Cleanup(full.Close)
+		m := newMinIO(t, blob.MinIOConfig{Endpoint: full.URL, AccessKey: "a", SecretKey: "b", Bucket: "sounds"})
+		_, err := m.Put(t.Context(), "audio/x.mp3", strings.NewReader("x"), "audio/mpeg")
+		wantFull(t, err)
+	}
+}
+
+// wantFull fails unless err says that the disk is full.
+func wantFull(t *testing.T, err error) {
+	t.Helper()
+	f, ok := fault.As(err)
+	if !ok || f.Kind != fault.KindUnavailable || f.Code != "storage_full" {
+		t.Errorf("the error is %v, want one that says that the disk is full", err)
+	}
 }
 
 // cuttable is the real store behind a proxy that a test can break.

@@ -24,6 +24,7 @@ const (
 	duplicate            // a unique key is taken
 	dangling             // a row refers to one that is not there, or is referred to
 	unstorable           // a value breaks a CHECK, is too long, out of range, or no text
+	full                 // there is no room left on its disk
 	unreachable          // the database does not answer, or not now
 )
 
@@ -32,6 +33,7 @@ const (
 	codeDuplicate = "already_exists"
 	codeDangling  = "reference_broken"
 	codeDatabase  = "database_unavailable"
+	codeFull      = "storage_full"
 )
 
 // fault gives the driver's error its kind. sql.ErrNoRows stays as it is, for the repositories to say what is missing;
@@ -52,6 +54,8 @@ func (db *DB) fault(ctx context.Context, err error) error {
 			WithCode(codeDangling).WithCause(err)
 	case unstorable:
 		return errUnstorable.WithCause(err)
+	case full:
+		return fault.Unavailable("the disk of the database is full; make room and try again").WithCode(codeFull).WithCause(err)
 	}
 	if ctx.Err() != nil {
 		return fmt.Errorf("%w (%w)", ctx.Err(), err)
@@ -99,6 +103,8 @@ func postgresProblem(err error) problem {
 		"22021", "22P05", // character_not_in_repertoire (NUL, no UTF-8), untranslatable_character (\u0000 in JSON)
 		"54000": // program_limit_exceeded: too long for an index
 		return unstorable
+	case "53100": // disk_full
+		return full
 	case "25006", // read_only_sql_transaction: a failover in progress
 		"3D000",          // invalid_catalog_name: there is no such database
 		"40001", "40P01", // serialization_failure, deadlock_detected: the other one went first
@@ -129,7 +135,9 @@ func sqliteProblem(err error) problem {
 	switch e.Code() & 0xff { // the primary code
 	case sqlite3.SQLITE_TOOBIG:
 		return unstorable
-	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL,
+	case sqlite3.SQLITE_FULL:
+		return full
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR,
 		sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PROTOCOL:
 		return unreachable
 	}

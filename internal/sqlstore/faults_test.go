@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/lib/pq"
@@ -33,6 +34,7 @@ func TestFaultKinds(t *testing.T) {
 		"a text that is none":               {pgError("22021"), fault.KindInvalid},
 		"a deadlock":                        {pgError("40P01"), fault.KindUnavailable},
 		"too many connections":              {pgError("53300"), fault.KindUnavailable},
+		"a full disk":                       {pgError("53100"), fault.KindUnavailable},
 		"a server that shuts down":          {pgError("57P01"), fault.KindUnavailable},
 		"a connection that failed":          {pgError("08006"), fault.KindUnavailable},
 		"a wrong password":                  {pgError("28P01"), fault.KindUnavailable},
@@ -92,6 +94,22 @@ func TestSQLiteFaults(t *testing.T) {
 		}
 		err := db.conn().inTx(t.Context(), func(conn) error { return other.Catalog().BumpVersion(t.Context()) })
 		wantUnavailable(t, err)
+	})
+	t.Run("a full disk is named", func(t *testing.T) {
+		full := openTestSQLite(t, filepath.Join(t.TempDir(), "full.db"))
+		if _, err := full.write.ExecContext(t.Context(), `PRAGMA max_page_count = 1`); err != nil { // no more than there are
+			t.Fatal(err)
+		}
+		err := full.conn().inTx(t.Context(), func(tx conn) error {
+			_, err := tx.exec(t.Context(), `CREATE TABLE more AS SELECT hex(zeroblob(100000)) AS x`)
+			return err
+		})
+		if !fault.Is(err, fault.KindUnavailable) || !hasCode(err, codeFull) || !strings.Contains(err.Error(), "the disk of the database is full") {
+			t.Errorf("the error is %v", err)
+		}
+		if err := full.Catalog().BumpVersion(t.Context()); err != nil {
+			t.Errorf("what needs no room: %v", err)
+		}
 	})
 	t.Run("a value of the wrong type is invalid", func(t *testing.T) {
 		_, err := db.write.ExecContext(t.Context(), `UPDATE catalog_version SET version = 'one'`)

@@ -1,0 +1,81 @@
+package testenv
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// mountDisk mounts a file system of $1 bytes at each of the folders that follow, says so, and then gives the one that a
+// line names the size that it names. --options-mode=ignore: what was not asked for may not be changed there.
+const mountDisk = `
+size=$1; shift
+for dir; do mount -t tmpfs -o "size=$size,mode=0700" tmpfs "$dir" || exit; done
+echo mounted
+while read -r size dir; do mount --options-mode=ignore -o "remount,size=$size" "$dir" && echo resized; done`
+
+// SmallDisk is a disk that a test can fill: file systems in memory, each of a size of its own.
+//
+// Only processes in its namespace see them under the names of their folders (see Command); everybody else finds what is
+// in them under Outside. They vanish with the test.
+type SmallDisk struct {
+	tb    testing.TB
+	pid   string
+	sizes io.Writer
+	said  *bufio.Reader
+}
+
+// NewSmallDisk mounts file systems of so many bytes at the folders, which must exist. It takes no privileges, but a
+// kernel that lets everybody make namespaces, and util-linux. Where that is missing the test is skipped.
+func NewSmallDisk(tb testing.TB, bytes int, dirs ...string) *SmallDisk {
+	tb.Helper()
+	args := append([]string{"--user", "--map-root-user", "--mount", "sh", "-c", mountDisk, "sh", strconv.Itoa(bytes)}, dirs...)
+	cmd := exec.CommandContext(tb.Context(), "unshare", args...)
+	sizes, err := cmd.StdinPipe()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	said, err := cmd.StdoutPipe()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	var complaint strings.Builder
+	cmd.Stderr = &complaint
+	if err := cmd.Start(); err != nil {
+		tb.Skipf("no disk can be made small here: %v", err)
+	}
+	d := &SmallDisk{tb: tb, pid: strconv.Itoa(cmd.Process.Pid), sizes: sizes, said: bufio.NewReader(said)}
+	if line, err := d.said.ReadString('\n'); line != "mounted\n" {
+		_ = cmd.Wait()
+		tb.Skipf("no disk can be made small here: %v: %s", err, complaint.String())
+	}
+	tb.Cleanup(func() {
+		_ = sizes.Close() // which ends it
+		_ = cmd.Wait()
+	})
+	return d
+}
+
+// Outside is the path by which other processes reach a folder or file.
+func (d *SmallDisk) Outside(path string) string { return filepath.Join("/proc", d.pid, "root", path) }
+
+// Resize gives the file system at a folder another size.
+func (d *SmallDisk) Resize(dir string, bytes int) {
+	d.tb.Helper()
+	if _, err := fmt.Fprintf(d.sizes, "%d %s\n", bytes, dir); err != nil {
+		d.tb.Fatal(err)
+	}
+	if line, err := d.said.ReadString('\n'); line != "resized\n" {
+		d.tb.Fatalf("the file system at %s has not been resized: %v", dir, err)
+	}
+}
+
+// Command returns the arguments that run a program where the file systems are seen: put them before its own.
+func (d *SmallDisk) Command() []string {
+	return []string{"nsenter", "--target", d.pid, "--user", "--mount", "--preserve-credentials", "--"}
+}
