@@ -30,28 +30,46 @@ func (s *Service) Continue(ctx context.Context, fileSHA256 string) (UploadSessio
 	if _, err := s.SweepDead(ctx); err != nil { // a run that died while it imported has left its session in that state
 		return UploadSession{}, nil, err
 	}
-	left, err := s.store.UploadSessionsFor(ctx, audit.OriginFrom(ctx).Actor, fileSHA256, s.moment())
+	var session UploadSession
+	err := s.store.InTx(ctx, func(tx Store) (err error) {
+		session, err = s.takeOrOpen(ctx, tx, fileSHA256)
+		return err
+	})
 	if err != nil {
-		return UploadSession{}, nil, fmt.Errorf("look for an earlier run of the import: %w", err)
+		return UploadSession{}, nil, err
+	}
+	files, err := s.arrivedIn(ctx, session.ID)
+	return session, files, err
+}
+
+// takeOrOpen leases the session that an earlier run has left to whoever acts, or a new one. Of two runs that begin at the
+// same time the second finds the session of the first.
+func (s *Service) takeOrOpen(ctx context.Context, tx Store, fileSHA256 string) (UploadSession, error) {
+	author := audit.OriginFrom(ctx).Actor
+	if err := tx.LockUploads(ctx, author, fileSHA256); err != nil {
+		return UploadSession{}, err
+	}
+	left, err := tx.UploadSessionsFor(ctx, author, fileSHA256, s.moment())
+	if err != nil {
+		return UploadSession{}, fmt.Errorf("look for an earlier run of the import: %w", err)
 	}
 	for _, session := range left {
 		session.LeaseUntil = s.moment().Add(leaseTerm)
-		leased, err := s.store.LeaseUploadSession(ctx, session.ID, session.LeaseUntil, s.moment())
+		leased, err := tx.LeaseUploadSession(ctx, session.ID, session.LeaseUntil, s.moment())
 		if err != nil {
-			return UploadSession{}, nil, fmt.Errorf("take upload session %s: %w", session.ID, err)
+			return UploadSession{}, fmt.Errorf("take upload session %s: %w", session.ID, err)
 		}
 		if leased {
-			files, err := s.arrivedIn(ctx, session.ID)
-			return session, files, err
+			return session, nil
 		}
 	}
 	if len(left) > 0 {
-		return UploadSession{}, nil, fault.Conflict("Another run of this import is at work, or has ended without a word less than %d seconds ago", int(leaseTerm.Seconds())).
+		return UploadSession{}, fault.Conflict("Another run of this import is at work, or has ended without a word less than %d seconds ago", int(leaseTerm.Seconds())).
 			WithCode("upload_session_in_use")
 	}
 	session := s.newSession(ctx)
 	session.FileSHA256, session.LeaseUntil = fileSHA256, session.CreatedAt.Add(leaseTerm)
-	return session, []UploadFile{}, s.insert(ctx, session)
+	return session, insert(ctx, tx, session)
 }
 
 // arrivedIn returns the files of a session that have come in completely, by name.

@@ -11,7 +11,7 @@ import (
 // uploaded.
 func (s *Service) Open(ctx context.Context) (UploadSession, error) {
 	session := s.newSession(ctx)
-	return session, s.insert(ctx, session)
+	return session, insert(ctx, s.store, session)
 }
 
 // newSession is an open session of whoever acts, which nobody is using.
@@ -23,8 +23,8 @@ func (s *Service) newSession(ctx context.Context) UploadSession {
 	}
 }
 
-func (s *Service) insert(ctx context.Context, session UploadSession) error {
-	if err := s.store.InsertUploadSession(ctx, session); err != nil {
+func insert(ctx context.Context, store Store, session UploadSession) error {
+	if err := store.InsertUploadSession(ctx, session); err != nil {
 		return fmt.Errorf("open an upload session: %w", err)
 	}
 	return nil

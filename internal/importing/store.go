@@ -25,6 +25,8 @@ type Store interface {
 	UploadSession(ctx context.Context, id uuid.UUID) (UploadSession, error)
 	// MoveUploadSession changes the state from one to the other and reports whether it was in the first.
 	MoveUploadSession(ctx context.Context, id uuid.UUID, from, to SessionState) (bool, error)
+	// LockUploads keeps other transactions from going on that call it for the same author and file, until this one ends.
+	LockUploads(ctx context.Context, author, fileSHA256 string) error
 	// UploadSessionsFor returns the author's sessions for a file that are being imported, or open and not expired by now;
 	// newest first.
 	UploadSessionsFor(ctx context.Context, author, fileSHA256 string, now time.Time) ([]UploadSession, error)

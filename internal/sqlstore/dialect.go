@@ -18,6 +18,10 @@ type dialect struct {
 	// transaction has the whole database.
 	forUpdate string
 
+	// lockText takes a lock that is named by a text, its one parameter, until the end of the transaction. It is empty for
+	// SQLite, for the same reason.
+	lockText string
+
 	// inUUIDs and inTexts follow a column and compare it with a list of any length, which is one parameter made by
 	// list.
 	inUUIDs, inTexts string
@@ -43,6 +47,7 @@ type dialect struct {
 var postgres = &dialect{
 	name:      "postgres",
 	forUpdate: ` FOR UPDATE`,
+	lockText:  `SELECT pg_advisory_xact_lock(hashtextextended(?::text, 0))`,
 	inUUIDs:   ` = ANY (?::uuid[])`,
 	inTexts:   ` = ANY (?::text[])`,
 	list:      func(values any) (any, error) { return pq.Array(values), nil },

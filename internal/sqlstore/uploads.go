@@ -123,6 +123,18 @@ func (s *Importing) MoveUploadSession(ctx context.Context, id uuid.UUID, from, t
 	return n > 0, nil
 }
 
+// LockUploads implements importing.Store. It has no effect outside of a transaction.
+func (s *Importing) LockUploads(ctx context.Context, author, fileSHA256 string) error {
+	lock := s.c.db.dialect.lockText
+	if lock == "" {
+		return nil
+	}
+	if _, err := s.c.exec(ctx, lock, "uploads of "+fileSHA256+" by "+author); err != nil {
+		return fmt.Errorf("lock the uploads of a file: %w", err)
+	}
+	return nil
+}
+
 // UploadSessionsFor implements importing.Store.
 func (s *Importing) UploadSessionsFor(
 	ctx context.Context, author, fileSHA256 string, now time.Time,

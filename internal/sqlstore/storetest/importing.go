@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -125,6 +126,28 @@ func testUploadLeases(t *testing.T, db *sqlstore.DB) {
 		}
 	}
 	equal(t, "of many who take it", won, 1)
+	another := strings.Repeat("ef", 32)
+	for _, err := range atOnce(racers, func(int) error { return openUnlessThere(ctx, store, another) }) {
+		must(t, err)
+	}
+	opened := must1[[]importing.UploadSession](t)(store.UploadSessionsFor(ctx, old.Author, another, noon))
+	equal(t, "of many who open one", len(opened), 1)
+}
+
+// openUnlessThere opens a session for the file unless there is one.
+func openUnlessThere(ctx context.Context, store importing.Store, file string) error {
+	return store.InTx(ctx, func(tx importing.Store) error {
+		s := newUploadSession()
+		s.FileSHA256 = file
+		if err := tx.LockUploads(ctx, s.Author, file); err != nil {
+			return err
+		}
+		there, err := tx.UploadSessionsFor(ctx, s.Author, file, noon)
+		if err != nil || len(there) > 0 {
+			return err
+		}
+		return tx.InsertUploadSession(ctx, s)
+	})
 }
 
 func newFile(s importing.UploadSession, name string) importing.UploadFile {
