@@ -52,7 +52,9 @@ func (r *importRun) run(ctx context.Context) error {
 		}
 	}
 	done, err := r.carryOut(ctx, plan)
-	if done != nil {
+	if done == nil {
+		err = leaving(ctx, err, nothingChanged) // unless it has come so far that it says more itself
+	} else {
 		out.Result = newImportResult(*done)
 		r.e.say(counts(done.SuccessCount, done.UnchangedCount, done.ErrorCount))
 		if done.SuccessCount > 0 {
@@ -213,7 +215,18 @@ func (r *importRun) uploadAndImport(ctx context.Context, session importing.Uploa
 		SessionID: session.ID, FileName: filepath.Base(r.src.path), Content: bytes.NewReader(r.src.content),
 		OnError: r.o.onError(), Strict: r.o.strict, Known: known,
 	})
-	return report, leaving(ctx, err, "the import was done whole or not at all; the same command goes on from there")
+	if exitCode(err) == exitFailed {
+		err = r.stopped(ctx, err, "the import was done whole or not at all; the same command goes on from there")
+	}
+	return report, err
+}
+
+// stopped says in which state things are left, whatever stopped the import.
+func (r *importRun) stopped(ctx context.Context, err error, state string) error {
+	if !interrupts(ctx, err) {
+		r.e.warn(state)
+	}
+	return leaving(ctx, err, state)
 }
 
 // upload sends the recordings of new rows. If it breaks off, it says how far it came: the next run goes on from there.
@@ -235,9 +248,6 @@ func (r *importRun) upload(ctx context.Context, session uuid.UUID, plan importin
 		return nil
 	}
 	progress.end()
-	state := fmt.Sprintf("%d of %d recordings are in the store, nothing is in the catalogue; the same command goes on from there", stored, len(files))
-	if !interrupts(ctx, err) {
-		r.e.warn(state)
-	}
-	return leaving(ctx, err, state)
+	return r.stopped(ctx, err, fmt.Sprintf(
+		"%d of %d recordings are in the store, nothing is in the catalogue; the same command goes on from there", stored, len(files)))
 }
