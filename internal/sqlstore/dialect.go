@@ -41,6 +41,7 @@ type dialect struct {
 	// problem says what kind of thing a driver's error reports.
 	problem func(err error) problem
 
+	insertSpeeches insertSpeeches
 	insertSessions insertSessions
 }
 
@@ -60,6 +61,7 @@ var postgres = &dialect{
 	hasTable:       `SELECT to_regclass(?::text) IS NOT NULL`,
 	oneVersion:     &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
 	problem:        postgresProblem,
+	insertSpeeches: insertSpeechesPostgres,
 	insertSessions: insertSessionsPostgres,
 }
 
@@ -84,6 +86,7 @@ var sqlite = &dialect{
 	hasTable:       `SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?)`,
 	oneVersion:     nil, // every transaction of a reader is one
 	problem:        sqliteProblem,
+	insertSpeeches: insertSpeechesSQLite,
 	insertSessions: insertSessionsSQLite,
 }
 

@@ -28,9 +28,6 @@ const (
 	 WHERE t.deleted_at IS NULL AND st.speech_id %s
 	 ORDER BY t.name_key, t.id`
 
-	insertSpeeches = `
-	INSERT INTO speeches (id, audio_url, audio_sha256, text, level, type, batch_id, created_at, updated_at, deleted_at)`
-
 	insertSpeechTags = `
 	INSERT INTO speech_tags (speech_id, tag_id)`
 
@@ -136,28 +133,6 @@ func (c conn) withTags(ctx context.Context, rows []speechRow) ([]catalog.Speech,
 		return nil, fmt.Errorf("select the tags of speeches: %w", err)
 	}
 	return speeches, nil
-}
-
-// InsertSpeeches implements catalog.Store.
-func (s *Catalog) InsertSpeeches(ctx context.Context, speeches []catalog.Speech) error {
-	rows := make([][]any, 0, len(speeches))
-	var links [][]any
-	for _, sp := range speeches {
-		rows = append(rows, []any{
-			sp.ID, sp.Audio, orNull(sp.AudioSHA256), sp.Text, sp.Level, sp.Type, sp.BatchID, timestamp(sp.CreatedAt),
-			timestamp(sp.UpdatedAt), timestampPtr(sp.DeletedAt),
-		})
-		links = append(links, tagLinks(sp)...)
-	}
-	return s.c.inTx(ctx, func(tx conn) error {
-		if _, err := tx.insertRows(ctx, insertSpeeches, rows, ``); err != nil {
-			return fmt.Errorf("insert %d speeches: %w", len(speeches), err)
-		}
-		if _, err := tx.insertRows(ctx, insertSpeechTags, links, ``); err != nil {
-			return fmt.Errorf("insert the tags of %d speeches: %w", len(speeches), err)
-		}
-		return nil
-	})
 }
 
 func tagLinks(sp catalog.Speech) [][]any {
