@@ -40,6 +40,16 @@ func (s *Service) CreateUser(ctx context.Context, n NewUser) (User, error) {
 	return user, nil
 }
 
+// HashPassword returns the hash of a new password for accounts that are made in bulk, or fault.Invalid (field password).
+func (s *Service) HashPassword(ctx context.Context, password string) (string, error) {
+	var c fault.Check
+	password = checkPassword(&c, password)
+	if err := c.Err(); err != nil {
+		return "", err
+	}
+	return s.passwords.hash(ctx, password)
+}
+
 // Users returns one page of the users, newest first, and the number of all matches. It returns fault.Invalid (fields page,
 // limit, role, email, search); a page has at most 200 users.
 func (s *Service) Users(ctx context.Context, f UserFilter, p paging.Page) ([]User, int, error) {
@@ -141,12 +151,7 @@ func (s *Service) SetRole(ctx context.Context, id uuid.UUID, role Role) (User, e
 //
 // It returns fault.Invalid (field password) and fault.NotFound.
 func (s *Service) SetPassword(ctx context.Context, id uuid.UUID, password string) error {
-	var c fault.Check
-	password = checkPassword(&c, password)
-	if err := c.Err(); err != nil {
-		return err
-	}
-	hash, err := s.passwords.hash(ctx, password)
+	hash, err := s.HashPassword(ctx, password)
 	if err != nil {
 		return err
 	}

@@ -9,12 +9,14 @@ import (
 	"path/filepath"
 	"time"
 
+	starterpack "github.com/englishapp/englishctl/examples/starter-pack"
 	"github.com/englishapp/englishctl/internal/account"
 	"github.com/englishapp/englishctl/internal/audit"
 	"github.com/englishapp/englishctl/internal/catalog"
 	"github.com/englishapp/englishctl/internal/config"
 	"github.com/englishapp/englishctl/internal/importing"
 	"github.com/englishapp/englishctl/internal/practice"
+	"github.com/englishapp/englishctl/internal/seeding"
 	"github.com/englishapp/englishctl/internal/sqlstore"
 	"github.com/englishapp/englishctl/internal/statistics"
 )
@@ -27,6 +29,7 @@ type App struct {
 	Stats    *statistics.Service
 	Imports  *importing.Service
 	Audit    *audit.Log
+	Seeds    *seeding.Service
 
 	cfg        *config.Config
 	log        *slog.Logger
@@ -85,6 +88,7 @@ func (a *App) build(key []byte) {
 	a.Imports = importing.New(a.db.Importing(), a.recordings, a.Catalog, importing.Config{
 		FilesConfig: importFiles(), SessionTTL: a.cfg.Import.UploadSessionTTL, Log: a.log,
 	})
+	a.Seeds = seeding.New(a.db.Seeding(), a.recordings, a.Accounts, starterpack.Files)
 }
 
 // Close lets go of whatever Open had taken.

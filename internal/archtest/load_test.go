@@ -24,8 +24,14 @@ type imported struct {
 	where string // file:line
 }
 
-// room is the part of the path that the plan speaks about: internal/NAME, or the first directory.
+// room is the part of the path that the plan speaks about: the longest that it has, else internal/NAME or the first
+// directory.
 func (p pkg) room() string {
+	for part := p.path; part != "."; part = filepath.Dir(part) {
+		if _, planned := rooms[part]; planned {
+			return part
+		}
+	}
 	first, rest, _ := strings.Cut(p.path, "/")
 	if first != "internal" {
 		return first

@@ -34,6 +34,7 @@ var rooms = map[string]floor{
 	"internal/importing":     services,
 	"internal/practice":      services,
 	"internal/pronunciation": services,
+	"internal/seeding":       services,
 	"internal/statistics":    services,
 
 	"internal/audio":    data,
@@ -58,7 +59,9 @@ var rooms = map[string]floor{
 
 	"cmd":      commands,
 	"examples": workshop,
-	"scripts":  workshop,
+	// What is carried in the program like the migrations, although it lies among the examples.
+	"examples/starter-pack": data,
+	"scripts":               workshop,
 }
 
 // mayImport says which floors a floor's rooms may import, beside their own room.
@@ -81,6 +84,7 @@ var doors = map[string][]string{
 	"internal/practice":      {"internal/audit", "internal/catalog"},
 	"internal/importing":     {"internal/audit", "internal/catalog"},
 	"internal/pronunciation": {"internal/audit"},
+	"internal/seeding":       {"internal/account", "internal/audit", "internal/catalog", "internal/practice"},
 	"internal/statistics":    {"internal/account", "internal/catalog"},
 	"internal/sqlstore":      {"migrations"},
 	"internal/cli":           {"internal/app"}, // its commands start what app builds

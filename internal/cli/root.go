@@ -50,6 +50,7 @@ func newRoot(e *env) *cobra.Command {
 		newTags(e),
 		newUsers(e),
 		newAudit(e),
+		newSeed(e),
 		newStats(e),
 		newConfig(e),
 		newMan(e),

@@ -107,4 +107,7 @@ func (db *DB) Practice() *Practice { return &Practice{db.conn()} }
 // Importing returns the store of uploads and import batches.
 func (db *DB) Importing() *Importing { return &Importing{db.conn()} }
 
+// Seeding returns the store of seeds.
+func (db *DB) Seeding() *Seeding { return &Seeding{db.conn()} }
+
 func (db *DB) conn() conn { return conn{db: db, read: db.read, write: db.write} }

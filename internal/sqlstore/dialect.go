@@ -38,6 +38,10 @@ type dialect struct {
 	// oneVersion are the options of a reading transaction in which all statements see the same state.
 	oneVersion *sql.TxOptions
 
+	// analyze gathers what the planner wants to know of the tables that a seed fills. Empty where it wants to know nothing:
+	// SQLite takes the index that fits, however many rows there are.
+	analyze string
+
 	// problem says what kind of thing a driver's error reports.
 	problem func(err error) problem
 
@@ -60,6 +64,7 @@ var postgres = &dialect{
 
 	hasTable:       `SELECT to_regclass(?::text) IS NOT NULL`,
 	oneVersion:     &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
+	analyze:        `ANALYZE tags, speeches, speech_tags, users, game_sessions, game_results`,
 	problem:        postgresProblem,
 	insertSpeeches: insertSpeechesPostgres,
 	insertSessions: insertSessionsPostgres,

@@ -23,10 +23,12 @@ const (
 
 	countUsers = `SELECT count(*) FROM users`
 
-	// A taken address is no error to the database, so that the transaction around it can go on.
-	insertUser = `
+	insertUsers = `
 	INSERT INTO users (id, email, email_verified, name, avatar_url, auth_provider, auth_provider_id, password_hash, role,
-	                   created_at, updated_at)
+	                   created_at, updated_at)`
+
+	// A taken address is no error to the database, so that the transaction around it can go on.
+	insertUser = insertUsers + `
 	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT (email) DO NOTHING`
 
@@ -132,8 +134,7 @@ func (a *Accounts) Users(ctx context.Context, f account.UserFilter, p paging.Pag
 
 // InsertUser implements account.Store.
 func (a *Accounts) InsertUser(ctx context.Context, u account.User) error {
-	n, err := a.c.exec(ctx, insertUser, u.ID, u.Email, u.EmailVerified, u.Name, u.AvatarURL, u.Provider, u.ProviderID,
-		orNull(u.PasswordHash), u.Role, timestamp(u.CreatedAt), timestamp(u.UpdatedAt))
+	n, err := a.c.exec(ctx, insertUser, newUserRow(u)...)
 	if err != nil {
 		return fmt.Errorf("insert user %s: %w", u.ID, err)
 	}
@@ -141,6 +142,13 @@ func (a *Accounts) InsertUser(ctx context.Context, u account.User) error {
 		return fault.Conflict("the e-mail address %s is taken by another account", u.Email).WithCode("email_taken")
 	}
 	return nil
+}
+
+func newUserRow(u account.User) []any {
+	return []any{
+		u.ID, u.Email, u.EmailVerified, u.Name, u.AvatarURL, u.Provider, u.ProviderID, orNull(u.PasswordHash), u.Role,
+		timestamp(u.CreatedAt), timestamp(u.UpdatedAt),
+	}
 }
 
 // UpdateUser implements account.Store. The e-mail address itself and how the account was created stay.

@@ -338,6 +338,12 @@ func (s *Store) AddTags(ctx context.Context, links map[uuid.UUID][]uuid.UUID) (i
 	return added, nil
 }
 
+// EachSpeech calls fn for every speech, deleted ones included, as the operation op.
+func (s *Store) EachSpeech(ctx context.Context, op string, fn func(catalog.Speech)) error {
+	_, err := s.where(ctx, op, func(sp catalog.Speech) bool { fn(sp); return false })
+	return err
+}
+
 // AudioInUse reports whether a speech, deleted ones included, has the audio. Call it between Enter and leave.
 func (s *Store) AudioInUse(audio string) bool {
 	for _, speech := range s.db.speeches {
