@@ -11,10 +11,12 @@ MAKEFLAGS += --no-print-directory
 PACKAGES ?= ./...
 # KEEP=0 makes the demo end after the game.
 KEEP ?= 1
+# More flags for scripts/seed.
+SEED ?=
 # Flags for go test. Tests with the race detector need cgo; everything else is built without.
 TESTFLAGS ?=
 
-.PHONY: help build man run demo test race cover bench fmt generate format vet imports lint secrets verify ci services-up services-down
+.PHONY: help build man run demo seed test race cover bench fmt generate format vet imports lint secrets verify ci services-up services-down
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -30,6 +32,9 @@ run: ## Serve on the embedded default with a debug log
 
 demo: build ## Import the starter pack and play one game over HTTP; stays up until Ctrl-C (KEEP=0: ends)
 	KEEP=$(KEEP) scripts/demo
+
+seed: build ## Fill the database of the settings with 1000 sample sentences (SEED="--users 20 --sessions 300": and more)
+	scripts/seed $(SEED)
 
 test: ## All tests on real PostgreSQL, Redis and MinIO, started for them (PACKAGES=./internal/x: only some)
 	scripts/with-services scripts/gotest $(TESTFLAGS) $(PACKAGES)

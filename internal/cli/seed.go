@@ -18,7 +18,7 @@ type seedOptions struct {
 	until         string
 	passwordStdin bool
 	yes           bool
-	format        string
+	output        outputOptions
 }
 
 func newSeed(e *env) *cobra.Command {
@@ -27,17 +27,17 @@ func newSeed(e *env) *cobra.Command {
 		Use:   "seed [--speeches N] [--users N] [--sessions N]",
 		Short: "Fill a database for tests and load",
 		Long: `Fill a database for tests and load: sentences of all levels and types with 37
-tags, and, if you like, learners with the games they have played. The same --seed
-makes the same ids, texts and tags on every machine.
+tags, and, if you like, learners with the games they have played. The same
+--seed makes the same ids, texts and tags on every machine.
 
 It only adds what is missing: run again, it changes nothing, and with a higher
 number it adds the rest. What somebody has edited or deleted since stays so.
-Different seeds stand side by side. The recordings are those of the starter pack,
-of the right level and type, but they say something else than the text.
+Different seeds stand side by side. The recordings are those of the starter
+pack, of the right level and type, but they do not say what the text says.
 
-Learners are called learner-0001@seed-42.invalid and so on. Nobody can sign in as
-one of them, unless --password-stdin gives the new ones a password. Games need
-both learners and sentences.
+Learners are called learner-0001@seed-42.invalid and so on. Nobody can sign in
+as one of them, unless --password-stdin gives the new ones a password. Games
+need both learners and sentences.
 
 Where there are sentences that this seed has not made, it says how many and asks
 first; without a terminal it then needs --yes. If it is interrupted, the same
@@ -62,13 +62,13 @@ the settings, beside a running daemon or without one.`,
 		"the games lie in the 90 days before this date or RFC 3339 time")
 	cmd.Flags().BoolVar(&o.passwordStdin, "password-stdin", false, "read a password for all new learners from stdin")
 	cmd.Flags().BoolVar(&o.yes, "yes", false, "do not ask")
-	addOutputFlag(cmd, &o.format)
+	o.output.register(cmd, seedColumns)
 	return cmd
 }
 
 // complete checks the flags and makes a request of them.
 func (o *seedOptions) complete(e *env) (err error) {
-	if err := checkFormat(o.format); err != nil {
+	if err := o.output.check(); err != nil {
 		return err
 	}
 	if o.request.Until, err = parseUntil(o.until); err != nil || !o.passwordStdin {
@@ -87,7 +87,7 @@ func parseUntil(text string) (time.Time, error) {
 	return time.Time{}, usagef("--until %q is neither a date (2026-01-31) nor an RFC 3339 time", text)
 }
 
-// seed works on this machine's services only: through a daemon it would be neither safe nor fast.
+// seed works on this machine's services only: through a daemon it would be slow, and its rows are none that an editor makes.
 func (e *env) seed(cmd *cobra.Command, o seedOptions) (err error) {
 	a, err := e.open(cmd)
 	if err != nil {
@@ -97,10 +97,10 @@ func (e *env) seed(cmd *cobra.Command, o seedOptions) (err error) {
 	ctx := cmd.Context()
 	plan, err := a.Seeds.Plan(ctx, o.request)
 	if err != nil {
-		return err
+		return leaving(ctx, err, nothingChanged)
 	}
 	if plan.Adds() && plan.Foreign > 0 {
-		question := fmt.Sprintf("There are %d speeches here that seed %d has not made. Add %s?",
+		question := fmt.Sprintf("There are %d sentences here that seed %d has not made. Add %s?",
 			plan.Foreign, o.request.Seed, missing(plan))
 		if err := e.confirm(question, o.yes); err != nil {
 			return err
@@ -111,40 +111,46 @@ func (e *env) seed(cmd *cobra.Command, o seedOptions) (err error) {
 			return err
 		}
 	}
-	report, err := a.Seeds.Apply(ctx, plan, e.sayProgress())
+	report, err := e.apply(ctx, a.Seeds, plan)
 	if err != nil {
-		e.sayUnfinished(ctx)
-		return err
+		return leaving(ctx, err, "what was added stays; the same command goes on where it stopped")
 	}
-	return seedListing(o.request.Seed, report).print(e.Stdout, o.format)
+	return o.output.print(e.Stdout, seedListing(o.request.Seed, report))
 }
 
-// missing says what a plan would add: "1000 speeches, 20 users".
+// apply carries the plan out and shows how far it is.
+func (e *env) apply(ctx context.Context, seeds *seeding.Service, plan seeding.Plan) (seeding.Report, error) {
+	var of seeding.Kind
+	var bar *progress
+	end := func() {
+		if bar != nil {
+			bar.end()
+		}
+	}
+	defer func() { end() }()
+	done := 0
+	return seeds.Apply(ctx, plan, func(kind seeding.Kind, so, total int) {
+		if kind != of {
+			end()
+			of, done, bar = kind, 0, e.begin(work{doing: "adding", thing: things[kind], total: total})
+		}
+		bar.advance(so-done, 0)
+		done = so
+	})
+}
+
+// things are the kinds in the words of content staff.
+var things = map[seeding.Kind]string{seeding.Speeches: "sentence", seeding.Users: "learner", seeding.Sessions: "game"}
+
+// missing says what a plan would add: "1000 sentences, 20 learners".
 func missing(p seeding.Plan) string {
 	var parts []string
 	for _, kind := range seeding.Kinds {
 		if n := p.Missing[kind]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, kind))
+			parts = append(parts, counted(n, things[kind]))
 		}
 	}
 	return strings.Join(parts, ", ")
-}
-
-// sayProgress says each tenth that is done.
-func (e *env) sayProgress() seeding.Progress {
-	said := map[seeding.Kind]int{}
-	return func(kind seeding.Kind, done, total int) {
-		if tenth := done * 10 / total; tenth > said[kind] {
-			said[kind] = tenth
-			e.sayf("%s: %d of %d\n", kind, done, total)
-		}
-	}
-}
-
-func (e *env) sayUnfinished(ctx context.Context) {
-	if ctx.Err() != nil {
-		e.say("what was added stays; the same command goes on where it stopped")
-	}
 }
 
 // seedItem is what -o json prints.
@@ -162,9 +168,11 @@ type seedCount struct {
 	Unchanged int `json:"unchanged"`
 }
 
+var seedColumns = []string{"kind", "created", "unchanged"}
+
 func seedListing(seed uint64, r seeding.Report) listing {
 	count := func(kind seeding.Kind) seedCount { return seedCount(r[kind]) }
-	l := listing{columns: []string{"kind", "created", "unchanged"}, items: seedItem{
+	l := listing{columns: seedColumns, numbers: seedColumns[1:], items: seedItem{
 		seed, count(seeding.Recordings), count(seeding.Tags), count(seeding.Speeches), count(seeding.Users), count(seeding.Sessions),
 	}}
 	for _, kind := range seeding.Kinds {
