@@ -31,5 +31,5 @@ func openCache(cfg *config.Config, log *slog.Logger) (sharedCache, error) {
 	if err != nil {
 		return nil, err
 	}
-	return cache.Guard(redis, log), nil
+	return cache.Guard(redis, log, time.Now), nil
 }

@@ -17,10 +17,12 @@ import (
 // keyPrefix keeps our keys apart from those of other programs in the same Redis.
 const keyPrefix = "englishctl:"
 
-// How long a call may take. A cache that answers late is worse than none: the database is only milliseconds away.
+// How long things may take. A cache that answers late is worse than none: the database is only milliseconds away.
 const (
+	// patience is for a whole call, with waiting for a connection, writing, reading, and trying again.
+	patience = 50 * time.Millisecond
+	// dialTimeout is longer: go-redis goes on connecting when the caller has given up, and the next one finds the connection.
 	dialTimeout = 250 * time.Millisecond
-	callTimeout = 100 * time.Millisecond // for writing, and again for reading
 	poolTimeout = 250 * time.Millisecond // for a connection, when all are in use
 	maxBackoff  = 20 * time.Millisecond
 	maxRetries  = 1 // heals a connection that the server has closed meanwhile
@@ -31,11 +33,15 @@ const (
 var silenceDriver = sync.OnceFunc(logging.Disable)
 
 // Redis is a cache that several processes share. It is safe for concurrent use.
-type Redis struct{ client *redis.Client }
+type Redis struct {
+	client   *redis.Client
+	patience time.Duration
+}
 
 // NewRedis returns the cache behind a URL such as "redis://user:password@host:6379/0" (rediss:// for TLS) without
-// connecting to it. Timeouts and retries are short unless the URL's query says otherwise (dial_timeout=1s,
-// read_timeout, write_timeout, pool_timeout, max_retries). It returns fault.Invalid for what is no such URL.
+// connecting to it. A call takes 50 ms at most, or as long as read_timeout in the URL's query says (read_timeout=1s); the
+// query knows dial_timeout, write_timeout, pool_timeout and max_retries, too. It returns fault.Invalid for what is no such
+// URL.
 func NewRedis(url string) (*Redis, error) {
 	opts, err := redis.ParseURL(url)
 	if err != nil {
@@ -43,8 +49,8 @@ func NewRedis(url string) (*Redis, error) {
 		return nil, fault.Invalid("REDIS_URL", "must be an address such as redis://host:6379/0 or rediss://user:password@host:6379/0")
 	}
 	orElse(&opts.DialTimeout, dialTimeout)
-	orElse(&opts.ReadTimeout, callTimeout)
-	orElse(&opts.WriteTimeout, callTimeout)
+	orElse(&opts.ReadTimeout, patience)
+	orElse(&opts.WriteTimeout, patience)
 	orElse(&opts.PoolTimeout, poolTimeout)
 	orElse(&opts.MaxRetryBackoff, maxBackoff)
 	orElse(&opts.MaxRetries, maxRetries)
@@ -53,7 +59,7 @@ func NewRedis(url string) (*Redis, error) {
 	opts.DisableIdentity = true // two commands per connection that nobody looks at
 	opts.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	silenceDriver()
-	return &Redis{client: redis.NewClient(opts)}, nil
+	return &Redis{client: redis.NewClient(opts), patience: opts.ReadTimeout}, nil
 }
 
 func orElse[T comparable](setting *T, fallback T) {
@@ -65,7 +71,9 @@ func orElse[T comparable](setting *T, fallback T) {
 
 // Get returns the value under key, and whether there is one. It returns fault.Unavailable.
 func (r *Redis) Get(ctx context.Context, key string) (value []byte, ok bool, err error) {
-	value, err = r.client.Get(ctx, keyPrefix+key).Bytes()
+	brief, cancel := context.WithTimeout(ctx, r.patience)
+	defer cancel()
+	value, err = r.client.Get(brief, keyPrefix+key).Bytes()
 	if errors.Is(err, redis.Nil) {
 		return nil, false, nil
 	}
@@ -82,7 +90,9 @@ func (r *Redis) Set(ctx context.Context, key string, value []byte, ttl time.Dura
 		return r.Delete(ctx, key)
 	}
 	ttl = (ttl + time.Millisecond - 1).Truncate(time.Millisecond)
-	if err := r.client.Set(ctx, keyPrefix+key, value, ttl).Err(); err != nil {
+	brief, cancel := context.WithTimeout(ctx, r.patience)
+	defer cancel()
+	if err := r.client.Set(brief, keyPrefix+key, value, ttl).Err(); err != nil {
 		return failed(ctx, "write to the cache", err)
 	}
 	return nil
@@ -97,7 +107,9 @@ func (r *Redis) Delete(ctx context.Context, keys ...string) error {
 	for i, key := range keys {
 		full[i] = keyPrefix + key
 	}
-	if err := r.client.Del(ctx, full...).Err(); err != nil {
+	brief, cancel := context.WithTimeout(ctx, r.patience)
+	defer cancel()
+	if err := r.client.Del(brief, full...).Err(); err != nil {
 		return failed(ctx, "delete from the cache", err)
 	}
 	return nil
@@ -105,10 +117,25 @@ func (r *Redis) Delete(ctx context.Context, keys ...string) error {
 
 // Ping reports whether the server answers: fault.Unavailable if not.
 func (r *Redis) Ping(ctx context.Context) error {
-	if err := r.client.Ping(ctx).Err(); err != nil {
+	brief, cancel := context.WithTimeout(ctx, r.patience)
+	defer cancel()
+	if err := r.client.Ping(brief).Err(); err != nil {
 		return failed(ctx, "ping the cache", err)
 	}
 	return nil
+}
+
+// Run runs a Lua script about one key, in one step that nothing comes between, and returns the whole numbers that it
+// returns. The script is sent once and known by its digest from then on. It returns fault.Unavailable, also where the
+// server runs no such script.
+func (r *Redis) Run(ctx context.Context, script, key string, args ...any) ([]int64, error) {
+	brief, cancel := context.WithTimeout(ctx, r.patience)
+	defer cancel()
+	numbers, err := redis.NewScript(script).Run(brief, r.client, []string{keyPrefix + key}, args...).Int64Slice()
+	if err != nil {
+		return nil, failed(ctx, "run a script in the cache", err)
+	}
+	return numbers, nil
 }
 
 // Close closes all connections.

@@ -143,6 +143,7 @@ func everyCall(r *cache.Redis) map[string]func(context.Context) error {
 		"Get":    func(ctx context.Context) error { _, _, err := r.Get(ctx, "x"); return err },
 		"Set":    func(ctx context.Context) error { return r.Set(ctx, "x", nil, time.Hour) },
 		"Delete": func(ctx context.Context) error { return r.Delete(ctx, "x") },
+		"Run":    func(ctx context.Context) error { _, err := r.Run(ctx, "return {1}", "x"); return err },
 		"Ping":   r.Ping,
 	}
 }
@@ -174,6 +175,39 @@ func TestACallersDeadlineIsNotTheServersFault(t *testing.T) {
 					t.Fatalf("error = %v, want the deadline alone", err)
 				}
 			})
+		}
+	}
+}
+
+func TestRedisRunsScripts(t *testing.T) {
+	r, raw, prefix := openRedis(t)
+	script := "redis.call('SET', KEYS[1], ARGV[1], 'PX', 60000) return {tonumber(ARGV[1]), -1} -- " + prefix
+	for range 2 { // sent the first time, known the second
+		got, err := r.Run(t.Context(), script, prefix+"run", 7)
+		if err != nil || len(got) != 2 || got[0] != 7 || got[1] != -1 {
+			t.Fatalf("Run = %v, %v; want 7 and -1", got, err)
+		}
+	}
+	if got := raw.Get(t.Context(), "englishctl:"+prefix+"run").Val(); got != "7" {
+		t.Errorf("the script has written %q under our prefix, want 7", got)
+	}
+	for name, broken := range map[string]string{"no Lua": "return (", "fails": "return redis.call('LPUSH', KEYS[1], 1)", "returns no numbers": "return {'x'}"} {
+		if _, err := r.Run(t.Context(), broken, prefix+"run"); !fault.Is(err, fault.KindUnavailable) {
+			t.Errorf("a script that %s: %v, want unavailable", name, err)
+		}
+	}
+}
+
+// TestASilentServerIsLeftSoon: what a request loses to a frozen server is bounded, with all retries.
+func TestASilentServerIsLeftSoon(t *testing.T) {
+	r := newRedis(t, "redis://"+silentAddress(t)+"/0")
+	for method, call := range everyCall(r) {
+		start := time.Now()
+		if err := call(t.Context()); !fault.Is(err, fault.KindUnavailable) {
+			t.Errorf("%s: %v, want unavailable", method, err)
+		}
+		if took := time.Since(start); took > time.Second { // 50 ms, and what a busy machine adds
+			t.Errorf("%s took %s", method, took)
 		}
 	}
 }

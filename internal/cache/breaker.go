@@ -1,0 +1,35 @@
+package cache
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// rest is how long a server that has failed is left alone before somebody asks again.
+const rest = time.Second
+
+// breaker spares callers a server that does not answer. After a failure it lets one call a second through, until one
+// succeeds. It is safe for concurrent use.
+type breaker struct {
+	now     func() time.Time
+	retryAt atomic.Int64 // nanoseconds since 1970; 0 while all is well
+}
+
+// allows reports whether the server may be asked now.
+func (b *breaker) allows() bool {
+	at := b.retryAt.Load()
+	if at == 0 {
+		return true
+	}
+	now := b.now()
+	// Of many who come at the moment, the one that moves it is let through.
+	return now.UnixNano() >= at && b.retryAt.CompareAndSwap(at, now.Add(rest).UnixNano())
+}
+
+// fails notes a failure and reports whether it is the first of an outage.
+func (b *breaker) fails() bool { return b.retryAt.Swap(b.now().Add(rest).UnixNano()) == 0 }
+
+// works notes a success and reports whether it ends an outage.
+func (b *breaker) works() bool {
+	return b.retryAt.Load() != 0 && b.retryAt.Swap(0) != 0
+}
