@@ -18,6 +18,7 @@ func (d *Daemon) api() *httpapi.API {
 		Audit:      d.Audit,
 		Stats:      d.Stats,
 		Recordings: d.recordings,
+		Limiter:    newLimits(d.cache),
 		Checks: []httpapi.Check{
 			{Name: "database", Probe: d.db.Ping},
 			{Name: "audio", Probe: d.recordings.Ping},
@@ -27,7 +28,11 @@ func (d *Daemon) api() *httpapi.API {
 	if disk, ok := d.recordings.store.(*blob.Disk); ok {
 		deps.Media = media{disk}
 	}
-	return httpapi.New(deps, httpapi.Config{Log: d.log})
+	return httpapi.New(deps, httpapi.Config{
+		Log:            d.log,
+		TrustedProxies: d.cfg.HTTP.TrustedProxies,
+		RateLimits:     rateLimits(d.cfg.HTTP),
+	})
 }
 
 // media is the embedded audio store in httpapi's type.

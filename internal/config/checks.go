@@ -24,11 +24,17 @@ func (c *Config) checkTogether(wrong map[string]bool, mistakes *fault.Check) {
 
 // warnings returns what is allowed but hardly meant.
 func (c *Config) warnings() []string {
+	var found []string
 	s := c.Storage
 	if !s.S3() && (s.AccessKey != "" || s.SecretKey != "" || s.PublicURL != nil) {
-		return []string{"S3_ENDPOINT_URL is not set, so the other S3 settings have no effect: audio is kept under DATA_DIR"}
+		found = append(found, "S3_ENDPOINT_URL is not set, so the other S3 settings have no effect: audio is kept under DATA_DIR")
 	}
-	return nil
+	for _, network := range c.HTTP.TrustedProxies {
+		if network.Bits() == 0 {
+			found = append(found, "TRUSTED_PROXIES has "+network.String()+": everybody can claim any address, and the limits by address limit nobody")
+		}
+	}
+	return found
 }
 
 // ValidateForServe checks what only the daemon needs, so that `config show` or `migrate` work without it.

@@ -122,9 +122,13 @@ func TestWarnings(t *testing.T) {
 		{"a slip in the environment is other programs' business", given{env: []string{"API_PROT=1"}}, nil},
 		{"keys of a store that is not named", given{env: []string{"S3_SECRET_KEY=x"}},
 			[]string{"S3_ENDPOINT_URL is not set, so the other S3 settings have no effect: audio is kept under DATA_DIR"}},
-		{"parts that do not exist yet", given{env: []string{"SPEECH_PROVIDER=none", "RATE_LIMIT_PER_MINUTE=7"}},
-			[]string{"set, but without effect in this version: RATE_LIMIT_PER_MINUTE, SPEECH_PROVIDER"}},
-		{"a default written out is no surprise", given{env: []string{"RATE_LIMIT_PER_MINUTE=100"}}, nil},
+		{"parts that do not exist yet", given{env: []string{"SPEECH_PROVIDER=none", "ADMIN_USERNAME=root"}},
+			[]string{"set, but without effect in this version: SPEECH_PROVIDER, ADMIN_USERNAME"}},
+		{"a default written out is no surprise", given{env: []string{"ADMIN_USERNAME=admin"}}, nil},
+		{"everybody a proxy", given{env: []string{"TRUSTED_PROXIES=10.0.0.0/8,0.0.0.0/0"}},
+			[]string{"TRUSTED_PROXIES has 0.0.0.0/0: everybody can claim any address, and the limits by address limit nobody"}},
+		{"everybody a proxy, of IPv6", given{env: []string{"TRUSTED_PROXIES=::/0"}},
+			[]string{"TRUSTED_PROXIES has ::/0: everybody can claim any address, and the limits by address limit nobody"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			_, report := tc.given.mustLoad(t)

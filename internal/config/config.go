@@ -34,10 +34,11 @@ type HTTP struct {
 	TrustedProxies       []netip.Prefix // only from them X-Forwarded-For and -Proto are believed
 	TLSCertFile          string         // both or neither
 	TLSKeyFile           string
-	RateLimitPerMinute   int           // for endpoints without a limit of their own; at least 1
-	RequestSigningSecret Secret        // empty: requests need no signature
-	MetricsAddr          string        // "host:port" of a listener for /metrics alone; empty: on the main one
-	ShutdownTimeout      time.Duration // how long requests in flight may take at a stop
+	RateLimitPerMinute   int            // for endpoints without a limit of their own; at least 1
+	RateLimits           map[string]int // requests a minute of single endpoints, by the names in limitNames; missing: the usual ones
+	RequestSigningSecret Secret         // empty: requests need no signature
+	MetricsAddr          string         // "host:port" of a listener for /metrics alone; empty: on the main one
+	ShutdownTimeout      time.Duration  // how long requests in flight may take at a stop
 }
 
 // Addr returns host:port for net.Listen.

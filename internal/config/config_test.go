@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"log/slog"
 	"net/netip"
 	"net/url"
@@ -96,7 +97,7 @@ var samples = map[string]string{
 	"DATABASE_POOL_SIZE": "5", "DATABASE_MAX_OVERFLOW": "6", "AUTO_MIGRATE": "on",
 	"API_HOST": "::1", "API_PORT": "9000", "PUBLIC_URL": "https://api.example.com/base/",
 	"ALLOWED_ORIGINS": "https://a.example, http://localhost:3000", "TRUSTED_PROXIES": "10.1.2.3/8, ::1",
-	"TLS_CERT_FILE": "/tls/crt", "TLS_KEY_FILE": "/tls/key", "RATE_LIMIT_PER_MINUTE": "7",
+	"TLS_CERT_FILE": "/tls/crt", "TLS_KEY_FILE": "/tls/key", "RATE_LIMIT_PER_MINUTE": "7", "RATE_LIMITS": "login=20, random=30",
 	"REQUEST_SIGNING_SECRET": "signing-secret-of-a-test", "METRICS_ADDR": ":9090", "SHUTDOWN_TIMEOUT": "3s",
 	"JWT_SECRET_KEY": "jwt-key-of-a-test-jwt-key-of-a-test", "JWT_ALGORITHM": "HS256",
 	"JWT_ACCESS_TOKEN_EXPIRE_MINUTES": "15", "JWT_REFRESH_TOKEN_EXPIRE_DAYS": "2",
@@ -136,6 +137,7 @@ func TestEverySettingReachesItsField(t *testing.T) {
 			AllowedOrigins: []string{"https://a.example", "http://localhost:3000"},
 			TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")},
 			TLSCertFile:    "/tls/crt", TLSKeyFile: "/tls/key", RateLimitPerMinute: 7,
+			RateLimits:           map[string]int{"login": 20, "random": 30},
 			RequestSigningSecret: "signing-secret-of-a-test", MetricsAddr: ":9090", ShutdownTimeout: 3 * time.Second,
 		},
 		Database: Database{
@@ -189,6 +191,20 @@ func TestDerivedValues(t *testing.T) {
 	}
 	if cfg.Database.DSN() != "" || cfg.Database.ReplicaDSN() != "" {
 		t.Error("SQLite has a DSN")
+	}
+}
+
+// What is compared with these is unmapped and has no default port.
+func TestProxiesAndOriginsAreNormal(t *testing.T) {
+	cfg, _ := given{env: []string{
+		"TRUSTED_PROXIES=::ffff:10.1.2.3,::ffff:192.168.0.0/112,::ffff:0:0/90",
+		"ALLOWED_ORIGINS=https://A.example:443,http://b.example:80/,https://c.example:80",
+	}}.mustLoad(t)
+	if got := fmt.Sprint(cfg.HTTP.TrustedProxies); got != "[10.1.2.3/32 192.168.0.0/16 ::ffc0:0:0/90]" {
+		t.Errorf("TRUSTED_PROXIES = %s", got)
+	}
+	if got := fmt.Sprint(cfg.HTTP.AllowedOrigins); got != "[https://a.example http://b.example https://c.example:80]" {
+		t.Errorf("ALLOWED_ORIGINS = %s", got)
 	}
 }
 

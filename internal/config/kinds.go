@@ -150,12 +150,38 @@ func matching(name, pattern, allowed string) kind[string] {
 
 var list = listOf("list", "a list of words without spaces, separated by commas", word.parse)
 
+// limitNames are the limits of the specification ("API Rate Limits"); what has none of its own has RATE_LIMIT_PER_MINUTE.
+var limitNames = []string{"login", "register", "random", "sessions", "history", "score", "admin"}
+
+// rateLimits is name=number pairs, each name once.
+var rateLimits = kind[map[string]int]{"list",
+	"pairs such as login=60, separated by commas, of " + strings.Join(limitNames, ", ") + " and a whole number from 1 to 1000000",
+	func(text string) (map[string]int, bool) {
+		pairs, ok := listOf("", "", func(text string) ([2]string, bool) {
+			name, number, ok := strings.Cut(text, "=")
+			return [2]string{strings.TrimSpace(name), strings.TrimSpace(number)}, ok
+		}).parse(text)
+		limits := make(map[string]int, len(pairs))
+		for _, pair := range pairs {
+			n, valid := intBetween(1, 1_000_000).parse(pair[1])
+			if _, twice := limits[pair[0]]; twice || !valid || !slices.Contains(limitNames, pair[0]) {
+				return nil, false
+			}
+			limits[pair[0]] = n
+		}
+		return limits, ok
+	}}
+
 var prefixes = listOf("list", "IP addresses and networks such as 10.0.0.0/8, separated by commas",
 	func(text string) (netip.Prefix, bool) {
 		if addr, err := netip.ParseAddr(text); err == nil && addr.Zone() == "" {
+			addr = addr.Unmap()
 			return netip.PrefixFrom(addr, addr.BitLen()), true
 		}
 		prefix, err := netip.ParsePrefix(text)
+		if addr := prefix.Addr(); addr.Is4In6() && prefix.Bits() >= 96 {
+			prefix = netip.PrefixFrom(addr.Unmap(), prefix.Bits()-96) // as the addresses that are compared with it
+		}
 		return prefix.Masked(), err == nil
 	})
 

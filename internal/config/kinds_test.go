@@ -34,8 +34,11 @@ func TestValidators(t *testing.T) {
 			good: []string{"10.0.0.0/8", "10.1.2.3", "::1, fd00::/8", "10.0.0.0/8,"},
 			bad:  []string{"10.0.0.0/33", "proxy", "10.0.0", "fe80::1%eth0", ","}},
 		"RATE_LIMIT_PER_MINUTE": {good: []string{"1", "1000000"}, bad: []string{"0", "-5", "1000001", "many", "1.5"}},
-		"SHUTDOWN_TIMEOUT":      {good: []string{"20s", "1m30s", "10m"}, bad: []string{"20", "0s", "-1s", "11m", "soon"}},
-		"UPLOAD_SESSION_TTL":    {good: []string{"24h", "1s", "720h"}, bad: []string{"24", "1d", "721h", "999ms"}},
+		"RATE_LIMITS": {
+			good: []string{"login=60", "login = 60 , admin=1000000,", "score=1"},
+			bad:  []string{"login", "login=", "login=0", "login=1.5", "other=5", "login=5,login=6", "Login=5", "=5", ",", "login=5;admin=6"}},
+		"SHUTDOWN_TIMEOUT":   {good: []string{"20s", "1m30s", "10m"}, bad: []string{"20", "0s", "-1s", "11m", "soon"}},
+		"UPLOAD_SESSION_TTL": {good: []string{"24h", "1s", "720h"}, bad: []string{"24", "1d", "721h", "999ms"}},
 		"SPEECH_API_TIMEOUT": {
 			good: []string{"10", "2.5", "10s", "250ms", "1m"},
 			bad:  []string{"0", "-1", "121", "50ms", "ten", "10h", "200000µ", "."}},

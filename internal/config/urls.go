@@ -72,7 +72,18 @@ func origin(text string) (string, bool) {
 		return "", false
 	}
 	clean := strings.ToLower(u.Scheme + "://" + u.Host)
-	return clean, strings.EqualFold(strings.TrimSuffix(text, "/"), clean)
+	return withoutDefaultPort(clean), strings.EqualFold(strings.TrimSuffix(text, "/"), clean)
+}
+
+// withoutDefaultPort is how a browser writes an origin (RFC 6454, section 6.2).
+func withoutDefaultPort(origin string) string {
+	if plain, ok := strings.CutSuffix(origin, ":443"); ok && strings.HasPrefix(origin, "https://") {
+		return plain
+	}
+	if plain, ok := strings.CutSuffix(origin, ":80"); ok && strings.HasPrefix(origin, "http://") {
+		return plain
+	}
+	return origin
 }
 
 var redisURL = kind[Secret]{"url", "redis://[user:password@]host:port/number, or rediss:// for TLS",

@@ -22,7 +22,7 @@ func caller(ctx context.Context) uuid.UUID {
 
 // admitAnybody lets everybody in.
 func (a *API) admitAnybody(r *http.Request) (*http.Request, error) {
-	return r.WithContext(a.withOrigin(r, "anonymous")), nil
+	return r.WithContext(withOrigin(r, "anonymous")), nil
 }
 
 // admitSignedIn lets in whoever has a good access token.
@@ -35,38 +35,38 @@ func (a *API) admitSignedIn(r *http.Request) (*http.Request, error) {
 func (a *API) admitAdmin(r *http.Request) (*http.Request, error) {
 	r, who, err := a.signedIn(r)
 	if err != nil {
-		return nil, err
+		return r, err
 	}
 	if who.Role != account.Admin {
-		return nil, fault.Forbidden("only an administrator may do this").WithCode("admin_required")
+		return r, fault.Forbidden("only an administrator may do this").WithCode("admin_required")
 	}
 	return r, nil
 }
 
 // signedIn checks the access token and returns the request with its sender's name on it: for the handler, for the
-// audit log, and for the log.
+// audit log, and for the log. With an error it returns the request as it is.
 func (a *API) signedIn(r *http.Request) (*http.Request, account.Principal, error) {
 	token, err := bearerToken(r)
 	if err != nil {
-		return nil, account.Principal{}, err
+		return r, account.Principal{}, err
 	}
 	who, err := a.accounts.Authenticate(r.Context(), token)
 	if err != nil {
-		return nil, account.Principal{}, err
+		return r, account.Principal{}, err
 	}
 	id := who.UserID.String()
 	tripOf(r.Context()).user = id
-	ctx := a.withOrigin(r, "user:"+id)
+	ctx := withOrigin(r, "user:"+id)
 	ctx = telemetry.WithUserID(ctx, id)
 	ctx = context.WithValue(ctx, callerKey{}, who)
 	return r.WithContext(ctx), who, nil
 }
 
-func (a *API) withOrigin(r *http.Request, actor string) context.Context {
+func withOrigin(r *http.Request, actor string) context.Context {
 	return audit.WithOrigin(r.Context(), audit.Origin{
 		Actor:     actor,
 		RequestID: telemetry.RequestID(r.Context()),
-		Address:   a.clientAddress(r),
+		Address:   tripOf(r.Context()).address.String(),
 	})
 }
 

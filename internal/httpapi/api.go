@@ -2,8 +2,8 @@ package httpapi
 
 import (
 	"log/slog"
-	"net"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/google/uuid"
@@ -20,6 +20,8 @@ type Deps struct {
 	Recordings recordings
 	// Media is nil where another server has the recordings; /media is 404 then.
 	Media media
+	// Limiter counts requests; nil means that they are not limited.
+	Limiter limiter
 	// Checks are what /readyz asks; none means always ready.
 	Checks []Check
 }
@@ -28,8 +30,10 @@ type Deps struct {
 type Config struct {
 	// Log takes one line per request and one per failure; nil means slog.Default().
 	Log *slog.Logger
-	// ClientAddress says which IP address a request comes from; nil means the other end of the connection.
-	ClientAddress func(*http.Request) string
+	// TrustedProxies are the networks whose X-Forwarded-For and X-Forwarded-Proto are believed.
+	TrustedProxies []netip.Prefix
+	// RateLimits are requests a minute, by LimitNames; a name that is missing has its usual limit. Each is at least 1.
+	RateLimits map[string]int
 	// NewRequestID makes ids for requests that bring none; nil means random UUIDs.
 	NewRequestID func() string
 	// Now is the clock; nil means time.Now.
@@ -46,36 +50,37 @@ type API struct {
 	stats      counter
 	recordings recordings
 	media      media
+	limiter    limiter
 	checks     []Check
 
-	log           *slog.Logger
-	clientAddress func(*http.Request) string
-	newRequestID  func() string
-	now           func() time.Time
+	log          *slog.Logger
+	proxies      proxies
+	rates        map[string]Rate
+	newRequestID func() string
+	now          func() time.Time
 }
 
 // New returns an API over the services.
 func New(deps Deps, cfg Config) *API {
 	a := &API{
-		accounts:      deps.Accounts,
-		catalog:       deps.Catalog,
-		practice:      deps.Practice,
-		imports:       deps.Imports,
-		audit:         deps.Audit,
-		stats:         deps.Stats,
-		recordings:    deps.Recordings,
-		media:         deps.Media,
-		checks:        deps.Checks,
-		log:           cfg.Log,
-		clientAddress: cfg.ClientAddress,
-		newRequestID:  cfg.NewRequestID,
-		now:           cfg.Now,
+		accounts:     deps.Accounts,
+		catalog:      deps.Catalog,
+		practice:     deps.Practice,
+		imports:      deps.Imports,
+		audit:        deps.Audit,
+		stats:        deps.Stats,
+		recordings:   deps.Recordings,
+		media:        deps.Media,
+		limiter:      deps.Limiter,
+		checks:       deps.Checks,
+		log:          cfg.Log,
+		proxies:      cfg.TrustedProxies,
+		rates:        rates(cfg.RateLimits),
+		newRequestID: cfg.NewRequestID,
+		now:          cfg.Now,
 	}
 	if a.log == nil {
 		a.log = slog.Default()
-	}
-	if a.clientAddress == nil {
-		a.clientAddress = remoteHost
 	}
 	if a.newRequestID == nil {
 		a.newRequestID = uuid.NewString
@@ -88,12 +93,3 @@ func New(deps Deps, cfg Config) *API {
 
 // Handler returns the whole API: the routes inside the middleware.
 func (a *API) Handler() http.Handler { return a.middleware(a.router()) }
-
-// remoteHost returns the IP address at the other end of the connection.
-func remoteHost(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr // a listener without ports, such as a Unix socket
-	}
-	return host
-}

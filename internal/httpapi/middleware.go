@@ -35,14 +35,14 @@ func (a *API) requestID(next http.Handler) http.Handler {
 func (a *API) accessLog(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := a.now()
-		ctx, t := withTrip(r.Context())
+		ctx, t := withTrip(r.Context(), a.proxies.client(r))
 		sent := &recorder{ResponseWriter: w}
 		defer func() { // deferred, since recoverPanics may have to cut the connection by panicking again
 			a.log.LogAttrs(logContext(ctx), levelOf(t), "request",
 				slog.String("method", r.Method), slog.String("route", t.route),
 				slog.Int("status", sent.status), slog.String("code", t.code), slog.Int64("bytes", sent.bytes),
 				slog.Float64("duration_ms", float64(a.now().Sub(start).Microseconds())/1000),
-				slog.String("address", a.clientAddress(r)))
+				slog.String("address", t.address.String()))
 		}()
 		next.ServeHTTP(sent, r.WithContext(ctx))
 	})

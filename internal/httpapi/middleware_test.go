@@ -176,11 +176,3 @@ func TestDefaults(t *testing.T) {
 		t.Error("without a log, the default one is used")
 	}
 }
-
-func TestRemoteHost(t *testing.T) {
-	for address, want := range map[string]string{"192.0.2.1:1234": "192.0.2.1", "[::1]:80": "::1", "@": "@"} {
-		if got := remoteHost(&http.Request{RemoteAddr: address}); got != want {
-			t.Errorf("%s: %s, want %s", address, got, want)
-		}
-	}
-}

@@ -14,22 +14,30 @@ import (
 // handler is an http.Handler that may fail. What it returns becomes an answer in fail, and only there.
 type handler func(w http.ResponseWriter, r *http.Request) error
 
-// route is one endpoint: who may call it, what it does, how long it may take.
+// route is one endpoint: who may call it, how often, what it does, how long it may take.
 type route struct {
-	api    *API
+	api *API
+	// admit returns the request with its sender's name on it, also where it returns an error because this sender may not.
 	admit  func(*http.Request) (*http.Request, error)
+	limit  string
 	handle handler
 	time   time.Duration
 }
 
 // public is a route for everybody.
-func (a *API) public(h handler) *route { return &route{a, a.admitAnybody, h, usualTime} }
+func (a *API) public(h handler) *route { return &route{a, a.admitAnybody, limitOther, h, usualTime} }
 
 // learner is a route for whoever is signed in.
-func (a *API) learner(h handler) *route { return &route{a, a.admitSignedIn, h, usualTime} }
+func (a *API) learner(h handler) *route { return &route{a, a.admitSignedIn, limitOther, h, usualTime} }
 
 // admin is a route for administrators.
-func (a *API) admin(h handler) *route { return &route{a, a.admitAdmin, h, usualTime} }
+func (a *API) admin(h handler) *route { return &route{a, a.admitAdmin, limitAdmin, h, usualTime} }
+
+// limited gives the route another limit.
+func (rt *route) limited(name string) *route {
+	rt.limit = name
+	return rt
+}
 
 // within gives the route another time than usualTime.
 func (rt *route) within(d time.Duration) *route {
@@ -39,9 +47,6 @@ func (rt *route) within(d time.Duration) *route {
 
 // ServeHTTP lets the caller in, or not, runs the handler with a deadline, and turns its error into an answer.
 func (rt *route) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if rt.time > usualTime {
-		rt.moveDeadlines(w)
-	}
 	ctx, cancel := context.WithTimeout(r.Context(), rt.time)
 	defer cancel()
 	r = r.WithContext(ctx)
@@ -52,9 +57,15 @@ func (rt *route) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (rt *route) serve(w http.ResponseWriter, r *http.Request) error {
-	r, err := rt.admit(r)
-	if err != nil {
+	r, denied := rt.admit(r)
+	if err := rt.api.limit(w, r, rt.limit, denied); err != nil {
 		return err
+	}
+	if denied != nil {
+		return denied
+	}
+	if rt.time > usualTime {
+		rt.moveDeadlines(w) // not before: strangers get no more time than it takes to refuse them
 	}
 	return rt.handle(w, r)
 }

@@ -41,8 +41,8 @@ func (a *API) router() *mux.Router {
 
 	// No Subrouter: mux forgets that only the method did not fit when the rest of its routes do not fit either.
 	on := func(method, path string, rt *route) { handle(root, method, basePath+path, rt) }
-	on(post, "/auth/register", a.public(a.register))
-	on(post, "/auth/login", a.public(a.login))
+	on(post, "/auth/register", a.public(a.register).limited(limitRegister))
+	on(post, "/auth/login", a.public(a.login).limited(limitLogin))
 	on(post, "/auth/refresh", a.public(a.refresh))
 	on(post, "/auth/logout", a.public(a.logout))
 
@@ -52,10 +52,10 @@ func (a *API) router() *mux.Router {
 
 	on(get, "/tags", a.public(a.listTags))
 
-	on(post, "/game/speeches/random", a.learner(a.drawSpeeches))
-	on(post, "/game/sessions", a.learner(a.saveSession))
-	on(post, "/game/sessions/batch", a.learner(a.saveSessions))
-	on(get, "/game/sessions", a.learner(a.listSessions))
+	on(post, "/game/speeches/random", a.learner(a.drawSpeeches).limited(limitRandom))
+	on(post, "/game/sessions", a.learner(a.saveSession).limited(limitSessions))
+	on(post, "/game/sessions/batch", a.learner(a.saveSessions).limited(limitSessions))
+	on(get, "/game/sessions", a.learner(a.listSessions).limited(limitHistory))
 	on(get, "/game/sessions/{session_id}", a.learner(a.showSession))
 
 	on(get, "/admin/speeches", a.admin(a.listSpeeches))
@@ -88,9 +88,9 @@ func (a *API) router() *mux.Router {
 	on(post, "/admin/imports/{batch_id}/undo", a.admin(a.undoImport).within(importTime))
 
 	// Beside the versioned API: for whoever runs the daemon, and for audio players.
-	handle(root, get, "/healthz", a.public(alive))
-	handle(root, get, "/readyz", a.public(a.ready))
-	handle(root, get, "/media/{key:.+}", a.public(a.play).within(recordingTime))
+	handle(root, get, "/healthz", a.public(alive).limited(unlimited))
+	handle(root, get, "/readyz", a.public(a.ready).limited(unlimited))
+	handle(root, get, "/media/{key:.+}", a.public(a.play).limited(unlimited).within(recordingTime))
 	return root
 }
 

@@ -3,12 +3,15 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"net/netip"
 
 	"github.com/englishapp/englishctl/internal/telemetry"
 )
 
-// trip is what the inner layers tell the access log about a request.
+// trip is what one request's layers tell each other, and the inner ones the access log.
 type trip struct {
+	address netip.Addr // of the client
+
 	route string // template of the path, "unknown" if there is none
 	user  string // id of who is signed in, "" for strangers
 	code  string // code of the problem that was answered, "" for none
@@ -16,8 +19,8 @@ type trip struct {
 
 type tripKey struct{}
 
-func withTrip(ctx context.Context) (context.Context, *trip) {
-	t := &trip{route: "unknown"}
+func withTrip(ctx context.Context, client netip.Addr) (context.Context, *trip) {
+	t := &trip{address: client, route: "unknown"}
 	return context.WithValue(ctx, tripKey{}, t), t
 }
 

@@ -1,0 +1,123 @@
+package httpapi
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/englishapp/englishctl/internal/account"
+	"github.com/englishapp/englishctl/internal/fault"
+)
+
+// limiter counts requests.
+type limiter interface {
+	// Take takes one request off the key's budget, if there is one left. Its only error is that of ctx.
+	Take(ctx context.Context, key string, r Rate) (Verdict, error)
+}
+
+// Rate is how many requests may come at once, and in how long they come back.
+type Rate struct {
+	Requests int
+	Per      time.Duration
+}
+
+// Verdict is what a limiter says about one request. It has the fields of the limiter's own, in the same order, so that one
+// converts into the other.
+type Verdict struct {
+	Allowed bool
+	// Remaining is how many more would be allowed now.
+	Remaining int
+	// RetryAfter is when the next one will be allowed; 0 if one would be now.
+	RetryAfter time.Duration
+	// ResetAfter is when the whole budget will be back.
+	ResetAfter time.Duration
+}
+
+// The names of the limits. Routes of one name share a budget.
+const (
+	limitLogin    = "login"
+	limitRegister = "register"
+	limitRandom   = "random"
+	limitSessions = "sessions"
+	limitHistory  = "history"
+	limitScore    = "score"
+	limitAdmin    = "admin"
+	limitOther    = "other"
+	// unlimited is for what signed links and the machines around the daemon ask for.
+	unlimited = ""
+)
+
+// usualLimits are requests a minute (spec, "API Rate Limits"): by user, or by client address where there is no user.
+var usualLimits = map[string]int{
+	limitLogin:    10,
+	limitRegister: 5,
+	limitRandom:   60,
+	limitSessions: 60,
+	limitHistory:  100,
+	limitScore:    30,
+	limitAdmin:    200,
+	limitOther:    100,
+}
+
+// LimitNames returns the names that Config.RateLimits knows, in the order of the alphabet.
+func LimitNames() []string { return slices.Sorted(maps.Keys(usualLimits)) }
+
+// rates returns the rate of every limit, the usual one unless overridden.
+func rates(overrides map[string]int) map[string]Rate {
+	all := make(map[string]Rate, len(usualLimits))
+	for name, perMinute := range usualLimits {
+		if n, ok := overrides[name]; ok {
+			perMinute = n
+		}
+		all[name] = Rate{perMinute, time.Minute}
+	}
+	return all
+}
+
+// limit takes the request off its sender's budget of the name, and says in the header what is left. denied is why the
+// sender was not let in, if so: then who they say they are does not count.
+func (a *API) limit(w http.ResponseWriter, r *http.Request, name string, denied error) error {
+	if a.limiter == nil || name == unlimited {
+		return nil
+	}
+	sender := "address:" + household(tripOf(r.Context()).address)
+	if who, ok := r.Context().Value(callerKey{}).(account.Principal); ok {
+		sender = "user:" + who.UserID.String()
+	} else if fault.Is(denied, fault.KindUnauthorized) {
+		name = limitOther
+	} else if denied != nil {
+		return nil // our own failure is nobody's request too many
+	}
+	rate := a.rates[name]
+	v, err := a.limiter.Take(r.Context(), name+":"+sender, rate)
+	if err != nil {
+		return fmt.Errorf("count a request: %w", err)
+	}
+	tell(w.Header(), rate, v)
+	if v.Allowed {
+		return nil
+	}
+	return &refusal{http.StatusTooManyRequests, "rate_limited", fmt.Sprintf(
+		"too many requests: at most %d a minute are allowed here; the next one in %d s", rate.Requests, seconds(v.RetryAfter))}
+}
+
+// tell writes the header fields of draft-ietf-httpapi-ratelimit-headers-06. On a refusal RateLimit-Reset is the same
+// moment as Retry-After (section 4 of the draft); otherwise it is when the whole budget will be back.
+func tell(h http.Header, rate Rate, v Verdict) {
+	reset := seconds(v.ResetAfter)
+	if !v.Allowed {
+		reset = seconds(v.RetryAfter)
+		h.Set("Retry-After", strconv.Itoa(reset))
+	}
+	h.Set("RateLimit-Limit", strconv.Itoa(rate.Requests))
+	h.Set("RateLimit-Remaining", strconv.Itoa(v.Remaining))
+	h.Set("RateLimit-Reset", strconv.Itoa(reset))
+	h.Set("RateLimit-Policy", fmt.Sprintf("%d;w=%d", rate.Requests, seconds(rate.Per)))
+}
+
+// seconds rounds up: whoever comes back then is not too early.
+func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
