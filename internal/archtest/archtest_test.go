@@ -75,6 +75,7 @@ func TestCheck(t *testing.T) {
 		"nobody but cli imports cobra":            {"cmd/englishctl", "github.com/spf13/cobra", "only internal/cli may import"},
 		"nobody but cli imports tablewriter":      {"internal/httpapi", "github.com/olekukonko/tablewriter/tw", "only internal/cli may import"},
 		"nobody but sqlstore imports pq":          {"internal/app", "github.com/lib/pq", "only internal/sqlstore may import"},
+		"nobody but spreadsheet reads XLSX":       {"internal/app", "github.com/xuri/excelize/v2", "only internal/spreadsheet may import"},
 		"nobody but blob imports minio":           {"internal/app", "github.com/minio/minio-go/v7", "only internal/blob may import"},
 		"a command starts the CLI":                {"cmd/englishctl", ours + "internal/cli", ""},
 		"a command does nothing itself":           {"cmd/englishctl", ours + "internal/account", "only starts the CLI"},

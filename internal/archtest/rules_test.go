@@ -37,15 +37,16 @@ var rooms = map[string]floor{
 	"internal/seeding":       services,
 	"internal/statistics":    services,
 
-	"internal/audio":     data,
-	"internal/azure":     data,
-	"internal/blob":      data,
-	"internal/cache":     data,
-	"internal/identity":  data,
-	"internal/ratelimit": data,
-	"internal/remote":    data,
-	"internal/sqlstore":  data,
-	"migrations":         data,
+	"internal/audio":       data,
+	"internal/azure":       data,
+	"internal/blob":        data,
+	"internal/cache":       data,
+	"internal/identity":    data,
+	"internal/ratelimit":   data,
+	"internal/remote":      data,
+	"internal/spreadsheet": data,
+	"internal/sqlstore":    data,
+	"migrations":           data,
 
 	"internal/adminweb": presentation,
 	"internal/cli":      presentation,
@@ -123,6 +124,7 @@ var owners = map[string][]string{
 	"github.com/redis/go-redis":           {"internal/cache"},
 	"github.com/golang-jwt/jwt":           {"internal/account", "internal/identity"},
 	"github.com/RoaringBitmap/roaring/v2": {"internal/catalog"},
+	"github.com/xuri/excelize":            {"internal/spreadsheet"},
 }
 
 // serviceModules are the modules that services may import: algorithms and ids, nothing that talks to the outside.
