@@ -31,6 +31,8 @@ func (d *Daemon) api() *httpapi.API {
 	return httpapi.New(deps, httpapi.Config{
 		Log:            d.log,
 		TrustedProxies: d.cfg.HTTP.TrustedProxies,
+		AllowedOrigins: d.cfg.HTTP.AllowedOrigins,
+		PublicURL:      d.cfg.HTTP.PublicURL,
 		RateLimits:     rateLimits(d.cfg.HTTP),
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"time"
 
 	"github.com/google/uuid"
@@ -32,6 +33,10 @@ type Config struct {
 	Log *slog.Logger
 	// TrustedProxies are the networks whose X-Forwarded-For and X-Forwarded-Proto are believed.
 	TrustedProxies []netip.Prefix
+	// AllowedOrigins are the web origins ("https://app.example.com") whose pages may call the API; "*" alone is all.
+	AllowedOrigins []string
+	// PublicURL is the API's address as clients see it, without a trailing slash; nil where it is not known.
+	PublicURL *url.URL
 	// RateLimits are requests a minute, by LimitNames; a name that is missing has its usual limit. Each is at least 1.
 	RateLimits map[string]int
 	// NewRequestID makes ids for requests that bring none; nil means random UUIDs.
@@ -55,6 +60,8 @@ type API struct {
 
 	log          *slog.Logger
 	proxies      proxies
+	origins      origins
+	publicURL    *url.URL
 	rates        map[string]Rate
 	newRequestID func() string
 	now          func() time.Time
@@ -75,6 +82,8 @@ func New(deps Deps, cfg Config) *API {
 		checks:       deps.Checks,
 		log:          cfg.Log,
 		proxies:      cfg.TrustedProxies,
+		origins:      cfg.AllowedOrigins,
+		publicURL:    cfg.PublicURL,
 		rates:        rates(cfg.RateLimits),
 		newRequestID: cfg.NewRequestID,
 		now:          cfg.Now,

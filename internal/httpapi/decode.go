@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -54,6 +55,18 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 		return nil, fault.Invalid("body", "is not valid UTF-8 (byte %d)", firstInvalid(body))
 	}
 	return body, nil
+}
+
+// checkEncoding refuses a compressed body: nobody needs one, and a small one may hold a very large one.
+func checkEncoding(w http.ResponseWriter, r *http.Request) error {
+	for _, encoding := range r.Header.Values("Content-Encoding") {
+		if encoding != "" && !strings.EqualFold(encoding, "identity") {
+			w.Header().Set("Accept-Encoding", "identity") // RFC 9110, section 15.5.16
+			return &refusal{http.StatusUnsupportedMediaType, "unsupported_encoding",
+				fmt.Sprintf("Content-Encoding: %.100q is not allowed; send the body as it is", encoding)}
+		}
+	}
+	return nil
 }
 
 // checkJSONType takes no Content-Type for JSON: the oldest clients send none.

@@ -37,16 +37,21 @@ type limitedWorld struct {
 
 func newLimitedWorld(tb testing.TB, overrides map[string]int) *limitedWorld {
 	tb.Helper()
+	return newLimitedWorldWith(tb, Config{RateLimits: overrides})
+}
+
+func newLimitedWorldWith(tb testing.TB, cfg Config) *limitedWorld {
+	tb.Helper()
 	w := newWorld(tb)
 	l := &limitedWorld{w, &counted{Memory: ratelimit.NewMemory(1000, func() time.Time { return w.now })}}
 	deps := Deps{
 		Accounts: w, Catalog: w, Practice: w, Imports: w, Audit: w, Stats: w, Recordings: w, Limiter: l.limiter,
 		Media: shelf{key: "audio/A1/a b.mp3", content: "0123456789"},
 	}
-	w.handler = New(deps, Config{
-		Log: newLogger(tb), NewRequestID: func() string { return "request-1" }, Now: func() time.Time { return w.now },
-		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.1/32")}, RateLimits: overrides,
-	}).Handler()
+	cfg.Log, cfg.Now = newLogger(tb), func() time.Time { return w.now }
+	cfg.NewRequestID = func() string { return "request-1" }
+	cfg.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.1/32")}
+	w.handler = New(deps, cfg).Handler()
 	return l
 }
 

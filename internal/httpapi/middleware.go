@@ -17,8 +17,30 @@ func (a *API) middleware(routes http.Handler) http.Handler {
 	return a.requestID( // first: whatever is logged further in carries the id
 		a.accessLog( // outside all that may answer, so that it sees the final status
 			securityHeaders( // outside recoverPanics: the answer about a panic has them too
-				a.recoverPanics( // innermost: a panic becomes an answer, which the access log then counts
-					routes))))
+				a.recoverPanics( // a panic becomes an answer, which the access log then counts
+					a.requireHTTPS(
+						a.fewHeaders(
+							a.cors(routes)))))))
+}
+
+// maxHeaders is how many header lines a request may have: many times what phones, browsers and proxies send.
+const maxHeaders = 100
+
+// fewHeaders refuses a request with more lines than anybody needs. Their size is the server's business (maxHeaderBytes),
+// but 64 KiB may hold 16,000 of them.
+func (a *API) fewHeaders(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		lines := 0
+		for _, values := range r.Header {
+			lines += len(values)
+		}
+		if lines > maxHeaders {
+			a.fail(w, r, &refusal{http.StatusRequestHeaderFieldsTooLarge, "too_many_headers",
+				fmt.Sprintf("the request has %d header lines; at most %d are allowed", lines, maxHeaders)})
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // requestID gives every request an id, the caller's own if it is a sane one, and says it in the answer.

@@ -64,6 +64,9 @@ func (rt *route) serve(w http.ResponseWriter, r *http.Request) error {
 	if denied != nil {
 		return denied
 	}
+	if err := checkEncoding(w, r); err != nil {
+		return err
+	}
 	if rt.time > usualTime {
 		rt.moveDeadlines(w) // not before: strangers get no more time than it takes to refuse them
 	}

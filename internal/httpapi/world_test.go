@@ -30,16 +30,21 @@ type world struct {
 
 func newWorld(tb testing.TB, checks ...Check) *world {
 	tb.Helper()
+	return newWorldWith(tb, Config{}, checks...)
+}
+
+// newWorldWith is newWorld with other surroundings; log, ids and clock are the world's.
+func newWorldWith(tb testing.TB, cfg Config, checks ...Check) *world {
+	tb.Helper()
 	w := &world{services: newServices(), log: &lines{}, now: at}
 	deps := Deps{
 		Accounts: w, Catalog: w, Practice: w, Imports: w, Audit: w, Stats: w, Recordings: w, Checks: checks,
 		Media: shelf{key: "audio/A1/a b.mp3", content: "0123456789"},
 	}
-	w.handler = New(deps, Config{
-		Log:          telemetry.NewLogger(w.log, slog.LevelDebug, telemetry.FormatJSON, false),
-		NewRequestID: func() string { return "request-1" },
-		Now:          func() time.Time { return w.now },
-	}).Handler()
+	cfg.Log = telemetry.NewLogger(w.log, slog.LevelDebug, telemetry.FormatJSON, false)
+	cfg.NewRequestID = func() string { return "request-1" }
+	cfg.Now = func() time.Time { return w.now }
+	w.handler = New(deps, cfg).Handler()
 	return w
 }
 
