@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -49,6 +50,13 @@ func OpenDaemon(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *D
 		return nil, err
 	}
 	d.server = httpapi.NewServer(d.api().Handler(), log)
+	if cfg.HTTP.TLS() {
+		certs, err := openCertificates(cfg.HTTP.TLSCertFile, cfg.HTTP.TLSKeyFile, log, time.Now)
+		if err != nil {
+			return nil, err
+		}
+		d.server.TLSConfig = certs.config()
+	}
 	return d, nil
 }
 
@@ -112,7 +120,7 @@ func (d *Daemon) Serve(ctx context.Context) error {
 func (d *Daemon) serveHTTP() error {
 	var err error
 	if d.cfg.HTTP.TLS() {
-		err = d.server.ServeTLS(d.listener, d.cfg.HTTP.TLSCertFile, d.cfg.HTTP.TLSKeyFile)
+		err = d.server.ServeTLS(d.listener, "", "") // the certificate comes from TLSConfig
 	} else {
 		err = d.server.Serve(d.listener)
 	}
