@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/englishapp/englishctl/internal/sqlstore/sqltest"
+	"github.com/englishapp/englishctl/internal/testenv"
 )
 
 // example is one command line of a help text.
@@ -133,10 +134,7 @@ func TestExamples(t *testing.T) {
 		write(t, dir, name, fmt.Sprintf(exampleScript, preparation, line, typed))
 		scripts = append(scripts, filepath.Join(dir, name))
 	}
-	pack, err := filepath.Abs("../../examples/starter-pack")
-	if err != nil {
-		t.Fatal(err)
-	}
+	pack := testenv.StarterPack(t, 10)
 	data := dataWithAda(t, pack)
 	testscript.Run(t, testscript.Params{
 		Files:               scripts,

@@ -18,6 +18,7 @@ import (
 
 	"github.com/englishapp/englishctl/internal/fault"
 	"github.com/englishapp/englishctl/internal/sqlstore/sqltest"
+	"github.com/englishapp/englishctl/internal/testenv"
 )
 
 func TestLeaving(t *testing.T) {
@@ -101,11 +102,7 @@ func TestControlCAtAPrompt(t *testing.T) {
 
 func starterPack(t *testing.T) string {
 	t.Helper()
-	pack, err := filepath.Abs("../../examples/starter-pack")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pack
+	return testenv.StarterPack(t, 10)
 }
 
 // lessons makes a data directory with n sentences, and returns it.

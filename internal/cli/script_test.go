@@ -11,6 +11,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/englishapp/englishctl/internal/cli"
+	"github.com/englishapp/englishctl/internal/testenv"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected output in the scripts")
@@ -21,7 +22,8 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs the stories in testdata/script against the real program on an empty machine.
 func TestScripts(t *testing.T) {
-	starterPack, err := filepath.Abs("../../examples/starter-pack")
+	pack := testenv.StarterPack(t, 10)
+	scripts, err := filepath.Abs("../../scripts")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +34,8 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:       *update,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("DATA_DIR", filepath.Join(env.WorkDir, "data"))
-			env.Setenv("STARTER_PACK", starterPack)
+			env.Setenv("STARTER_PACK", pack)
+			env.Setenv("SCRIPTS", scripts)
 			env.Setenv("API_PORT", "0")
 			return nil
 		},
