@@ -24,7 +24,7 @@ func (e *env) confirm(question string, yes bool) error {
 	if !isTerminal(e.Stdin) {
 		return usagef("%s There is no terminal to ask on: say --yes to go ahead", question)
 	}
-	fmt.Fprintf(e.Stderr, "%s [y/N] ", visible(question))
+	fmt.Fprint(e.Stderr, forPeople(e.Stderr, visible(question)+" [y/N] "))
 	answer, err := e.interruptible(func() (string, error) { return bufio.NewReader(e.Stdin).ReadString('\n') })
 	if err != nil {
 		fmt.Fprintln(e.Stderr) // nobody has pressed Enter

@@ -61,25 +61,25 @@ func report(w io.Writer, err error) {
 	if err == nil {
 		return
 	}
-	name := paint(w, red, "englishctl:")
+	say := func(sentence string) { fmt.Fprint(w, labelled(w, red, "englishctl:", sentence)) }
 	var stopped *interruption
 	if errors.As(err, &stopped) {
-		fmt.Fprintln(w, name, stopped)
+		say(stopped.Error())
 		return
 	}
 	f, ok := fault.As(err)
 	if !ok {
-		fmt.Fprintln(w, name, visibleLines(err.Error()))
+		say(err.Error())
 		return
 	}
 	if len(f.Fields) == 0 {
-		fmt.Fprintln(w, name, visibleLines(f.Error()))
+		say(f.Error())
 		return
 	}
 	if f.Message != "" {
-		fmt.Fprintln(w, name, visibleLines(f.Message))
+		say(f.Message)
 	}
 	for _, field := range f.Fields {
-		fmt.Fprintf(w, "%s: %s\n", visible(field.Name), visible(field.Message))
+		fmt.Fprint(w, forPeople(w, visible(field.Name)+": "+visible(field.Message)+"\n"))
 	}
 }

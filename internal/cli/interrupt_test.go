@@ -100,6 +100,23 @@ func TestControlCAtAPrompt(t *testing.T) {
 	}
 }
 
+// What is said is broken between words, and a command in it is not.
+func TestTalkOnATerminal(t *testing.T) {
+	environ := []string{"DATA_DIR=" + t.TempDir()}
+	for _, tt := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"users", "set-role", "ada@example.com"}, "englishctl: \"englishctl users set-role\" takes an e-mail address or an id, and a\nrole; it got 1"},
+		{[]string{"tags", "list", "a\x1b[31mb\u202e"}, `englishctl: "englishctl tags list" takes no argument "a\x1b[31mb\u202e"`},
+		{[]string{"stats", "--a\x1b[31mb\u202e"}, `englishctl: unknown flag: --a\x1b[31mb\u202e; see "englishctl stats --help"`},
+	} {
+		if got := runOnTerminal(t, 80, environ, tt.args...).shown(); got != tt.want {
+			t.Errorf("%q: the terminal shows\n%s\nwant\n%s", tt.args, got, tt.want)
+		}
+	}
+}
+
 func starterPack(t *testing.T) string {
 	t.Helper()
 	return testenv.StarterPack(t, 10)

@@ -58,9 +58,9 @@ func (p Program) Run(ctx context.Context) int {
 	root.SetOut(p.Stdout)
 	root.SetErr(p.Stderr)
 
-	err := root.ExecuteContext(audit.WithOrigin(ctx, audit.Origin{Actor: actor()}))
+	cmd, err := root.ExecuteContextC(audit.WithOrigin(ctx, audit.Origin{Actor: actor()}))
 	if err != nil && !e.started {
-		err = &usageError{err} // cobra refused the command line before any command ran
+		err = misused(cmd, err) // cobra refused the command line before any command ran
 	}
 	report(p.Stderr, err)
 	return exitCode(err)
@@ -123,7 +123,7 @@ func (e *env) talk() io.Writer {
 	if e.quiet {
 		return io.Discard
 	}
-	return visibleWriter{e.Stderr}
+	return toPeople{e.Stderr}
 }
 
 // say prints a line of talk.
@@ -134,7 +134,7 @@ func (e *env) sayf(format string, args ...any) { fmt.Fprintf(e.talk(), format, a
 
 // warn prints what somebody should know who wants to hear nothing else.
 func (e *env) warn(warning string) {
-	fmt.Fprintln(e.Stderr, paint(e.Stderr, yellow, "warning:"), visible(warning))
+	fmt.Fprint(e.Stderr, labelled(e.Stderr, yellow, "warning:", warning))
 }
 
 // logger returns the program's log. With --quiet only warnings and errors are logged, whatever LOG_LEVEL says.

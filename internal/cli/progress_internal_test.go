@@ -193,6 +193,20 @@ func TestBarInAWindowThatChanges(t *testing.T) {
 	}
 }
 
+// An answer that was typed before the question came is echoed before it: the cursor stays behind the question.
+func TestBarAfterAnAnswerThatWasTypedAhead(t *testing.T) {
+	shown := showWork(t, work{"uploading", "recording", 10, 0}, 60)
+	fmt.Fprint(shown.screen, "y\nImport 10 sentences? [y/N] ")
+	shown.advance(5, 0)
+	if got := shown.after(2 * time.Second); !strings.HasPrefix(got, "y\nuploading  5/10 ") {
+		t.Errorf("the terminal shows\n%s", got)
+	}
+	shown.end()
+	if got := shown.terminal.shown(); got != "y\nuploading: stopped after 5 of 10 recordings" {
+		t.Errorf("in the end:\n%s", got)
+	}
+}
+
 // The terminal echoes "^C" where the cursor stands.
 func TestBarGoesAwayAfterControlC(t *testing.T) {
 	shown := showWork(t, work{"uploading", "recording", 10, 0}, 80)

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/englishapp/englishctl/internal/config"
+	"github.com/englishapp/englishctl/internal/telemetry"
 )
 
 const rootLong = `The backend of an English-learning app, and the tool of those who look after it.
@@ -36,12 +37,16 @@ func newRoot(e *env) *cobra.Command {
 		Args:          noArgs,
 		SilenceErrors: true, // Run reports
 		SilenceUsage:  true,
+		Version:       telemetry.Version().String(), // makes the flag --version
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	addSettings(root.PersistentFlags())
 	root.PersistentFlags().Bool("no-color", false, "print without colour, as with NO_COLOR") // newStream looks for it
 	root.PersistentFlags().BoolVarP(&e.quiet, "quiet", "q", false, "say nothing on stderr but questions, warnings and errors")
-	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", ".FlagUsagesWrapped 80"))
+	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
+	root.SetUsageTemplate(strings.NewReplacer(
+		".FlagUsages", ".FlagUsagesWrapped 80", "for more information about a command", "for more",
+	).Replace(root.UsageTemplate()))
 	root.AddCommand(
 		newServe(e),
 		newMigrate(e),
@@ -55,7 +60,9 @@ func newRoot(e *env) *cobra.Command {
 		newConfig(e),
 		newMan(e),
 		newVersion(e),
+		newCompletion(e),
 	)
+	root.SetHelpCommand(newHelp(root))
 	noteStart(e, root)
 	addCompletions(e, root)
 	return root
@@ -82,27 +89,6 @@ func addSettings(flags *pflag.FlagSet) {
 		f.Hidden = f.Name != "config" && f.Name != "env-file" && f.Name != "data-dir"
 		flags.AddFlag(f)
 	})
-}
-
-// noArgs refuses arguments, with a sentence that names the first one.
-func noArgs(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	if suggestions := cmd.SuggestionsFor(args[0]); cmd.HasAvailableSubCommands() && len(suggestions) > 0 {
-		return usagef("%q is not a command of %q; did you mean %s?", args[0], cmd.CommandPath(), strings.Join(suggestions, " or "))
-	}
-	return usagef("%q takes no argument %q; see %q", cmd.CommandPath(), args[0], cmd.CommandPath()+" --help")
-}
-
-// exactlyOne wants one argument, which name describes: "EMAIL or ID".
-func exactlyOne(name string) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if len(args) == 1 {
-			return nil
-		}
-		return usagef("%q takes one argument, %s; it got %d", cmd.CommandPath(), name, len(args))
-	}
 }
 
 // group makes a command that only holds others.

@@ -53,6 +53,9 @@ func (s *screen) show(line string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	text := s.erased()
+	if s.bar == "" && line != "" {
+		text = "\r\x1b[J" // an answer that was typed ahead has left the cursor behind the question
+	}
 	if s.bar = line; line == "" {
 		text += string(s.held)
 		s.held = nil

@@ -45,6 +45,9 @@ out, and named on stderr.`,
 }
 
 func runSpeechesExport(ctx context.Context, e *env, content catalogue, o speechesExportOptions) error {
+	if info, err := os.Stat(filepath.Dir(o.csvPath)); err != nil || !info.IsDir() {
+		return usagef("%s: there is no folder %s", o.csvPath, filepath.Dir(o.csvPath))
+	}
 	q, err := o.filter.query(ctx, content)
 	if err != nil {
 		return err

@@ -196,3 +196,22 @@ func TestVisible(t *testing.T) {
 		})
 	}
 }
+
+func TestBreakWords(t *testing.T) {
+	const id = "01a20811-b2ce-7ca8-a519-ae14fb3735e2"
+	for _, tt := range []struct{ name, line, want string }{
+		{"what fits", "twenty columns wide.\n", "twenty columns wide.\n"},
+		{"between words", "this is a little wider than that\n", "this is a little\nwider than that\n"},
+		{"a word that fits nowhere stays whole", "undo " + id + " now\n", "undo\n" + id + "\nnow\n"},
+		{"space before a line stays", "    address    127.0.0.1:8000 or so\n", "    address\n127.0.0.1:8000 or so\n"},
+		{"a question keeps the space behind it", "Delete Food? [y/N] ", "Delete Food? [y/N] "},
+		{"wide characters", "王小明王小明 王小明 王小明", "王小明王小明 王小明\n王小明"},
+		{"nothing", "", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := breakWords(tt.line, 20); got != tt.want {
+				t.Errorf("breakWords = %q, want %q", got, tt.want)
+			}
+		})
+	}
+}

@@ -22,7 +22,7 @@ It asks first. Without a terminal it refuses, unless --yes is given.`,
 			if len(args) == 2 {
 				return nil
 			}
-			return usagef("%q takes two tags, FROM and INTO; it got %d arguments", cmd.CommandPath(), len(args))
+			return usagef("%q takes two tags, FROM and INTO; it got %s", cmd.CommandPath(), numbered(len(args)))
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return e.withServices(cmd, func(ctx context.Context, s services) error {

@@ -18,7 +18,7 @@ The change takes effect within 60 seconds, also for those who are signed in.`,
 		Example: `  englishctl users set-role ada@example.com admin`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 2 {
-				return usagef("%q takes an e-mail address or an id, and a role; it got %d arguments", cmd.CommandPath(), len(args))
+				return usagef("%q takes an e-mail address or an id, and a role; it got %s", cmd.CommandPath(), numbered(len(args)))
 			}
 			return nil
 		},

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
 )
 
 // visible returns text in which nothing steers a terminal: control characters, what turns the direction of writing, and
@@ -26,12 +28,51 @@ func visibleLines(text string) string {
 	return escape(text, steersMore)
 }
 
-// visibleWriter prints text in which nothing steers a terminal.
-type visibleWriter struct{ io.Writer }
+// toPeople prints text for people: nothing in it steers the terminal, and lines that are too long for it are broken
+// between words.
+type toPeople struct{ io.Writer }
 
-func (w visibleWriter) Write(text []byte) (int, error) {
-	_, err := io.WriteString(w.Writer, visibleLines(string(text)))
+func (w toPeople) Write(text []byte) (int, error) {
+	_, err := io.WriteString(w.Writer, forPeople(w.Writer, string(text)))
 	return len(text), err
+}
+
+// forPeople returns text as toPeople prints it to w.
+func forPeople(w io.Writer, text string) string {
+	text = visibleLines(text)
+	width := terminalWidth(w)
+	if width <= 0 {
+		return text
+	}
+	var out strings.Builder
+	for line := range strings.SplitAfterSeq(text, "\n") {
+		out.WriteString(breakWords(line, width))
+	}
+	return out.String()
+}
+
+// labelled is a line for people that begins with a word in a colour.
+func labelled(w io.Writer, colour, label, text string) string {
+	return paint(w, colour, label) + strings.TrimPrefix(forPeople(w, label+" "+text+"\n"), label)
+}
+
+// breakWords breaks a line between words so that no part is wider than width, but for words that are; a command or a
+// path can be copied as it is. It keeps all space that is not at a break.
+func breakWords(line string, width int) string {
+	var out strings.Builder
+	used := 0
+	for word := range strings.SplitAfterSeq(line, " ") {
+		wide := twwidth.Width(strings.TrimRight(word, " \n"))
+		if used > 0 && used+wide > width && wide > 0 {
+			broken := strings.TrimRight(out.String(), " ") + "\n"
+			out.Reset()
+			out.WriteString(broken)
+			used = 0
+		}
+		out.WriteString(word)
+		used += twwidth.Width(strings.TrimRight(word, "\n"))
+	}
+	return out.String()
 }
 
 func escape(text string, which func(rune) bool) string {
