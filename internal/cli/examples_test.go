@@ -285,7 +285,6 @@ func documents(t *testing.T) []string {
 // a sentence may leave them out.
 func understands(args []string, whole bool) error {
 	root := newRoot(&env{})
-	root.InitDefaultCompletionCmd(args...)
 	cmd, rest, err := root.Find(args)
 	if err != nil {
 		return err

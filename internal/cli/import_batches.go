@@ -31,11 +31,16 @@ func newBatchItem(b importing.Batch) batchItem {
 	}
 }
 
+var batchColumns = []string{
+	"batch_id", "file_name", "author", "state", "success_count", "unchanged_count", "error_count", "started_at",
+}
+
 // batchListing prints imports as rows.
 func batchListing(batches []importing.Batch) listing {
 	l := listing{
-		columns: []string{"batch_id", "file_name", "author", "state", "success_count", "unchanged_count", "error_count", "started_at"},
+		columns: batchColumns,
 		inTable: []string{"batch_id", "file_name", "state", "started_at"},
+		numbers: []string{"success_count", "unchanged_count", "error_count"},
 		rows:    [][]string{},
 	}
 	items := make([]batchItem, 0, len(batches))

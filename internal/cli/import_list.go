@@ -10,7 +10,7 @@ import (
 
 type importListOptions struct {
 	page   paging.Page
-	format string
+	output outputOptions
 }
 
 func newImportList(e *env) *cobra.Command {
@@ -20,14 +20,16 @@ func newImportList(e *env) *cobra.Command {
 		Short: "List imports, newest first",
 		Long: `List all imports, whoever made them, newest first, one page at a time.
 
-How many there are in all is said on stderr. The counts and the author are in
--o json and -o csv, and in "englishctl import show". A page past the end is
-empty.`,
+How many there are in all is said on stderr. A page past the end is empty. The
+columns are batch_id, file_name, author, state, success_count, unchanged_count,
+error_count and started_at; a table leaves out the author and the counts, which
+"englishctl import show" says.`,
 		Example: `  englishctl import list
+  englishctl import list --columns started_at,author,success_count
   englishctl import list --limit 10 -o json`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := checkFormat(o.format); err != nil {
+			if err := o.output.check(); err != nil {
 				return err
 			}
 			return e.withServices(cmd, func(ctx context.Context, s services) error { return runImportList(ctx, e, s.Imports, o) })
@@ -35,7 +37,7 @@ empty.`,
 	}
 	cmd.Flags().IntVar(&o.page.Number, "page", 1, "which page, from 1")
 	cmd.Flags().IntVar(&o.page.Limit, "limit", 50, "imports on a page, 1 to 200")
-	addOutputFlag(cmd, &o.format)
+	o.output.register(cmd, batchColumns)
 	return cmd
 }
 
@@ -44,10 +46,10 @@ func runImportList(ctx context.Context, e *env, imports imports, o importListOpt
 	if err != nil {
 		return err
 	}
-	if err := batchListing(batches).print(e.Stdout, o.format); err != nil {
+	if err := o.output.print(e.Stdout, batchListing(batches)); err != nil {
 		return err
 	}
-	if o.format == "table" {
+	if o.output.format == "table" {
 		e.sayPage(o.page, total, "import")
 	}
 	return nil

@@ -167,6 +167,7 @@ func printFindings(w io.Writer, p importing.Plan, format string) error {
 	}
 	l := listing{ // in a table the sentence is enough: it names the value where that is short
 		columns: []string{"kind", "row", "line", "column", "value", "message"}, inTable: []string{"kind", "row", "line", "column", "message"},
+		numbers: []string{"row", "line"},
 	}
 	add := func(kind string, row, line int, column, value, message string) {
 		l.rows = append(l.rows, []string{kind, strconv.Itoa(row), strconv.Itoa(line), column, value, message})

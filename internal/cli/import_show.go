@@ -10,28 +10,29 @@ import (
 )
 
 func newImportShow(e *env) *cobra.Command {
-	var format string
+	var output outputOptions
 	cmd := &cobra.Command{
 		Use:   "show BATCH",
 		Short: "Show an import and what became of its rows",
 		Long: `Show an import: its counts on stderr, and on stdout a line for each row that
 was not rejected, with its outcome, the speech that it created or equals and the
-text as it is now. -o json has all of it on stdout.`,
+text as it is now. -o json has all of it on stdout. The columns are row,
+speech_id, outcome, deleted and text; a table leaves out the id.`,
 		Example: `  englishctl import show 01a20811-b2ce-7ca8-a519-ae14fb3735e2
   englishctl import show 01a20811-b2ce-7ca8-a519-ae14fb3735e2 -o json`,
 		Args: exactlyOne("the id of an import"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := checkFormat(format); err != nil {
+			if err := output.check(); err != nil {
 				return err
 			}
 			id, err := parseBatch(args[0])
 			if err != nil {
 				return err
 			}
-			return e.withServices(cmd, func(ctx context.Context, s services) error { return runImportShow(ctx, e, s.Imports, id, format) })
+			return e.withServices(cmd, func(ctx context.Context, s services) error { return runImportShow(ctx, e, s.Imports, id, output) })
 		},
 	}
-	addOutputFlag(cmd, &format)
+	output.register(cmd, batchRowColumns)
 	return cmd
 }
 
@@ -49,19 +50,22 @@ type batchRowItem struct {
 	Deleted  bool    `json:"deleted"`
 }
 
-func runImportShow(ctx context.Context, e *env, imports imports, id uuid.UUID, format string) error {
+var batchRowColumns = []string{"row", "speech_id", "outcome", "deleted", "text"}
+
+func runImportShow(ctx context.Context, e *env, imports imports, id uuid.UUID, output outputOptions) error {
 	batch, rows, err := imports.Batch(ctx, id)
 	if err != nil {
 		return err
 	}
-	if format == "table" {
+	if output.format == "table" {
 		e.sayf("%s by %s, begun %s UTC: %s\n%s\n",
 			batch.FileName, batch.Author, batch.StartedAt.UTC().Format("2006-01-02 15:04"), batch.State,
 			counts(batch.Created, batch.Unchanged, batch.Rejected))
 	}
 	l := listing{
-		columns: []string{"row", "speech_id", "outcome", "deleted", "text"},
+		columns: batchRowColumns,
 		inTable: []string{"row", "outcome", "deleted", "text"},
+		numbers: []string{"row"},
 	}
 	detail := batchDetail{newBatchItem(batch), make([]batchRowItem, len(rows))}
 	for i, r := range rows {
@@ -73,7 +77,7 @@ func runImportShow(ctx context.Context, e *env, imports imports, id uuid.UUID, f
 		l.rows = append(l.rows, []string{strconv.Itoa(r.Row), item.SpeechID, item.Outcome, strconv.FormatBool(r.Deleted), r.Text})
 	}
 	l.items = detail
-	return l.print(e.Stdout, format)
+	return output.print(e.Stdout, l)
 }
 
 // counts is what an import came to, in words.

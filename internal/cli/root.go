@@ -63,6 +63,7 @@ func newRoot(e *env) *cobra.Command {
 		newCompletion(e),
 	)
 	root.SetHelpCommand(newHelp(root))
+	root.InitDefaultHelpCmd() // adds it
 	noteStart(e, root)
 	addCompletions(e, root)
 	return root
