@@ -34,10 +34,14 @@ func valuesOf(f *pflag.Flag) string {
 	switch f.Value.Type() {
 	case "int":
 		return "a whole number"
+	case "uint64":
+		return "a whole number, from 0"
 	case "bool":
 		return "true or false"
+	case "stringSlice":
+		return "values separated by commas"
 	}
-	return "values separated by commas"
+	return "a " + f.Value.Type()
 }
 
 // What cobra says of flags that belong together.
@@ -84,7 +88,7 @@ func noArgs(cmd *cobra.Command, args []string) error {
 	if !cmd.HasAvailableSubCommands() {
 		return usagef("%q takes no argument %q", cmd.CommandPath(), args[0])
 	}
-	cmd.SuggestionsMinimumDistance = 2
+	cmd.SuggestionsMinimumDistance = 1 + min(1, len(args[0])/6) // two slips make another word of a short one
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 		return usagef("%q is not a command of %q; did you mean %s?", args[0], cmd.CommandPath(), strings.Join(near, " or "))
 	}
