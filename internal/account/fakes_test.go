@@ -29,10 +29,14 @@ type fakeStore struct {
 	fails string
 	// before runs ahead of the next transaction, as if somebody else were faster.
 	before func()
+	// meanwhile runs, in a transaction, ahead of the method that it names, on what the transaction sees, as if somebody
+	// else were faster.
+	meanwhile map[string]func(*tables)
 }
 
 type tables struct {
 	users  map[uuid.UUID]User
+	linked []LinkedIdentity
 	tokens map[string]RefreshToken
 	audit  []audit.Entry
 }
@@ -50,6 +54,9 @@ func (f *fakeStore) enter(method string) (leave func(), err error) {
 		err = errDown
 	}
 	if f.mu == nil {
+		if faster := f.meanwhile[method]; faster != nil {
+			faster(f.tables)
+		}
 		return func() {}, err
 	}
 	f.mu.Lock()
@@ -66,8 +73,10 @@ func (f *fakeStore) InTx(_ context.Context, fn func(tx Store) error) error {
 	if err != nil {
 		return err
 	}
-	copied := &tables{users: maps.Clone(f.users), tokens: maps.Clone(f.tokens), audit: slices.Clone(f.audit)}
-	if err := fn(&fakeStore{tables: copied, fails: f.fails}); err != nil {
+	copied := &tables{
+		users: maps.Clone(f.users), linked: slices.Clone(f.linked), tokens: maps.Clone(f.tokens), audit: slices.Clone(f.audit),
+	}
+	if err := fn(&fakeStore{tables: copied, fails: f.fails, meanwhile: f.meanwhile}); err != nil {
 		return fmt.Errorf("transaction: %w", err)
 	}
 	*f.tables = *copied
@@ -145,8 +154,38 @@ func (f *fakeStore) DeleteUser(_ context.Context, id uuid.UUID) error {
 		return fault.NotFound("no user has the id %s", id)
 	}
 	delete(f.users, id)
+	f.linked = slices.DeleteFunc(slices.Clone(f.linked), func(l LinkedIdentity) bool { return l.UserID == id })
 	maps.DeleteFunc(f.tokens, func(_ string, t RefreshToken) bool { return t.UserID == id })
 	return err
+}
+
+func (f *fakeStore) IdentityUser(_ context.Context, provider Provider, subject string) (uuid.UUID, error) {
+	leave, err := f.enter("IdentityUser")
+	defer leave()
+	for _, l := range f.linked {
+		if l.Provider == provider && l.Subject == subject {
+			return l.UserID, err
+		}
+	}
+	return uuid.Nil, cmp.Or(err, error(fault.NotFound("no such identity")))
+}
+
+func (f *fakeStore) InsertIdentity(_ context.Context, l LinkedIdentity) error {
+	leave, err := f.enter("InsertIdentity")
+	defer leave()
+	if slices.ContainsFunc(f.linked, func(o LinkedIdentity) bool { return o.Provider == l.Provider && o.Subject == l.Subject }) {
+		return fault.Conflict("the identity is taken")
+	}
+	f.linked = append(f.linked, l)
+	return err
+}
+
+func (f *fakeStore) DeleteIdentities(_ context.Context, user uuid.UUID) (int, error) {
+	leave, err := f.enter("DeleteIdentities")
+	defer leave()
+	had := len(f.linked)
+	f.linked = slices.DeleteFunc(slices.Clone(f.linked), func(l LinkedIdentity) bool { return l.UserID == user })
+	return had - len(f.linked), err
 }
 
 func (f *fakeStore) InsertRefreshToken(_ context.Context, t RefreshToken) error {
@@ -229,4 +268,20 @@ func (c *fakeCache) Delete(ctx context.Context, keys ...string) error {
 	}
 	c.hungUp = c.hungUp || ctx.Err() != nil
 	return c.err
+}
+
+// fakeProviders knows some tokens.
+type fakeProviders struct {
+	people map[string]Identity
+	// nonce is what the last call came with.
+	nonce string
+}
+
+func (f *fakeProviders) Identify(_ context.Context, provider Provider, token, nonce string) (Identity, error) {
+	f.nonce = nonce
+	who, known := f.people[token]
+	if !known || who.Provider != provider {
+		return Identity{}, fault.Unauthorized("not a token").WithCode("provider_token_invalid")
+	}
+	return who, nil
 }

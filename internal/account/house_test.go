@@ -19,8 +19,10 @@ type house struct {
 	*Service
 	store *fakeStore
 	cache *fakeCache
-	clock time.Time
-	mu    sync.Mutex
+	// providers knows the tokens that the test gives out.
+	providers *fakeProviders
+	clock     time.Time
+	mu        sync.Mutex
 	// work lists the cost of every key that was derived.
 	work []argonCost
 }
@@ -51,7 +53,8 @@ func newHouse(t testing.TB) *house {
 		last++
 		return uuid.UUID{14: byte(last >> 8), 15: byte(last)}
 	}
-	h.Service = New(h.store, h.cache, testConfig(), WithClock(now), WithIDs(newID))
+	h.providers = &fakeProviders{people: map[string]Identity{}}
+	h.Service = New(h.store, h.cache, testConfig(), WithClock(now), WithIDs(newID), WithProviders(h.providers))
 	h.passwords.derive = func(password, salt []byte, passes, memoryKiB uint32, lanes uint8, size uint32) []byte {
 		h.mu.Lock()
 		defer h.mu.Unlock()

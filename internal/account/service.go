@@ -34,6 +34,7 @@ type roleCache interface {
 type Service struct {
 	store     Store
 	cache     roleCache
+	providers Providers
 	passwords *passwords
 	tokens    *tokens
 	now       func() time.Time
@@ -49,6 +50,9 @@ func WithClock(now func() time.Time) Option { return func(s *Service) { s.now = 
 // WithIDs makes the service take ids from newID; they must be unique.
 func WithIDs(newID func() uuid.UUID) Option { return func(s *Service) { s.newID = newID } }
 
+// WithProviders makes the service take tokens of other providers; without it, none is configured.
+func WithProviders(p Providers) Option { return func(s *Service) { s.providers = p } }
+
 // New returns the service. It panics if the signing key is shorter than 32 bytes, since every token would be worthless.
 func New(store Store, cache roleCache, cfg Config, opts ...Option) *Service {
 	if len(cfg.SigningKey) < minKeyBytes {
@@ -57,6 +61,7 @@ func New(store Store, cache roleCache, cfg Config, opts ...Option) *Service {
 	s := &Service{
 		store:     store,
 		cache:     cache,
+		providers: noProviders{},
 		passwords: newPasswords(),
 		now:       time.Now,
 		newID:     func() uuid.UUID { return uuid.Must(uuid.NewV7()) },

@@ -31,6 +31,14 @@ type Store interface {
 	// keys. fault.NotFound as for User.
 	DeleteUser(ctx context.Context, id uuid.UUID) error
 
+	// IdentityUser returns whom a provider's user signs in as, or fault.NotFound.
+	IdentityUser(ctx context.Context, provider Provider, subject string) (uuid.UUID, error)
+	// InsertIdentity links a provider's user to an existing user; a user who no longer exists is fault.Unauthorized. It
+	// returns fault.Conflict if the provider's user is linked to anybody.
+	InsertIdentity(ctx context.Context, l LinkedIdentity) error
+	// DeleteIdentities removes all links of a user and returns how many there were.
+	DeleteIdentities(ctx context.Context, user uuid.UUID) (int, error)
+
 	// InsertRefreshToken stores a token of an existing user; a user who no longer exists is fault.Unauthorized.
 	InsertRefreshToken(ctx context.Context, t RefreshToken) error
 	// RefreshToken returns fault.NotFound if there is no token with the hash.
@@ -44,6 +52,15 @@ type Store interface {
 
 	// InsertAudit writes one line of the audit log.
 	InsertAudit(ctx context.Context, e audit.Entry) error
+}
+
+// LinkedIdentity says that a provider's user signs in as one of ours.
+type LinkedIdentity struct {
+	Provider Provider
+	// Subject is the provider's id for the person.
+	Subject  string
+	UserID   uuid.UUID
+	LinkedAt time.Time
 }
 
 // RefreshToken is what the server remembers of a refresh token: never the token itself.

@@ -208,14 +208,13 @@ func testUserDeletion(t *testing.T, db *sqlstore.DB) {
 		token := account.RefreshToken{Hash: []byte{byte(i)}, UserID: u.ID, IssuedAt: noon, ExpiresAt: noon}
 		must(t, db.Accounts().InsertRefreshToken(ctx, token))
 		must1[practice.Outcome](t)(db.Practice().InsertSessions(ctx, []practice.Session{newSession(u, one)}, newClaim(u, "k")))
-		// No store writes these two yet.
+		must(t, db.Accounts().InsertIdentity(ctx, newIdentity(u, account.Google, u.Email)))
+		// No store writes this one yet.
 		exec := func(statement string, key any) {
 			t.Helper()
 			_, err := db.Raw().ExecContext(ctx, db.Raw().Rebind(statement), key, u.ID, "2026-01-01T00:00:00.000000Z")
 			must(t, err)
 		}
-		exec(`INSERT INTO user_identities (auth_provider, auth_provider_id, user_id, linked_at) VALUES ('google', ?, ?, ?)`,
-			u.Email)
 		exec(`INSERT INTO email_tokens (token_hash, user_id, purpose, email, expires_at) VALUES (?, ?, 'verify', 'x', ?)`,
 			[]byte(u.Email))
 	}

@@ -28,6 +28,8 @@ func Run(t *testing.T, open func(tb testing.TB) *sqlstore.DB) {
 		"batches, undo":        testBatchUndo,
 		"counts":               testCounts,
 		"deletion":             testUserDeletion,
+		"identities":           testIdentities,
+		"identities, at once":  testIdentityRaces,
 		"import references":    testImportReferences,
 		"lists of any length":  testHugeLists,
 		"locks":                testLocks,

@@ -1,0 +1,65 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"github.com/englishapp/englishctl/internal/account"
+	"github.com/englishapp/englishctl/internal/fault"
+)
+
+const (
+	selectIdentityUser = `
+	SELECT user_id
+	  FROM user_identities
+	 WHERE auth_provider = ? AND auth_provider_id = ?`
+
+	// A taken identity is no error to the database, so that the transaction around it can go on.
+	insertIdentity = `
+	INSERT INTO user_identities (auth_provider, auth_provider_id, user_id, linked_at)
+	VALUES (?, ?, ?, ?)
+	ON CONFLICT (auth_provider, auth_provider_id) DO NOTHING`
+
+	deleteIdentities = `DELETE FROM user_identities WHERE user_id = ?`
+)
+
+// IdentityUser implements account.Store.
+func (a *Accounts) IdentityUser(ctx context.Context, provider account.Provider, subject string) (uuid.UUID, error) {
+	var id uuid.UUID
+	err := a.c.get(ctx, &id, selectIdentityUser, provider, subject)
+	if errors.Is(err, sql.ErrNoRows) {
+		return uuid.Nil, fault.NotFound("nobody signs in with this account at %s", provider.Title())
+	}
+	if err != nil {
+		return uuid.Nil, fmt.Errorf("select the user of an identity at %s: %w", provider, err)
+	}
+	return id, nil
+}
+
+// InsertIdentity implements account.Store.
+func (a *Accounts) InsertIdentity(ctx context.Context, l account.LinkedIdentity) error {
+	n, err := a.c.exec(ctx, insertIdentity, l.Provider, l.Subject, l.UserID, timestamp(l.LinkedAt))
+	if hasCode(err, codeDangling) {
+		return errAccountGone(err)
+	}
+	if err != nil {
+		return fmt.Errorf("insert an identity of user %s at %s: %w", l.UserID, l.Provider, err)
+	}
+	if n == 0 {
+		return fault.Conflict("somebody signs in with this account at %s already", l.Provider.Title())
+	}
+	return nil
+}
+
+// DeleteIdentities implements account.Store.
+func (a *Accounts) DeleteIdentities(ctx context.Context, user uuid.UUID) (int, error) {
+	n, err := a.c.exec(ctx, deleteIdentities, user)
+	if err != nil {
+		return 0, fmt.Errorf("delete the identities of user %s: %w", user, err)
+	}
+	return n, nil
+}
