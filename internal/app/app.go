@@ -80,7 +80,7 @@ func open(ctx context.Context, cfg *config.Config, log *slog.Logger, publicURL s
 func (a *App) build(key []byte) {
 	a.Accounts = account.New(a.db.Accounts(), a.cache, account.Config{
 		SigningKey: key, AccessTTL: a.cfg.Auth.AccessTokenTTL, RefreshTTL: a.cfg.Auth.RefreshTokenTTL,
-	})
+	}, account.WithProviders(providers(a.cfg.Social)))
 	a.Catalog = catalog.New(a.db.Catalog(), a.recordings, catalog.WithSniffer(sniff))
 	a.Audit = audit.NewLog(a.db.Audit())
 	a.Practice = practice.New(a.db.Practice(), a.Catalog)

@@ -84,6 +84,34 @@ func (a *API) login(w http.ResponseWriter, r *http.Request) error {
 	return writeJSON(w, http.StatusOK, newSignedIn(signedIn))
 }
 
+type socialRequest struct {
+	Provider field[string] `json:"provider"`
+	Token    field[string] `json:"token"`
+	Name     field[string] `json:"name"`
+	Nonce    field[string] `json:"nonce"`
+}
+
+func (in socialRequest) login(c *fault.Check) account.SocialLogin {
+	return account.SocialLogin{
+		Provider: account.Provider(required(c, "provider", in.Provider)),
+		Token:    required(c, "token", in.Token),
+		Name:     orElse(nullable(c, "name", in.Name), ""),
+		Nonce:    orElse(nullable(c, "nonce", in.Nonce), ""),
+	}
+}
+
+func (a *API) socialLogin(w http.ResponseWriter, r *http.Request) error {
+	login, err := decode(w, r, socialRequest.login)
+	if err != nil {
+		return err
+	}
+	signedIn, err := a.accounts.SocialLogin(r.Context(), login)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, newSignedIn(signedIn))
+}
+
 type refreshRequest struct {
 	RefreshToken field[string] `json:"refresh_token"`
 }

@@ -71,6 +71,16 @@ func TestEndpoints(t *testing.T) {
 			200, signedInJSON, []call{{"Login", []any{"user@example.com", "SecurePass123"}}},
 		},
 		{
+			"social answers 200 with the same",
+			request{method: post, path: "/auth/social", body: `{"provider": "google", "token": "oauth_token_from_provider", "name": "Nguyen Van A"}`},
+			200, signedInJSON, []call{{"SocialLogin", []any{account.SocialLogin{Provider: "google", Token: "oauth_token_from_provider", Name: "Nguyen Van A"}}}},
+		},
+		{
+			"social takes a nonce, and null for no name",
+			request{method: post, path: "/auth/social", body: `{"provider": "apple", "token": "t", "name": null, "nonce": "n-1"}`},
+			200, signedInJSON, []call{{"SocialLogin", []any{account.SocialLogin{Provider: "apple", Token: "t", Nonce: "n-1"}}}},
+		},
+		{
 			"refresh answers the access token alone",
 			request{method: post, path: "/auth/refresh", body: `{"refresh_token": "r"}`},
 			200, `{"access_token": "access2", "token_type": "Bearer"}`, []call{{"Refresh", []any{"r"}}},

@@ -123,7 +123,7 @@ func sentence(f *fault.Error) string {
 // challenge is the value of WWW-Authenticate (RFC 6750, section 3): without an error where no token was sent.
 func challenge(code string) string {
 	switch code {
-	case "missing_token", "invalid_credentials":
+	case "missing_token", "invalid_credentials", "provider_token_invalid": // the last is another's token, in the body
 		return `Bearer realm="englishctl"`
 	default:
 		return `Bearer realm="englishctl", error="invalid_token"`

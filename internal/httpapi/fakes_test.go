@@ -123,6 +123,10 @@ func (s *services) Login(ctx context.Context, email, password string) (account.S
 	return s.signedIn(learnerID), s.note(ctx, "Login", email, password)
 }
 
+func (s *services) SocialLogin(ctx context.Context, l account.SocialLogin) (account.SignedIn, error) {
+	return s.signedIn(learnerID), s.note(ctx, "SocialLogin", l)
+}
+
 func (s *services) Refresh(ctx context.Context, token string) (string, error) {
 	return "access2", s.note(ctx, "Refresh", token)
 }

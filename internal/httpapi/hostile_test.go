@@ -30,6 +30,10 @@ func jsonEndpoints() []endpoint {
 	return []endpoint{
 		{"register", post, "/auth/register", "", `{"email": "a@example.com", "password": "SecurePass123", "name": "A"}`, nil, nil},
 		{"login", post, "/auth/login", "", `{"email": "a@example.com", "password": "SecurePass123"}`, nil, nil},
+		{
+			"social", post, "/auth/social", "", `{"provider": "N", "token": "r", "name": "A", "nonce": "r"}`,
+			[]string{"name", "nonce"}, []string{"name", "nonce"},
+		},
 		{"refresh", post, "/auth/refresh", "", `{"refresh_token": "r"}`, nil, nil},
 		{"logout", post, "/auth/logout", "", `{"refresh_token": "r", "all": false}`, []string{"all"}, nil},
 		{"profile", put, "/users/me", learnerToken, `{"name": "A", "avatar_url": "https://a.example/a.jpg"}`, []string{"name", "avatar_url"}, []string{"avatar_url"}},

@@ -75,7 +75,7 @@ func (d importObjects) List(ctx context.Context, prefix string) iter.Seq2[import
 	}
 }
 
-func newHouse(tb testing.TB, db *sqlstore.DB) *house {
+func newHouse(tb testing.TB, db *sqlstore.DB, opts ...account.Option) *house {
 	tb.Helper()
 	key := bytes.Repeat([]byte("k"), 32)
 	disk, err := blob.NewDisk(blob.DiskConfig{Dir: tb.TempDir(), PublicURL: "http://api.test", SigningKey: key})
@@ -83,7 +83,7 @@ func newHouse(tb testing.TB, db *sqlstore.DB) *house {
 		tb.Fatal(err)
 	}
 	h := &house{tb: tb, db: db, log: &lines{}}
-	h.accounts = account.New(db.Accounts(), cache.NewMemory(1<<20, nil), account.Config{SigningKey: key, AccessTTL: time.Hour, RefreshTTL: 24 * time.Hour})
+	h.accounts = account.New(db.Accounts(), cache.NewMemory(1<<20, nil), account.Config{SigningKey: key, AccessTTL: time.Hour, RefreshTTL: 24 * time.Hour}, opts...)
 	content := catalog.New(db.Catalog(), diskRecordings{disk}, catalog.WithSniffer(sniff))
 	played := practice.New(db.Practice(), content)
 	h.handler = New(Deps{

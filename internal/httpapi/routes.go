@@ -43,6 +43,7 @@ func (a *API) router() *mux.Router {
 	on := func(method, path string, rt *route) { handle(root, method, basePath+path, rt) }
 	on(post, "/auth/register", a.public(a.register).limited(limitRegister))
 	on(post, "/auth/login", a.public(a.login).limited(limitLogin))
+	on(post, "/auth/social", a.public(a.socialLogin))
 	on(post, "/auth/refresh", a.public(a.refresh))
 	on(post, "/auth/logout", a.public(a.logout))
 

@@ -20,6 +20,7 @@ const (
 var golden = []struct{ methods, path, who string }{
 	{"POST", "/api/v1/auth/register", everybody},
 	{"POST", "/api/v1/auth/login", everybody},
+	{"POST", "/api/v1/auth/social", everybody},
 	{"POST", "/api/v1/auth/refresh", everybody},
 	{"POST", "/api/v1/auth/logout", everybody},
 	{"GET HEAD", "/api/v1/users/me", learners},

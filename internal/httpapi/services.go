@@ -20,6 +20,7 @@ import (
 type accounts interface {
 	Register(ctx context.Context, r account.Registration) (account.SignedIn, error)
 	Login(ctx context.Context, email, password string) (account.SignedIn, error)
+	SocialLogin(ctx context.Context, l account.SocialLogin) (account.SignedIn, error)
 	Refresh(ctx context.Context, refreshToken string) (accessToken string, err error)
 	Logout(ctx context.Context, refreshToken string) error
 	LogoutAll(ctx context.Context, user uuid.UUID) error
