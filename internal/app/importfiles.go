@@ -10,11 +10,12 @@ import (
 
 	"github.com/englishapp/englishctl/internal/audio"
 	"github.com/englishapp/englishctl/internal/importing"
+	"github.com/englishapp/englishctl/internal/spreadsheet"
 )
 
 // importFiles is how the files of an import are recognised and read.
 func importFiles() importing.FilesConfig {
-	return importing.FilesConfig{Sniff: sniff, Examine: newExaminer().examine}
+	return importing.FilesConfig{Sniff: sniff, Examine: newExaminer().examine, Sheet: spreadsheet.Read}
 }
 
 // examiner decodes recordings, as many at a time as there are processors: more would only take more memory.

@@ -145,6 +145,7 @@ func TestExamples(t *testing.T) {
 				os.CopyFS(filepath.Join(env.WorkDir, "data"), os.DirFS(data)),
 				os.Mkdir(filepath.Join(env.WorkDir, "examples"), 0o700),
 				os.Symlink(pack, filepath.Join(env.WorkDir, "examples", "starter-pack")),
+				testenv.Workbook(filepath.Join(env.WorkDir, "good.csv"), filepath.Join(env.WorkDir, "lessons.xlsx")),
 				os.Mkdir(filepath.Join(env.WorkDir, "recordings"), 0o700),
 				os.Symlink(filepath.Join(pack, "audio", "a1-question-001.mp3"), filepath.Join(env.WorkDir, "recordings", "one.mp3")),
 			)

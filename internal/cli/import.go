@@ -54,7 +54,8 @@ A file that is named like one of the commands below needs a path: ./list.`,
       --audio examples/starter-pack/audio
   englishctl import lessons --dry-run -o json
   englishctl import lessons.csv --audio recordings --skip-invalid \
-      --rejects rejects.csv --strict --yes`,
+      --rejects rejects.csv --yes
+  englishctl import lessons.xlsx --audio recordings --strict --dry-run`,
 		Args: exactlyOne("a CSV or XLSX file or a folder"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := checkFormat(o.format); err != nil {

@@ -39,8 +39,16 @@ func TestScripts(t *testing.T) {
 			env.Setenv("API_PORT", "0")
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "workbook": workbook},
 	})
+}
+
+// workbook makes an XLSX file of a CSV file: "workbook FROM.csv TO.xlsx".
+func workbook(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: workbook FROM.csv TO.xlsx")
+	}
+	ts.Check(testenv.Workbook(ts.MkAbs(args[0]), ts.MkAbs(args[1])))
 }
 
 // exits runs a program and demands its exit code: "exits 3 englishctl …". Standard output and error are left to

@@ -10,7 +10,8 @@ import (
 type Sound struct {
 	// Format is "MP3", "WAV" or "M4A", and Codec what is in it, as people call it: "AAC-LC".
 	Format, Codec string
-	// SampleRate is in Hz and BitRate in bits per second of coded sound, without tags and pictures.
+	// SampleRate is in Hz and BitRate in bits per second of coded sound, without tags and pictures. They and Duration are 0
+	// where the recording was not decoded and its container does not tell.
 	SampleRate, Channels, BitRate int
 	Duration                      time.Duration
 	// Unheard says why the recording could not be decoded here although others can play it. What follows is unknown then.
@@ -66,10 +67,11 @@ func (s Sound) findings() []finding {
 		}
 	}
 	note(s.Unheard != "", "not_checked", "could not be listened to: %s", s.Unheard)
-	note(s.Duration < minDuration, "too_short", "lasts only %s", inSeconds(s.Duration))
+	// What is 0 is not known: not every container tells.
+	note(s.Duration > 0 && s.Duration < minDuration, "too_short", "lasts only %s", inSeconds(s.Duration))
 	note(s.Duration > maxDuration, "too_long", "lasts %s, more than %s", inSeconds(s.Duration), inSeconds(maxDuration))
-	note(s.SampleRate < minSampleRate, "low_sample_rate", "has a sample rate of %d Hz, as on a telephone; from %d Hz on it is clear", s.SampleRate, minSampleRate)
-	note(s.Format != "WAV" && s.BitRate < minBitRate, "low_bit_rate", "has %d kbit/s; from %d on it is clear", s.BitRate/1000, minBitRate/1000)
+	note(s.SampleRate > 0 && s.SampleRate < minSampleRate, "low_sample_rate", "has a sample rate of %d Hz, as on a telephone; from %d Hz on it is clear", s.SampleRate, minSampleRate)
+	note(s.Format != "WAV" && s.BitRate > 0 && s.BitRate < minBitRate, "low_bit_rate", "has %d kbit/s; from %d on it is clear", s.BitRate/1000, minBitRate/1000)
 	note(s.Channels > maxChannels, "many_channels", "has %d channels; one or two are enough", s.Channels)
 	if s.Unheard != "" {
 		return found
@@ -88,7 +90,10 @@ func (s Sound) pace(text string) []finding {
 	if s.Unheard != "" {
 		sounding = s.Duration // at most
 	}
-	rate := float64(letters) / max(sounding, time.Millisecond).Seconds()
+	if sounding == 0 {
+		return nil
+	}
+	rate := float64(letters) / sounding.Seconds()
 	switch {
 	case letters >= fewLetters && rate > maxLetterRate:
 		return []finding{{"too_fast", fmt.Sprintf("speaks for %s, too short for its text of %d letters", inSeconds(sounding), letters)}}

@@ -52,6 +52,7 @@ func TestWarnings(t *testing.T) {
 		"nobody speaks so slowly":     {text, func(s *importing.Sound) { s.Sounding = 6 * time.Second }, "too_slow: 'a.mp3' speaks for 6.0 s, too long for its text of 14 letters"},
 		"a learner may":               {text, func(s *importing.Sound) { s.Sounding = 3900 * time.Millisecond }, ""},
 		"what cannot be decoded here": {text, func(s *importing.Sound) { s.Unheard, s.Speech, s.Sounding = "it is ALAC", 0, 0 }, "not_checked: 'a.mp3' could not be listened to: it is ALAC"},
+		"of which nothing is known":   {text, func(s *importing.Sound) { *s = importing.Sound{Unheard: "it is ALAC"} }, "not_checked: 'a.mp3' could not be listened to: it is ALAC"},
 		"not decoded, but far too short": {strings.Repeat("word ", 40), func(s *importing.Sound) { s.Unheard, s.Sounding = "it is ALAC", 0 }, "not_checked: 'a.mp3' could not be listened to: it is ALAC" +
 			"\ntoo_fast: 'a.mp3' speaks for 3.0 s, too short for its text of 160 letters"},
 	} {
