@@ -17,7 +17,7 @@ import (
 // leaves the same catalogue as if nothing had happened, sends nothing twice, and leaves nothing lying about. What is new
 // are 18 recordings, which two uploaders store; one row is in the catalogue already.
 func TestTheSameCommandGoesOn(t *testing.T) {
-	fates := []fate{diesBefore, diesAfter, stumbles}
+	fates := []fate{diesBefore, diesAfter, stumbles, misses, losesData, losesObjects}
 	t.Run("embedded", func(t *testing.T) {
 		t.Parallel()
 		endAtEachStep(t, embedded, func(step int, each func(fate, int)) {

@@ -20,12 +20,15 @@ import (
 type fate string
 
 const (
-	diesBefore fate = "dies before" // the step is not taken, and none after it
-	diesAfter  fate = "dies after"  // it is taken, but nobody hears of it, and it is the last
-	stumbles   fate = "stumbles at" // it fails, and all others do as they should
+	diesBefore   fate = "dies before"           // the step is not taken, and none after it
+	diesAfter    fate = "dies after"            // it is taken, but nobody hears of it, and it is the last
+	stumbles     fate = "stumbles at"           // it is not taken, and all others are
+	misses       fate = "misses the answer to"  // it is taken, but seems to have failed; all others go well
+	losesData    fate = "loses the database at" // as misses, and from there on the database does not answer
+	losesObjects fate = "loses the store at"    // the same with the audio store
 )
 
-var errDead = errors.New("nothing is done by the dead")
+var errDead = errors.New("it does not answer")
 
 // life counts the steps of a run, and ends at one of them. Where it has ended nothing has an effect any more, also not
 // what tidies up: so it is with a process that was killed.
@@ -37,8 +40,8 @@ type life struct {
 
 	mu    sync.Mutex
 	taken int
-	dead  bool
-	at    string // the step at which its fate has come
+	past  bool   // the step has come
+	at    string // which it was
 }
 
 func (l *life) step(what string, take func() error) error {
@@ -49,32 +52,54 @@ func (l *life) step(what string, take func() error) error {
 	return l.end(n, take())
 }
 
+// begin returns the step's number, or an error if it is not to be taken.
 func (l *life) begin(what string) (n int, err error) {
 	if l.onStep != nil {
 		l.onStep(what)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.taken++; l.dead {
+	l.taken++
+	switch {
+	case l.cutOff(what):
 		return l.taken, errDead
-	}
-	if l.taken != l.last {
+	case l.taken != l.last:
 		return l.taken, nil
 	}
 	l.at = what
-	if l.dead = l.fate == diesBefore; l.fate != diesAfter {
+	if l.fate == diesBefore || l.fate == stumbles {
+		l.past = true
 		return l.taken, errDead
 	}
 	return l.taken, nil
 }
 
+// end returns what is heard of a step that was taken.
 func (l *life) end(n int, err error) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.dead = l.dead || n == l.last && l.fate == diesAfter; l.dead {
+	if n == l.last && l.last > 0 {
+		l.past = true
+		return errDead
+	}
+	if l.past && (l.fate == diesBefore || l.fate == diesAfter) {
 		return errDead
 	}
 	return err
+}
+
+// cutOff reports whether a step can no longer be taken.
+func (l *life) cutOff(what string) bool {
+	ofStore := what == "Put" || what == "Copy" || what == "Delete"
+	switch l.fate {
+	case diesBefore, diesAfter:
+		return l.past
+	case losesData:
+		return l.past && !ofStore
+	case losesObjects:
+		return l.past && ofStore
+	}
+	return false
 }
 
 // Write hears what the run says.
@@ -109,6 +134,9 @@ func (s *mortalStore) InTx(ctx context.Context, fn func(tx importing.Store) erro
 		}
 		return err
 	})
+	if commit == 0 { // it has not come so far
+		return err
+	}
 	return s.life.end(commit, err)
 }
 
@@ -132,8 +160,12 @@ func (s *mortalStore) DeleteUploadSession(ctx context.Context, id uuid.UUID) err
 	return s.life.step("DeleteUploadSession", func() error { return s.Store.DeleteUploadSession(ctx, id) })
 }
 
-func (s *mortalStore) DeleteUploadFiles(ctx context.Context, ids []uuid.UUID) error {
-	return s.life.step("DeleteUploadFiles", func() error { return s.Store.DeleteUploadFiles(ctx, ids) })
+func (s *mortalStore) DeleteUploadFiles(ctx context.Context, ids []uuid.UUID) (n int, err error) {
+	err = s.life.step("DeleteUploadFiles", func() (err error) {
+		n, err = s.Store.DeleteUploadFiles(ctx, ids)
+		return err
+	})
+	return n, err
 }
 
 // audioStore is what both audio stores can do.

@@ -116,7 +116,7 @@ func (im *run) apply(ctx context.Context, tx Store, fates []fate) (result, error
 	if err != nil {
 		return result{}, err
 	}
-	if err := tx.DeleteUploadFiles(ctx, adopted(fates)); err != nil { // their objects are the speeches' from here on
+	if _, err := tx.DeleteUploadFiles(ctx, adopted(fates)); err != nil { // their objects are the speeches' from here on
 		return result{}, err
 	}
 	if err := tx.SetOutcomes(ctx, done.ID, items(fates)); err != nil {
@@ -252,7 +252,7 @@ func (im *run) leaveSession(ctx context.Context, tx Store, fates []fate) (used b
 
 // reserve turns the records of files into reservations.
 func (im *run) reserve(ctx context.Context, tx Store, files []UploadFile) error {
-	if err := tx.DeleteUploadFiles(ctx, fileIDs(files)); err != nil {
+	if _, err := tx.DeleteUploadFiles(ctx, fileIDs(files)); err != nil {
 		return err
 	}
 	reserved := make([]UploadFile, len(files))

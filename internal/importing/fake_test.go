@@ -176,13 +176,17 @@ func (m *memStore) UploadFiles(ctx context.Context, session uuid.UUID) (found []
 	return found, err
 }
 
-func (m *memStore) DeleteUploadFiles(ctx context.Context, ids []uuid.UUID) error {
-	return m.do(ctx, "DeleteUploadFiles", func() error {
+func (m *memStore) DeleteUploadFiles(ctx context.Context, ids []uuid.UUID) (n int, err error) {
+	err = m.do(ctx, "DeleteUploadFiles", func() error {
 		for _, id := range ids {
+			if _, there := m.files[id]; there {
+				n++
+			}
 			delete(m.files, id)
 		}
 		return nil
 	})
+	return n, err
 }
 
 func (m *memStore) UploadKeys(ctx context.Context, keys []string) (known map[string]bool, err error) {

@@ -62,6 +62,8 @@ type upload struct {
 	taken map[string]bool
 	there map[string]UploadFile
 	files []UploadFile
+	// own are those of files that this upload has stored; the others had arrived before.
+	own []UploadFile
 }
 
 // Upload stores recordings in an upload session of whoever acts: a new one, or the one given. next is called until it
@@ -138,7 +140,7 @@ func (u *upload) receive(ctx context.Context, in IncomingFile) error {
 	if file, err = u.reserve(ctx, file, in.Level); err != nil {
 		return fmt.Errorf("reserve a name for %q: %w", known.Name, err)
 	}
-	u.files = append(u.files, file)
+	u.files, u.own = append(u.files, file), append(u.own, file)
 	if _, err = u.objects.Put(ctx, file.Key, bytes.NewReader(content), contentType); err != nil {
 		return fmt.Errorf("store the recording %q: %w", known.Name, err)
 	}
@@ -227,13 +229,17 @@ func (u *upload) keep(ctx context.Context) error {
 	return nil
 }
 
-// arrive replaces the reservations of files by their records, if the session still takes files.
+// arrive replaces the reservations of files by their records, if the session still takes files and nobody has withdrawn
+// the reservations.
 func (s *Service) arrive(ctx context.Context, tx Store, session uuid.UUID, files []UploadFile) error {
 	if err := s.move(ctx, tx, session, SessionOpen); err != nil {
 		return err
 	}
-	if err := tx.DeleteUploadFiles(ctx, fileIDs(files)); err != nil {
+	switch n, err := tx.DeleteUploadFiles(ctx, fileIDs(files)); {
+	case err != nil:
 		return err
+	case n < len(files):
+		return fault.Conflict("Another run of this import has taken over").WithCode("upload_session_in_use")
 	}
 	return tx.InsertUploadFiles(ctx, files)
 }
@@ -249,12 +255,12 @@ func uploadedFields(files []UploadFile) map[string]any {
 
 // discard undoes an upload that failed. What cannot be undone now goes with the session.
 func (u *upload) discard(ctx context.Context) error {
-	if len(u.files) == 0 && !u.made {
+	if len(u.own) == 0 && !u.made {
 		return nil
 	}
 	ctx, cancel := aftermath(ctx)
 	defer cancel()
-	if err := u.drop(ctx, u.files); err != nil || !u.made {
+	if err := u.drop(ctx, u.own); err != nil || !u.made {
 		return err
 	}
 	if err := u.store.DeleteUploadSession(ctx, u.session.ID); err != nil {
@@ -263,16 +269,48 @@ func (u *upload) discard(ctx context.Context) error {
 	return nil
 }
 
-// drop removes files of an upload session. Their names stay reserved until the objects are gone: had somebody else got
-// a name before that, their bytes would be deleted.
+// drop removes files of one upload session. First nobody may trust the bytes any longer: that a file has arrived may stand
+// in its record although whoever wrote that down has heard of a failure. The names stay reserved until the objects are
+// gone: had somebody else got a name before that, their bytes would be deleted.
 func (s *Service) drop(ctx context.Context, files []UploadFile) error {
+	if len(files) == 0 {
+		return nil
+	}
+	doomed, err := s.doom(ctx, files)
+	if err != nil {
+		return fmt.Errorf("withdraw the records of uploaded files: %w", err)
+	}
 	if err := s.deleteObjects(ctx, fileKeys(files)); err != nil {
 		return err
 	}
-	if err := s.store.DeleteUploadFiles(ctx, fileIDs(files)); err != nil {
+	if _, err := s.store.DeleteUploadFiles(ctx, fileIDs(doomed)); err != nil {
 		return fmt.Errorf("delete the records of uploaded files: %w", err)
 	}
 	return nil
+}
+
+// doom puts reservations in the place of files, which own the objects from there on. They have ids of their own, so that
+// a run that was taken for dead cannot go on with its files. Nothing is changed where the session is not open: what is in
+// it may just be becoming the recordings of speeches, or goes with it. Where the session is gone, so are the records.
+func (s *Service) doom(ctx context.Context, files []UploadFile) (doomed []UploadFile, err error) {
+	session := files[0].SessionID
+	for _, f := range files {
+		f.ID = s.newID()
+		doomed = append(doomed, f.reservation())
+	}
+	err = s.store.InTx(ctx, func(tx Store) error {
+		if _, err := tx.UploadSession(ctx, session); fault.Is(err, fault.KindNotFound) {
+			return nil
+		}
+		if err := s.move(ctx, tx, session, SessionOpen); err != nil {
+			return err
+		}
+		if _, err := tx.DeleteUploadFiles(ctx, fileIDs(files)); err != nil {
+			return err
+		}
+		return tx.InsertUploadFiles(ctx, doomed)
+	})
+	return doomed, err
 }
 
 func fileIDs(files []UploadFile) []uuid.UUID {

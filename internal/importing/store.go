@@ -42,8 +42,8 @@ type Store interface {
 	InsertUploadFiles(ctx context.Context, files []UploadFile) error
 	// UploadFiles returns the files of a session by name.
 	UploadFiles(ctx context.Context, session uuid.UUID) ([]UploadFile, error)
-	// DeleteUploadFiles removes file records.
-	DeleteUploadFiles(ctx context.Context, ids []uuid.UUID) error
+	// DeleteUploadFiles removes file records and returns how many of them there were.
+	DeleteUploadFiles(ctx context.Context, ids []uuid.UUID) (int, error)
 	// UploadKeys returns those among keys that belong to an upload file.
 	UploadKeys(ctx context.Context, keys []string) (map[string]bool, error)
 

@@ -204,15 +204,16 @@ func (s *Importing) UploadFiles(ctx context.Context, session uuid.UUID) ([]impor
 }
 
 // DeleteUploadFiles implements importing.Store.
-func (s *Importing) DeleteUploadFiles(ctx context.Context, ids []uuid.UUID) error {
+func (s *Importing) DeleteUploadFiles(ctx context.Context, ids []uuid.UUID) (int, error) {
 	list, err := s.c.list(ids)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	if _, err := s.c.exec(ctx, deleteUploadFiles+s.c.db.dialect.inUUIDs, list); err != nil {
-		return fmt.Errorf("delete %d upload files: %w", len(ids), err)
+	n, err := s.c.exec(ctx, deleteUploadFiles+s.c.db.dialect.inUUIDs, list)
+	if err != nil {
+		return 0, fmt.Errorf("delete %d upload files: %w", len(ids), err)
 	}
-	return nil
+	return n, nil
 }
 
 // UploadKeys implements importing.Store.

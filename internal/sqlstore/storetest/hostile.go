@@ -247,7 +247,7 @@ func testClosed(t *testing.T, db *sqlstore.DB) {
 		"importing.ExpiredUploadSessions": second(imports.ExpiredUploadSessions(ctx, noon, 1)),
 		"importing.InsertUploadFiles":     imports.InsertUploadFiles(ctx, []importing.UploadFile{newFile(newUploadSession(), "x")}),
 		"importing.UploadFiles":           second(imports.UploadFiles(ctx, u.ID)),
-		"importing.DeleteUploadFiles":     imports.DeleteUploadFiles(ctx, []uuid.UUID{u.ID}),
+		"importing.DeleteUploadFiles":     second(imports.DeleteUploadFiles(ctx, []uuid.UUID{u.ID})),
 		"importing.UploadKeys":            second(imports.UploadKeys(ctx, []string{"x"})),
 		"importing.InsertBatch":           imports.InsertBatch(ctx, batch, nil),
 		"importing.Batch":                 second(imports.Batch(ctx, batch.ID)),
