@@ -87,7 +87,7 @@ func TestSocialLogin(t *testing.T) {
 		}
 
 		p.google.Stop()
-		p.graph.Stop()
+		p.graph.Break("/debug_token", identitytest.Hangs)
 		social(http.StatusOK, p.asGoogle("g-1", email, true)) // the keys are here
 		started := time.Now()
 		social(http.StatusServiceUnavailable, map[string]any{"provider": "facebook", "token": "EAABdown"})
@@ -137,6 +137,24 @@ func TestSocialLoginRace(t *testing.T) {
 			if r.status != http.StatusOK {
 				t.Errorf("status %d", r.status)
 			}
+		}
+		// An account that the provider does not prove: only the first of the sign-ins ends what was there before.
+		register := map[string]any{"email": uuid.NewString() + "@example.com", "password": "SecurePass123", "name": "An"}
+		c.want(http.StatusCreated, "POST", "/api/v1/auth/register", register)
+		refreshed := atOnce(10, func(int) int {
+			a, err := c.try("POST", "/api/v1/auth/social", p.asGoogle("g-3", register["email"].(string), false))
+			if err != nil || a.status != http.StatusOK {
+				t.Errorf("sign-in: %v, %v", a, err)
+				return 0
+			}
+			a, err = c.try("POST", "/api/v1/auth/refresh", map[string]any{"refresh_token": a.body["refresh_token"]})
+			if err != nil {
+				t.Error(err)
+			}
+			return a.status
+		})
+		if refreshed[http.StatusOK] != 10 {
+			t.Errorf("refreshing the sessions of ten sign-ins at once: %v, want 200 for all", refreshed)
 		}
 		other := uuid.NewString() + "@example.com"
 		two := atOnce(20, func(i int) result {

@@ -272,12 +272,15 @@ func (c *fakeCache) Delete(ctx context.Context, keys ...string) error {
 
 // fakeProviders knows some tokens.
 type fakeProviders struct {
+	mu     sync.Mutex
 	people map[string]Identity
 	// nonce is what the last call came with.
 	nonce string
 }
 
 func (f *fakeProviders) Identify(_ context.Context, provider Provider, token, nonce string) (Identity, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.nonce = nonce
 	who, known := f.people[token]
 	if !known || who.Provider != provider {

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -115,6 +116,10 @@ func (s *Service) userOf(ctx context.Context, tx Store, who Identity) (User, err
 	}
 	if user, err = tx.LockUser(ctx, user.ID); err != nil {
 		return User{}, overtaken(err)
+	}
+	// Under the lock once more: the same sign-in, sent twice, must not end the session of its twin.
+	if _, err := tx.IdentityUser(ctx, who.Provider, who.Subject); !fault.Is(err, fault.KindNotFound) {
+		return User{}, overtaken(cmp.Or(err, error(errOvertaken)))
 	}
 	return s.link(ctx, tx, user, who)
 }

@@ -29,10 +29,10 @@ var (
 
 // come signs in whoever holds a token.
 func (h *house) come(who Identity) (SignedIn, error) {
-	h.mu.Lock()
 	token := fmt.Sprint("token of ", who.Provider, who.Subject, who.Email)
+	h.providers.mu.Lock()
 	h.providers.people[token] = who
-	h.mu.Unlock()
+	h.providers.mu.Unlock()
 	return h.SocialLogin(context.Background(), SocialLogin{Provider: who.Provider, Token: token})
 }
 
@@ -435,6 +435,37 @@ func TestSocialLoginIsOvertaken(t *testing.T) {
 				t.Errorf("%d attempts, want %d", times, socialAttempts)
 			}
 		})
+	}
+}
+
+// The same first sign-in, sent twice, to an account that stays unproven: the second must not lock the first one out.
+func TestSocialLoginIsOvertakenByItsTwin(t *testing.T) {
+	h := newHouse(t)
+	h.register(t)
+	// The transaction reads the links as they were before the twin; once it holds the lock, as they are.
+	var linked []LinkedIdentity
+	hooks := map[string]func(*tables){}
+	hooks["IdentityUser"] = func(seen *tables) {
+		delete(hooks, "IdentityUser")
+		linked, seen.linked = seen.linked, nil
+	}
+	hooks["User"] = func(seen *tables) {
+		delete(hooks, "User")
+		seen.linked = linked
+	}
+	var twin SignedIn
+	h.store.before = func() {
+		twin = h.mustCome(t, meta)
+		h.store.meanwhile = hooks
+	}
+	in := h.mustCome(t, meta)
+	for name, s := range map[string]SignedIn{"the twin": twin, "this one": in} {
+		if _, err := h.Refresh(t.Context(), s.RefreshToken); err != nil {
+			t.Errorf("%s has no session: %v", name, err)
+		}
+	}
+	if len(h.store.linked) != 1 || len(h.store.audit) != 1 {
+		t.Errorf("%d links, %d entries of the audit log; want one of each", len(h.store.linked), len(h.store.audit))
 	}
 }
 
