@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime"
 
@@ -31,21 +30,23 @@ func (e examiner) examine(ctx context.Context, content []byte) (importing.Sound,
 		return importing.Sound{}, fmt.Errorf("wait for a place to decode: %w", err)
 	}
 	defer e.places.Release(1)
-	clip, err := audio.BuiltIn{}.Decode(ctx, content, audio.Limits{})
-	var unsupported *audio.UnsupportedError
-	var tooLong *audio.TooLongError
-	switch {
-	case errors.As(err, &unsupported) && unsupported.FullDecoder:
-		return importing.Sound{Unheard: err.Error()}, nil
-	case errors.As(err, &tooLong):
-		return importing.Sound{Unheard: err.Error(), Duration: tooLong.AtLeast}, nil
-	case err != nil:
+	found, err := audio.Examine(ctx, audio.BuiltIn{}, content, audio.Limits{})
+	if err != nil {
 		return importing.Sound{}, err
 	}
-	q := audio.Measure(clip.Samples, clip.SampleRate)
-	return importing.Sound{
-		Format: clip.Format.String(), Codec: clip.Codec, SampleRate: clip.SampleRate, Channels: clip.Channels, BitRate: clip.BitRate,
-		Duration: clip.Duration, Speech: q.Speech, Peak: q.Peak, Clipped: q.Clipped, Leading: q.Leading, Trailing: q.Trailing,
+	return soundOf(found), nil
+}
+
+// soundOf is an examination in importing's words.
+func soundOf(found audio.Examination) importing.Sound {
+	q := found.Quality
+	s := importing.Sound{
+		Format: found.Format.String(), Codec: found.Codec, SampleRate: found.SampleRate, Channels: found.Channels, BitRate: found.BitRate,
+		Duration: found.Duration, Speech: q.Speech, Peak: q.Peak, Clipped: q.Clipped, Leading: q.Leading, Trailing: q.Trailing,
 		Sounding: q.Sounding,
-	}, nil
+	}
+	if found.Unheard != nil {
+		s.Unheard = found.Unheard.Error()
+	}
+	return s
 }

@@ -1,8 +1,12 @@
+//go:build unix
+
 package audio_test
 
 import (
 	"slices"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/englishapp/englishctl/internal/audio"
 )
@@ -14,9 +18,26 @@ func benchmarkDecode(b *testing.B, content []byte) {
 	clip := decode(b, content)
 	b.ReportAllocs()
 	b.ReportMetric(clip.Duration.Seconds(), "s/clip")
-	for b.Loop() {
-		decode(b, content)
+	measureCPU(b, func() {
+		for b.Loop() {
+			decode(b, content)
+		}
+	})
+}
+
+// measureCPU reports how much processor time a run takes, which also means something where others use the machine.
+func measureCPU(b *testing.B, run func()) {
+	before := processorTime(b)
+	run()
+	b.ReportMetric((processorTime(b)-before).Seconds()*1000/float64(b.N), "cpu-ms/op")
+}
+
+func processorTime(b *testing.B) time.Duration {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		b.Fatal(err)
 	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
 func benchmarkWAV(b *testing.B, rate, channels int) {
@@ -43,6 +64,16 @@ func benchmarkMP3(b *testing.B, name string, framesPerSecond float64) {
 func BenchmarkDecodeMP322050Mono(b *testing.B)   { benchmarkMP3(b, "mp3-22050-1.mp3", 22050./576) }
 func BenchmarkDecodeMP344100Mono(b *testing.B)   { benchmarkMP3(b, "mp3-bare.mp3", 44100./1152) }
 func BenchmarkDecodeMP344100Stereo(b *testing.B) { benchmarkMP3(b, "mp3-44100-2.mp3", 44100./1152) }
+
+// BenchmarkExamine does what an import does with each recording.
+func BenchmarkExamine(b *testing.B) {
+	content := slices.Concat(slices.Repeat(splitMP3(b, untagged(b, fixture(b, "mp3-22050-1.mp3")))[1:], sixSeconds*22050/576/16+1)...)
+	measureCPU(b, func() {
+		for b.Loop() {
+			examine(b, content, anyLength)
+		}
+	})
+}
 
 func benchmarkResample(b *testing.B, from int) {
 	samples := tone(440, from, sixSeconds*from)

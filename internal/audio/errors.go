@@ -1,6 +1,7 @@
 package audio
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -13,6 +14,8 @@ type UnsupportedError struct {
 	Found string
 	// FullDecoder says that the full decoder, where one is installed, knows it.
 	FullDecoder bool
+	// codec is its name, where Found is one.
+	codec string
 	// sentence is the whole message.
 	sentence string
 }
@@ -20,11 +23,21 @@ type UnsupportedError struct {
 // Error is a sentence for the person who chose the file.
 func (e *UnsupportedError) Error() string { return e.sentence }
 
+// forFullDecoder returns the error that says that the full decoder knows the file, or nil if err is none of these.
+func forFullDecoder(err error) *UnsupportedError {
+	var unsupported *UnsupportedError
+	if errors.As(err, &unsupported) && unsupported.FullDecoder {
+		return unsupported
+	}
+	return nil
+}
+
 // holds says that a file of the format holds the codec, which needs the full decoder.
 func holds(format Format, codec string) error {
 	return &UnsupportedError{
 		Found:       codec,
 		FullDecoder: true,
+		codec:       codec,
 		sentence:    fmt.Sprintf("this %v holds %s; that needs the full decoder", format, codec),
 	}
 }

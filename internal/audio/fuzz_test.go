@@ -128,3 +128,24 @@ func FuzzResample(f *testing.F) {
 		}
 	})
 }
+
+func FuzzExamine(f *testing.F) {
+	addFixtures(f, "aac-16000-1.m4a", "fragmented.mp4", "mp3-22050-1.mp3", "wav-s16le.wav", "refused-*")
+	f.Fuzz(func(t *testing.T, content []byte) {
+		e, err := audio.Examine(t.Context(), audio.BuiltIn{}, content, audio.Limits{MaxDuration: 200 * time.Millisecond})
+		if err != nil {
+			checkError(t, err)
+			return
+		}
+		if e.Format == 0 || e.Duration < 0 || e.HeaderDuration < 0 || e.BitRate < 0 || e.SampleRate < 0 || e.Channels < 0 {
+			t.Fatalf("%+v", e)
+		}
+		if e.Unheard == nil {
+			return // FuzzDecode looks after those
+		}
+		checkError(t, e.Unheard)
+		if e.Quality != (audio.Quality{}) {
+			t.Fatalf("unheard because of %v, but %+v", e.Unheard, e.Quality)
+		}
+	})
+}

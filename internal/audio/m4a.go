@@ -58,10 +58,7 @@ func (t mp4Track) trim(out *mono, there int) (heard time.Duration, err error) {
 		return 0, damaged(M4A, "its header says %s, but it holds %s of sound", seconds(asDuration(length)), seconds(asDuration(found)))
 	}
 	out.skip = int(min(start*rate, float64(there)))
-	left := max(0, length-start)
-	if t.edit.duration > 0 {
-		left = t.edit.duration
-	}
+	left := t.audible()
 	if t.edit.duration > 0 || beyond <= oneUnit {
 		out.max = int(min(math.Round(left*rate), float64(out.max)))
 	}
@@ -70,7 +67,7 @@ func (t mp4Track) trim(out *mono, there int) (heard time.Duration, err error) {
 
 // asDuration saturates where a header claims ages.
 func asDuration(seconds float64) time.Duration {
-	return time.Duration(min(seconds*float64(time.Second), 1<<62))
+	return time.Duration(min(math.Round(seconds*float64(time.Second)), 1<<62))
 }
 
 // seconds is how long the track says it is, with what its edits leave out; 0 if it does not say.
@@ -80,6 +77,14 @@ func (t mp4Track) seconds() float64 {
 		units = t.tableDuration() + t.fragmentsDuration()
 	}
 	return units / float64(t.timescale)
+}
+
+// audible is how many seconds of the track are to be heard by its own word; 0 if it does not say.
+func (t mp4Track) audible() float64 {
+	if t.edit.duration > 0 {
+		return t.edit.duration
+	}
+	return max(0, t.seconds()-float64(t.edit.start)/float64(t.timescale))
 }
 
 // measure counts the samples that are in the file, up to somewhat more than enough, and the bytes that hold them.

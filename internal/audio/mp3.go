@@ -42,10 +42,8 @@ func decodeMP3(ctx context.Context, data []byte, limit time.Duration) (Clip, err
 }
 
 func (l mp3Layout) codec() string {
-	if l.version == mpeg1 {
-		return "MP3 (MPEG-1 Layer III)"
-	}
-	return "MP3 (MPEG-2 Layer III)"
+	version := map[byte]string{mpeg1: "1", mpeg2: "2", mpeg25: "2.5"}[l.version]
+	return "MP3 (MPEG-" + version + " Layer III)"
 }
 
 // decode runs the codec over the frames.

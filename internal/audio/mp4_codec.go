@@ -17,7 +17,7 @@ var foreignMP4Codecs = map[string]string{
 // esdsCodecs are the object types of "mp4a" beside AAC (mp4ra.org, "Object types").
 var esdsCodecs = map[int]string{0x69: "MP3", 0x6B: "MP3"}
 
-// aacConfig is how AAC in an MPEG-4 file is described.
+// aacConfig is how AAC-LC in an MPEG-4 file is described.
 type aacConfig struct {
 	asc            []byte // AudioSpecificConfig (ISO/IEC 14496-3, section 1.6.2.1)
 	rate, channels int
@@ -119,6 +119,9 @@ var aacObjects = map[int]string{
 // aacRates in Hz by the index of the configuration (ISO/IEC 14496-3, table 1.18).
 var aacRates = [13]int{96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350}
 
+// aacChannels by the layout's number in the configuration (ISO/IEC 14496-3, table 1.19); 0 where it does not say.
+var aacChannels = [16]int{1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 6, 7: 8}
+
 // parseASC accepts AAC-LC in mono and stereo; it is not asked to find SBR that is signalled later: the codec does that.
 func parseASC(asc []byte) (aacConfig, error) {
 	const lc, escape = 2, 31
@@ -142,7 +145,7 @@ func parseASC(asc []byte) (aacConfig, error) {
 		return aacConfig{}, holds(M4A, "AAC at an unusual sample rate")
 	}
 	if channels != 1 && channels != 2 {
-		return aacConfig{}, holds(M4A, fmt.Sprintf("AAC of channel layout %d", channels))
+		return aacConfig{rate: aacRates[index], channels: aacChannels[channels]}, holds(M4A, fmt.Sprintf("AAC of channel layout %d", channels))
 	}
 	c := aacConfig{asc: asc, rate: aacRates[index], channels: channels}
 	return c, checkLayout(M4A, c.rate, c.channels)

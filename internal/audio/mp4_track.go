@@ -20,7 +20,8 @@ type mp4Edit struct {
 	duration float64 // seconds; 0 means to the end
 }
 
-// parseMP4 finds the sound track and refuses files that are more than sound.
+// parseMP4 finds the sound track and refuses files that are more than sound. Beside an *UnsupportedError with FullDecoder, it
+// returns the track.
 func parseMP4(file []byte) (mp4Track, error) {
 	moov := first(file, "moov")
 	if moov == nil {
@@ -65,6 +66,7 @@ func checkPicture(trak []byte) error {
 	return cannotUse(M4A, "a video track", "sound")
 }
 
+// parseTrack returns the track also beside an error about its codec or its edits.
 func parseTrack(file, moov, trak []byte) (mp4Track, error) {
 	t := mp4Track{file: file, table: find(trak, "mdia", "minf", "stbl")}
 	header := fields{b: first(trak, "tkhd")}
@@ -83,17 +85,15 @@ func parseTrack(file, moov, trak []byte) (mp4Track, error) {
 	if unknown := 1<<32 - 1; t.duration >= unknown && version == 0 || t.duration == 1<<62 {
 		t.duration = 0
 	}
-	var err error
-	if t.codec, err = parseSampleDescription(first(t.table, "stsd")); err != nil {
-		return t, err
-	}
-	if t.edit, err = parseEdits(find(trak, "edts", "elst"), timescaleOf(moov)); err != nil {
-		return t, err
-	}
 	if mvex := first(moov, "mvex"); mvex != nil {
 		t.fragments, t.defaults = true, parseDefaults(mvex, t.id)
 	}
-	return t, nil
+	var strange, err error
+	t.edit, strange = parseEdits(find(trak, "edts", "elst"), timescaleOf(moov))
+	if t.codec, err = parseSampleDescription(first(t.table, "stsd")); err != nil {
+		return t, err
+	}
+	return t, strange
 }
 
 // timescaleOf is the movie's, in which edits are measured.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"iter"
 	"time"
 )
 
@@ -35,6 +36,7 @@ var subformatTail = []byte("\x00\x00\x00\x00\x10\x00\x80\x00\x00\xaa\x00\x38\x9b
 // wavFormat is what a fmt chunk says.
 type wavFormat struct {
 	tag, channels, rate, align, bits int
+	perSecond                        int // bytes; says something about codecs other than PCM
 }
 
 // decodeWAV reads a RIFF/WAVE file strictly: what its header says must be whole, known and without contradiction.
@@ -69,40 +71,60 @@ type wavFile struct {
 func parseWAV(data []byte) (wavFile, error) {
 	var w wavFile
 	known := false
-	for at := 12; at+8 <= len(data); {
-		name, size := string(data[at:at+4]), int(binary.LittleEndian.Uint32(data[at+4:]))
-		body := data[at+8:]
+	for c := range wavChunks(data) {
 		switch {
-		case name == "fmt " && !known:
-			if size > len(body) {
+		case c.name == "fmt " && !known:
+			if c.size > len(c.rest) {
 				return w, damaged(WAV, "it ends within its header")
 			}
-			f, err := parseWAVFormat(body[:size])
+			f, err := parseWAVFormat(c.body())
 			if err != nil {
 				return w, err
 			}
 			w.format, known = f, true
-		case name == "data" && !known:
+		case c.name == "data" && !known:
 			return w, damaged(WAV, "its data chunk comes before the description of its sound")
-		case name == "data":
-			w.sound, w.size = soundOf(body, size)
+		case c.name == "data":
+			w.sound, w.size = c.sound()
 			return w, nil
 		}
-		at += 8 + size + size&1 // chunks begin at even offsets
 	}
 	return w, damaged(WAV, "it has no data chunk")
 }
 
-// soundOf cuts the sound out of what follows the header of the data chunk.
+// wavChunk is a piece of a WAV file.
+type wavChunk struct {
+	name string
+	size int    // by its header
+	rest []byte // what follows the header, to the end of the file
+}
+
+// wavChunks walks the chunks. The last one may be longer than the file.
+func wavChunks(data []byte) iter.Seq[wavChunk] {
+	return func(yield func(wavChunk) bool) {
+		for at := 12; at+8 <= len(data); {
+			c := wavChunk{string(data[at : at+4]), int(binary.LittleEndian.Uint32(data[at+4:])), data[at+8:]}
+			if !yield(c) {
+				return
+			}
+			at += 8 + c.size + c.size&1 // chunks begin at even offsets
+		}
+	}
+}
+
+// body is what is there of the chunk.
+func (c wavChunk) body() []byte { return c.rest[:min(c.size, len(c.rest))] }
+
+// sound is the data chunk's. It returns the size by its header, too; 0 if that was not known when it was written.
 //
 // Programs that write to a pipe cannot go back and fill in the size: they leave 0, 0xFFFFFFFF or, like sox and
 // arecord, something just below or at 2 GiB. The sound then goes on to the end of the file.
-func soundOf(body []byte, size int) (sound []byte, known int) {
+func (c wavChunk) sound() (sound []byte, known int) {
 	const streamed = 0x7FFF_0000
-	if size == 0 || size >= streamed {
-		return body, 0
+	if c.size == 0 || c.size >= streamed {
+		return c.rest, 0
 	}
-	return body[:min(size, len(body))], size
+	return c.body(), c.size
 }
 
 func parseWAVFormat(b []byte) (wavFormat, error) {
@@ -111,7 +133,8 @@ func parseWAVFormat(b []byte) (wavFormat, error) {
 		return wavFormat{}, damaged(WAV, "its fmt chunk has %d bytes instead of %d", len(b), short)
 	}
 	u16 := func(at int) int { return int(binary.LittleEndian.Uint16(b[at:])) }
-	f := wavFormat{tag: u16(0), channels: u16(2), rate: int(binary.LittleEndian.Uint32(b[4:])), align: u16(12), bits: u16(14)}
+	u32 := func(at int) int { return int(binary.LittleEndian.Uint32(b[at:])) }
+	f := wavFormat{tag: u16(0), channels: u16(2), rate: u32(4), perSecond: u32(8), align: u16(12), bits: u16(14)}
 	if f.tag == tagExtensible {
 		if len(b) < extensible || !bytes.Equal(b[26:extensible], subformatTail) {
 			return wavFormat{}, cannotUse(WAV, "an extensible format of an unknown kind", "PCM, float, A-law and µ-law")
