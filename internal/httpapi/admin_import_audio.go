@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/englishapp/englishctl/internal/catalog"
 	"github.com/englishapp/englishctl/internal/fault"
 	"github.com/englishapp/englishctl/internal/importing"
 )
@@ -27,6 +28,7 @@ type uploadedFileResponse struct {
 	Filename   string `json:"filename"`
 	StorageURL string `json:"storage_url"`
 	SizeBytes  int64  `json:"size_bytes"`
+	SHA256     string `json:"sha256"` // an addition
 }
 
 // uploadAudio passes the recordings on while they arrive.
@@ -51,6 +53,7 @@ func (a *API) uploadAudio(w http.ResponseWriter, r *http.Request) error {
 		}
 		answer.UploadedFiles[i] = uploadedFileResponse{
 			ID: file.ID, OriginalFilename: file.OriginalName, Filename: file.Name, StorageURL: link, SizeBytes: file.Size,
+			SHA256: file.SHA256,
 		}
 	}
 	return writeJSON(w, http.StatusOK, answer)
@@ -59,8 +62,9 @@ func (a *API) uploadAudio(w http.ResponseWriter, r *http.Request) error {
 // audioUpload hands out the recordings of a form one by one.
 type audioUpload struct {
 	form    *form
-	session *uuid.UUID // from the field upload_session_id, which stands before the first file
-	first   *part      // the file that start came across
+	session *uuid.UUID    // from the field upload_session_id, which stands before the first file
+	level   catalog.Level // from the field level, which stands before a file: where that one will belong
+	first   *part         // the file that start came across
 }
 
 // start reads up to the first file.
@@ -84,7 +88,7 @@ func (u *audioUpload) start() error {
 func (u *audioUpload) next() (importing.IncomingFile, error) {
 	if p := u.first; p != nil {
 		u.first = nil
-		return incoming(p)
+		return u.incoming(p)
 	}
 	for {
 		p, err := u.form.next()
@@ -97,7 +101,7 @@ func (u *audioUpload) next() (importing.IncomingFile, error) {
 		if isFile, err := u.read(p); err != nil {
 			return importing.IncomingFile{}, err
 		} else if isFile {
-			return incoming(p)
+			return u.incoming(p)
 		}
 	}
 }
@@ -114,11 +118,18 @@ func (u *audioUpload) read(p *part) (isFile bool, err error) {
 		id, err := u.form.id(p)
 		u.session = &id
 		return false, err
+	case "level":
+		level, err := p.text(maxFieldBytes)
+		u.level = catalog.Level(level)
+		return false, err
 	}
 	return false, nil
 }
 
-func incoming(p *part) (importing.IncomingFile, error) {
+// incoming is the next file. The level that was said is that of one file.
+func (u *audioUpload) incoming(p *part) (importing.IncomingFile, error) {
 	name, err := p.baseName()
-	return importing.IncomingFile{Name: name, Content: p}, err
+	in := importing.IncomingFile{Name: name, Content: p, Level: u.level}
+	u.level = ""
+	return in, err
 }

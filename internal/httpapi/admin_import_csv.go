@@ -15,15 +15,17 @@ import (
 const (
 	// maxCSV bounds what is kept in memory, since the fields may come after the file.
 	maxCSV = importing.MaxCSVBytes
-	// maxCSVForm leaves room for what multipart puts around the file.
-	maxCSVForm = maxCSV + 1<<20
+	// maxCSVForm leaves room for what multipart puts around the file, and the fields beside it.
+	maxCSVForm    = maxCSV + 1<<20
+	maxImportForm = maxCSVForm + maxRecordings
 )
 
 type importResponse struct {
 	BatchID        uuid.UUID `json:"batch_id"`
 	UnchangedCount int       `json:"unchanged_count"`
 	importCounts
-	Errors []rowProblem `json:"errors"`
+	Errors   []rowProblem `json:"errors"`
+	Warnings []rowWarning `json:"warnings"` // an addition
 }
 
 // importCounts are the members that a successful import and a rejected one share.
@@ -42,8 +44,17 @@ type createdSpeechResponse struct {
 // rowProblem is one broken rule of one row.
 type rowProblem struct {
 	Row   int    `json:"row"`
+	Line  int    `json:"line"` // where the row stands in the file, an addition
 	Field string `json:"field"`
 	Error string `json:"error"`
+}
+
+// rowWarning is something about the recording of one row.
+type rowWarning struct {
+	Row     int    `json:"row"`
+	Line    int    `json:"line"`
+	Code    string `json:"code"`
+	Warning string `json:"warning"`
 }
 
 func newImportCounts(r importing.Report) importCounts {
@@ -54,7 +65,13 @@ func newCreatedSpeech(c importing.CreatedSpeech) createdSpeechResponse {
 	return createdSpeechResponse(c)
 }
 
-func newRowProblem(e importing.RowError) rowProblem { return rowProblem{e.Row, e.Field, e.Message} }
+func newRowProblem(e importing.RowError) rowProblem {
+	return rowProblem{e.Row, e.Line, e.Field, e.Message}
+}
+
+func newRowWarning(w importing.RowWarning) rowWarning {
+	return rowWarning{w.Row, w.Line, w.Code, w.Message}
+}
 
 // addReport puts the members of a rejected import beside those of the problem (decisions.md, "Small decisions").
 func (p *problem) addReport(r importing.Report) {
@@ -64,7 +81,7 @@ func (p *problem) addReport(r importing.Report) {
 }
 
 func (a *API) importCSV(w http.ResponseWriter, r *http.Request) error {
-	f, err := newForm(w, r, maxCSVForm)
+	f, err := newForm(w, r, maxImportForm)
 	if err != nil {
 		return err
 	}
@@ -78,7 +95,7 @@ func (a *API) importCSV(w http.ResponseWriter, r *http.Request) error {
 	}
 	return writeJSON(w, http.StatusOK, importResponse{
 		BatchID: report.BatchID, UnchangedCount: report.UnchangedCount,
-		importCounts: newImportCounts(report), Errors: list(report.Errors, newRowProblem),
+		importCounts: newImportCounts(report), Errors: list(report.Errors, newRowProblem), Warnings: list(report.Warnings, newRowWarning),
 	})
 }
 
@@ -106,18 +123,24 @@ func csvRequest(f *form) (importing.Request, error) {
 func readCSVPart(f *form, p *part, request *importing.Request) (err error) {
 	switch p.name {
 	case "file":
-		request.FileName, request.Content, err = f.csv(p)
+		var content []byte
+		request.FileName, content, err = f.csv(p)
+		request.Content = bytes.NewReader(content)
 	case "upload_session_id":
 		request.SessionID, err = f.id(p)
 	case "on_error":
 		var word string
 		word, err = f.field(p)
 		request.OnError = importing.OnError(word)
+	case "strict":
+		request.Strict, err = f.yes(p)
+	case "known":
+		request.Known, err = f.recordings(p)
 	}
 	return err
 }
 
-func (f *form) csv(p *part) (name string, content io.Reader, err error) {
+func (f *form) csv(p *part) (name string, content []byte, err error) {
 	if err := f.once(p.name); err != nil {
 		return "", nil, err
 	}
@@ -131,7 +154,7 @@ func (f *form) csv(p *part) (name string, content io.Reader, err error) {
 	if len(body) > maxCSV {
 		return "", nil, tooMany(p.name, maxCSV)
 	}
-	return name, bytes.NewReader(body), nil
+	return name, body, nil
 }
 
 func (f *form) id(p *part) (uuid.UUID, error) {

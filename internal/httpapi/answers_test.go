@@ -183,8 +183,9 @@ func TestImportAnswers(t *testing.T) {
 	csv := request{method: post, path: "/admin/import/csv", token: adminToken}
 	report := importing.Report{
 		BatchID: batchID, SuccessCount: 98, UnchangedCount: 3, ErrorCount: 1,
-		Created: []importing.CreatedSpeech{{Row: 1, SpeechID: speechID, Text: "What is your name?"}},
-		Errors:  []importing.RowError{{Row: 15, Field: "level", Message: "Invalid level 'D1'. Must be one of: A1, A2, B1, B2, C1"}},
+		Created:  []importing.CreatedSpeech{{Row: 1, SpeechID: speechID, Text: "What is your name?"}},
+		Warnings: []importing.RowWarning{{Row: 1, Line: 2, Code: "quiet", Message: "It is quiet"}},
+		Errors:   []importing.RowError{{Row: 15, Line: 17, Field: "level", Message: "Invalid level 'D1'. Must be one of: A1, A2, B1, B2, C1"}},
 	}
 	t.Run("what was imported", func(t *testing.T) {
 		w := newWorld(t)
@@ -195,13 +196,14 @@ func TestImportAnswers(t *testing.T) {
 		}
 		sameJSON(t, got.body, `{"batch_id": "00000000-0000-7000-8000-000000000006", "success_count": 98, "unchanged_count": 3, "error_count": 1,
 			"created_speeches": [{"row": 1, "speech_id": "00000000-0000-7000-8000-000000000003", "text": "What is your name?"}],
-			"errors": [{"row": 15, "field": "level", "error": "Invalid level 'D1'. Must be one of: A1, A2, B1, B2, C1"}]}`)
+			"errors": [{"row": 15, "line": 17, "field": "level", "error": "Invalid level 'D1'. Must be one of: A1, A2, B1, B2, C1"}],
+			"warnings": [{"row": 1, "line": 2, "code": "quiet", "warning": "It is quiet"}]}`)
 	})
 	t.Run("nothing in it", func(t *testing.T) {
 		w := newWorld(t)
 		w.report = importing.Report{BatchID: batchID}
 		sameJSON(t, w.do(t, withForm(t, csv, csvForm())).body, `{"batch_id": "00000000-0000-7000-8000-000000000006", "success_count": 0,
-			"unchanged_count": 0, "error_count": 0, "created_speeches": [], "errors": []}`)
+			"unchanged_count": 0, "error_count": 0, "created_speeches": [], "errors": [], "warnings": []}`)
 	})
 	t.Run("a rejected import is a problem with the rows beside it", func(t *testing.T) {
 		w := newWorld(t)
@@ -212,6 +214,6 @@ func TestImportAnswers(t *testing.T) {
 		}
 		sameJSON(t, got.body, `{"type": "about:blank", "title": "Unprocessable Entity", "status": 422, "code": "import_rejected", "request_id": "request-1",
 			"detail": "1 of 2 rows are invalid; nothing was imported", "success_count": 0, "error_count": 1, "created_speeches": [],
-			"errors": [{"row": 15, "field": "level", "error": "Invalid level 'D1'. Must be one of: A1, A2, B1, B2, C1"}]}`)
+			"errors": [{"row": 15, "line": 17, "field": "level", "error": "Invalid level 'D1'. Must be one of: A1, A2, B1, B2, C1"}]}`)
 	})
 }

@@ -97,7 +97,7 @@ func TestServicesMayFail(t *testing.T) {
 		switch {
 		case strings.HasSuffix(path, "/audio"):
 			in = withForm(t, in, []formPart{{"files", "a.mp3", "A"}})
-		case strings.HasSuffix(path, "/csv"):
+		case strings.HasSuffix(path, "/csv"), strings.HasSuffix(path, "/plan"):
 			in = withForm(t, in, csvForm())
 		}
 		t.Run(method+" "+g.path, func(t *testing.T) {

@@ -71,6 +71,7 @@ type services struct {
 	report   importing.Report
 	received []string // contents of uploaded files
 	kept     bool     // an undo keeps something
+	empty    bool     // a plan, or an upload session, has nothing in it
 }
 
 func newServices() *services {
@@ -323,9 +324,12 @@ func (s *services) Upload(ctx context.Context, session *uuid.UUID, next func() (
 		if err != nil {
 			return importing.Uploaded{}, errors.Join(errors.New("store a file"), err)
 		}
+		if in.Level != "" {
+			in.Name = string(in.Level) + "/" + in.Name
+		}
 		s.received = append(s.received, in.Name+": "+string(content))
 		up.Files = append(up.Files, importing.UploadFile{
-			ID: fileID, OriginalName: in.Name, Name: in.Name, Key: "audio/uploads/x/" + in.Name, Size: int64(len(content)),
+			ID: fileID, OriginalName: in.Name, Name: in.Name, Key: "audio/uploads/x/" + in.Name, Size: int64(len(content)), SHA256: digest,
 		})
 	}
 }
@@ -337,6 +341,40 @@ func (s *services) ImportCSV(ctx context.Context, r importing.Request) (importin
 	}
 	r.Content = nil
 	return s.report, s.note(ctx, "ImportCSV", r, string(content))
+}
+
+// Plan answers what an import of two recordings may come to.
+func (s *services) Plan(ctx context.Context, r importing.PlanRequest) (importing.Plan, error) {
+	file := importing.LocalFile{Name: "a.mp3", Size: 5, SHA256: digest, Ext: ".mp3"}
+	if s.empty {
+		return importing.Plan{}, s.note(ctx, "Plan", r)
+	}
+	return importing.Plan{
+		Rows: 4, New: 1, Unchanged: 1, Rejected: 2,
+		Errors:   []importing.PlanError{{RowError: importing.RowError{Row: 3, Line: 5, Field: "level", Message: "Invalid level"}, Value: "D1"}},
+		Warnings: []importing.PlanWarning{{RowWarning: importing.RowWarning{Row: 1, Line: 2, Code: "quiet", Message: "It is quiet"}, Value: "a.mp3"}},
+		Missing:  []string{"nowhere.mp3"}, NewTags: []importing.NewTag{{Name: "Fod", DidYouMean: "Food"}, {Name: "New"}},
+		Upload: []importing.PlannedFile{{LocalFile: file, Level: "A1"}}, Known: []importing.PlannedFile{{LocalFile: file, Level: "B2"}},
+	}, s.note(ctx, "Plan", r)
+}
+
+// digest is that of some file.
+const digest = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+func (s *services) Continue(ctx context.Context, fileSHA256 string) (importing.UploadSession, []importing.UploadFile, error) {
+	var arrived []importing.UploadFile
+	if !s.empty {
+		arrived = []importing.UploadFile{{Name: "a.mp3", Size: 5, SHA256: digest}}
+	}
+	return importing.UploadSession{ID: uploadID, ExpiresAt: at}, arrived, s.note(ctx, "Continue", fileSHA256)
+}
+
+func (s *services) Release(ctx context.Context, session uuid.UUID) error {
+	return s.note(ctx, "Release", session)
+}
+
+func (s *services) Discard(ctx context.Context, session uuid.UUID) error {
+	return s.note(ctx, "Discard", session)
 }
 
 // batch is an import as the store returns it.

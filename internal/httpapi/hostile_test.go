@@ -56,6 +56,7 @@ func jsonEndpoints() []endpoint {
 			[]string{"role"}, nil,
 		},
 		{"role", put, userPath + "/role", adminToken, `{"role": "N"}`, nil, nil},
+		{"sessions", post, "/admin/import/sessions", adminToken, `{"file_sha256": "N"}`, nil, nil},
 		{"password", put, userPath + "/password", adminToken, `{"password": "SecurePass123"}`, nil, nil},
 		{"tag", put, tagPath, adminToken, `{"name": "N", "category": "c"}`, []string{"name", "category"}, []string{"category"}},
 	}
@@ -224,6 +225,7 @@ func TestHostilePaths(t *testing.T) {
 		{"/admin/tags/", []string{put, del}},
 		{"/admin/imports/", []string{get, head}},
 		{"/admin/users/", []string{get, head, del}},
+		{"/admin/import/sessions/", []string{del}},
 	} {
 		for _, method := range prefix.methods {
 			for _, id := range []string{"x", "1", "%00", "%ff", "..", "00000000-0000-7000-8000-00000000000", "%27%20OR%201=1--", "00000000000070008000000000000003", "<script>", strings.Repeat("a", 3000)} {

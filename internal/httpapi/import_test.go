@@ -78,7 +78,11 @@ func TestUploadAudio(t *testing.T) {
 		"a session before the files": {
 			[]formPart{{"upload_session_id", "", uploadID.String()}, {"files", "a.mp3", "A"}}, &uploadID, []string{"a.mp3: A"},
 		},
-		"the name with brackets":  {[]formPart{{"files[]", "a.mp3", "A"}, {"files", "b.mp3", "B"}}, nil, []string{"a.mp3: A", "b.mp3: B"}},
+		"the name with brackets": {[]formPart{{"files[]", "a.mp3", "A"}, {"files", "b.mp3", "B"}}, nil, []string{"a.mp3: A", "b.mp3: B"}},
+		"a level is that of the file that follows": {
+			[]formPart{{"level", "", "A1"}, {"files", "a.mp3", "A"}, {"files", "b.mp3", "B"}, {"level", "", "x"}, {"files", "c.mp3", "C"}},
+			nil, []string{"A1/a.mp3: A", "b.mp3: B", "x/c.mp3: C"},
+		},
 		"unknown fields are left": {[]formPart{{"x", "", "1"}, {"files", "a.mp3", "A"}, {"y", "y.mp3", "2"}}, nil, []string{"a.mp3: A"}},
 		"names keep their letters, not their folders": {
 			[]formPart{{"files", "café ' <b>.mp3", "A"}, {"files", `C:\\audio\\b.mp3`, "B"}, {"files", "../../c.mp3", "C"}},
@@ -104,7 +108,7 @@ func TestUploadAudio(t *testing.T) {
 		got := newWorld(t).do(t, withForm(t, audioPost, []formPart{{"files", "sentence_001.mp3", "12345"}}))
 		sameJSON(t, got.body, `{"upload_session_id": "00000000-0000-7000-8000-000000000007", "uploaded_files": [{
 			"id": "00000000-0000-7000-8000-000000000008", "original_filename": "sentence_001.mp3", "filename": "sentence_001.mp3", "size_bytes": 5,
-			"storage_url": "https://storage.example.com/audio/uploads/x/sentence_001.mp3?signature=s"}]}`)
+			"sha256": "`+digest+`", "storage_url": "https://storage.example.com/audio/uploads/x/sentence_001.mp3?signature=s"}]}`)
 	})
 }
 
@@ -138,6 +142,7 @@ func TestHostileUploads(t *testing.T) {
 		"the session after a file":    {form(file, session), "upload_session_id"},
 		"the session twice":           {form(session, session, file), "upload_session_id"},
 		"a session that is no id":     {form(formPart{"upload_session_id", "", "x"}, file), "upload_session_id"},
+		"a level of two MiB":          {form(formPart{"level", "", strings.Repeat("a", 2<<20)}, file), "level"},
 		"a session of two MiB":        {form(formPart{"upload_session_id", "", strings.Repeat("a", 2<<20)}, file), "upload_session_id"},
 		"a session that is not UTF-8": {form(formPart{"upload_session_id", "", "\xff"}, file), "upload_session_id"},
 		"a name that is not UTF-8":    {form(formPart{"files", "\xff.mp3", "A"}), "files"},
@@ -217,7 +222,7 @@ func TestHostileCSVForms(t *testing.T) {
 		"a name that is not UTF-8": {form(formPart{"file", "\xff.csv", "x"}, session), 400, []string{"file"}},
 		"cut off":                  {cutOff, 400, []string{"file"}},
 		"more than 20 MiB":         {form(formPart{"file", "s.csv", strings.Repeat("a", maxCSV+1)}, session), 413, []string{"file"}},
-		"more than that around":    {form(formPart{"x", "", strings.Repeat("a", maxCSVForm)}, file, session), 413, []string{"body"}},
+		"more than that around":    {form(formPart{"x", "", strings.Repeat("a", maxImportForm)}, file, session), 413, []string{"body"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)

@@ -83,6 +83,10 @@ func (a *API) router() *mux.Router {
 
 	on(post, "/admin/import/audio", a.admin(a.uploadAudio).within(uploadTime))
 	on(post, "/admin/import/csv", a.admin(a.importCSV).within(importTime))
+	on(post, "/admin/import/plan", a.admin(a.planImport).within(importTime))
+	on(post, "/admin/import/sessions", a.admin(a.continueImport))
+	on(post, "/admin/import/sessions/{upload_session_id}/release", a.admin(a.releaseImport))
+	on(del, "/admin/import/sessions/{upload_session_id}", a.admin(a.discardImport).within(importTime))
 	on(get, "/admin/audit", a.admin(a.listAudit))
 	on(get, "/admin/imports", a.admin(a.listImports))
 	on(get, "/admin/imports/{batch_id}", a.admin(a.showImport))

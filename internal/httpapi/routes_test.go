@@ -54,6 +54,10 @@ var golden = []struct{ methods, path, who string }{
 	{"GET HEAD", "/api/v1/admin/stats", admins},
 	{"POST", "/api/v1/admin/import/audio", admins},
 	{"POST", "/api/v1/admin/import/csv", admins},
+	{"POST", "/api/v1/admin/import/plan", admins},
+	{"POST", "/api/v1/admin/import/sessions", admins},
+	{"POST", "/api/v1/admin/import/sessions/{upload_session_id}/release", admins},
+	{"DELETE", "/api/v1/admin/import/sessions/{upload_session_id}", admins},
 	{"GET HEAD", "/api/v1/admin/audit", admins},
 	{"GET HEAD", "/api/v1/admin/imports", admins},
 	{"GET HEAD", "/api/v1/admin/imports/{batch_id}", admins},
@@ -92,7 +96,7 @@ func TestRoutes(t *testing.T) {
 // concrete fills in a path template.
 func concrete(template string) string {
 	return strings.NewReplacer("{session_id}", sessionID.String(), "{speech_id}", speechID.String(), "{tag_id}", tagID.String(),
-		"{batch_id}", batchID.String(), "{user_id}", learnerID.String(), "{key:.+}", "audio/A1/s.mp3").Replace(template)
+		"{batch_id}", batchID.String(), "{user_id}", learnerID.String(), "{upload_session_id}", uploadID.String(), "{key:.+}", "audio/A1/s.mp3").Replace(template)
 }
 
 // TestWhoMayNot: strangers get 401 from all that is not public, learners 403 from all that is the administrators'.

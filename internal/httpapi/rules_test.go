@@ -129,11 +129,17 @@ func TestRules(t *testing.T) {
 			{"no tags at once", post, "/admin/tags/batch", admin, body{"tags": []body{}}, 400, "tags"},
 			{"one bad tag of two", post, "/admin/tags/batch", admin, body{"tags": []body{{"name": "a"}, {"name": "a,b"}}}, 400, "row 2, name"},
 			{"5001 tags at once", post, "/admin/tags/batch", admin, body{"tags": slices.Repeat([]body{{"name": "a"}}, 5001)}, 400, "tags"},
+			{"an import of no file", post, "/admin/import/sessions", admin, body{"file_sha256": "x"}, 400, "file_sha256"},
+			{"a session that is not there is free", post, "/admin/import/sessions/" + newUUID() + "/release", admin, nil, 204, ""},
+			{"a session that is not there is gone", del, "/admin/import/sessions/" + newUUID(), admin, nil, 204, ""},
 			{"a tag that is not there", put, "/admin/tags/" + newUUID(), admin, body{"name": "a"}, 404, "not_found"},
 		} {
 			t.Run(tc.name, func(t *testing.T) {
 				h.tb = t
 				problem := h.json(tc.status, tc.method, tc.path, tc.token, tc.body)
+				if tc.status == 204 {
+					problem = body{"code": ""}
+				}
 				said := []any{problem["code"]}
 				if fields, ok := problem["errors"].([]any); ok {
 					said = list(fields, func(f any) any { return f.(body)["field"] })

@@ -71,6 +71,10 @@ type sessions interface {
 type imports interface {
 	Upload(ctx context.Context, sessionID *uuid.UUID, next func() (importing.IncomingFile, error)) (importing.Uploaded, error)
 	ImportCSV(ctx context.Context, r importing.Request) (importing.Report, error)
+	Plan(ctx context.Context, r importing.PlanRequest) (importing.Plan, error)
+	Continue(ctx context.Context, fileSHA256 string) (importing.UploadSession, []importing.UploadFile, error)
+	Release(ctx context.Context, session uuid.UUID) error
+	Discard(ctx context.Context, session uuid.UUID) error
 	Batches(ctx context.Context, p paging.Page) ([]importing.Batch, int, error)
 	Batch(ctx context.Context, id uuid.UUID) (importing.Batch, []importing.BatchRow, error)
 	Undo(ctx context.Context, id uuid.UUID) (importing.Undone, error)

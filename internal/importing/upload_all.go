@@ -199,10 +199,15 @@ func (s *Service) storeFile(ctx context.Context, out Outgoing, file UploadFile) 
 	case cmp.Or(body.err, err) != nil:
 		return fmt.Errorf("store the recording %q: %w", out.Name, cmp.Or(body.err, err))
 	case body.digest() != out.SHA256:
-		return fault.Conflict("'%s' has changed since it was looked at; import the file again", catalog.Shown(out.Name)).
-			WithCode("recording_changed")
+		return RecordingChanged(out.Name)
 	}
 	return nil
+}
+
+// RecordingChanged is fault.Conflict for a file that is no longer what a plan has seen.
+func RecordingChanged(name string) error {
+	return fault.Conflict("'%s' has changed since it was looked at; import the file again", catalog.Shown(name)).
+		WithCode("recording_changed")
 }
 
 // undoPart removes a part that was not stored as a whole. What cannot be removed now goes with the session.
