@@ -23,7 +23,13 @@ type Config struct {
 	Import   Import
 	Admin    Admin
 	Log      Log
+	// Server is the daemon that commands work with, its address without a trailing slash; ServerLocal: this machine's
+	// database; empty: not said. The daemon itself does not mind.
+	Server string
 }
+
+// ServerLocal is the value of Config.Server that means this machine's database.
+const ServerLocal = "local"
 
 // HTTP says where and how the daemon listens and whom it believes.
 type HTTP struct {

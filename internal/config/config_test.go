@@ -109,6 +109,7 @@ var samples = map[string]string{
 	"AZURE_SPEECH_REGION": "eastus", "AZURE_SPEECH_ENDPOINT": "https://x.example.com", "SPEECH_API_TIMEOUT": "4",
 	"OFFLINE_MODEL_DIR": "model", "AUDIO_DECODER_WASM": "decoder.wasm", "UPLOAD_SESSION_TTL": "90m", "ADMIN_USERNAME": "root",
 	"ADMIN_PASSWORD_HASH": "$2b$12$" + strings.Repeat("a", 53), "DEBUG": "true", "LOG_LEVEL": "warning", "LOG_FORMAT": "JSON",
+	"ENGLISHCTL_SERVER": "https://Staff.example.com:443/base/api/v1/",
 }
 
 func sampleEnviron() []string {
@@ -164,6 +165,7 @@ func TestEverySettingReachesItsField(t *testing.T) {
 		Import: Import{UploadSessionTTL: 90 * time.Minute},
 		Admin:  Admin{Username: "root", PasswordHash: Secret(samples["ADMIN_PASSWORD_HASH"])},
 		Log:    Log{Debug: true, Level: slog.LevelWarn, Format: "json"},
+		Server: "https://staff.example.com/base",
 	}
 	if diff := cmp.Diff(want, got, cmpopts.EquateComparable(netip.Prefix{})); diff != "" {
 		t.Errorf("Config (-want +got):\n%s", diff)

@@ -47,7 +47,7 @@ Written by the tests of internal/config from the table of settings: change it th
   `+"`--name-file`"+`) is the path of a file that holds it; one line break at its end is not part of it. `+"`NAME`"+` and `+"`NAME_FILE`"+`
   in one source are a mistake.
 - Relative paths are relative to the working directory.
-- A flag's name is the setting's in small letters with hyphens: `+"`API_PORT`"+` is `+"`--api-port`"+`.
+- A flag's name is the setting's in small letters with hyphens: `+"`API_PORT`"+` is `+"`--api-port`"+`; `+"`ENGLISHCTL_SERVER`"+` is `+"`--server`"+`.
 - `+"`englishctl config show`"+` prints what holds, and where each value came from, secrets masked.
 - Each mistake is named with its value (not a secret's) and what is allowed; all of them at once, and nothing is started.
 - `+"`DATABASE_URL`"+` without `+"`sslmode`"+` means `+"`disable`"+` on this machine (loopback, Unix sockets) and `+"`require`"+` elsewhere.

@@ -27,9 +27,9 @@ func RegisterFlags(flags *pflag.FlagSet) {
 	}
 }
 
-// flagName is the flag of a variable.
+// flagName is the flag of a variable. The program's own name is no part of it.
 func flagName(variable string) string {
-	return strings.ToLower(strings.ReplaceAll(variable, "_", "-"))
+	return strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(variable, "ENGLISHCTL_"), "_", "-"))
 }
 
 // textFlag keeps what was given, unread: all mistakes of all sources are reported together.

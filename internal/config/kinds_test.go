@@ -27,6 +27,10 @@ func TestValidators(t *testing.T) {
 			good: []string{"https://api.example.com", "http://10.0.0.1:8000/base/", "http://[::1]:8000"},
 			bad: []string{"api.example.com", "ftp://x", "https://", "https://x?y=1", "https://x/#f", "https://u:p@x", "https://x:0",
 				"https://x:99999", "https://x:", "https://x?", "javascript:alert(1)"}},
+		"ENGLISHCTL_SERVER": {
+			good: []string{"local", "https://api.example.com", "http://127.0.0.1:8000/base/", "http://[::1]:8000/api/v1"},
+			bad: []string{"Local", "api.example.com", "ftp://x", "https://", "https://x?y=1", "https://x/#f", "https://u:p@x", "https://x:0",
+				"javascript:alert(1)"}},
 		"ALLOWED_ORIGINS": {
 			good: []string{"*", "https://a.example", "https://a.example:8443,http://localhost:3000", "capacitor://localhost", "https://a.example/", "https://A.example"},
 			bad:  []string{"a.example", "https://a.example/app", "*,https://a.example", ",", "https://a.example?x", "null", "https://u@a.example"}},

@@ -1,5 +1,10 @@
 package config
 
+import (
+	"slices"
+	"strings"
+)
+
 // EffectiveSetting is one setting as it holds, fit to be shown.
 type EffectiveSetting struct {
 	Name   string
@@ -16,6 +21,13 @@ type Report struct {
 	// Warnings are sentences about what is allowed but hardly meant.
 	Warnings []string
 	settings map[string]EffectiveSetting
+}
+
+// Sets reports whether a source says what one of the settings is; a default is nobody's word.
+func (r *Report) Sets(names ...string) bool {
+	return slices.ContainsFunc(names, func(name string) bool {
+		return !strings.HasPrefix(r.settings[name].Source, "default")
+	})
 }
 
 // Effective returns every setting, in the order of docs/settings.md.

@@ -20,6 +20,7 @@ var groups = []group{
 	{"Import", importSettings},
 	{"Admin panel", adminSettings},
 	{"Logging", logSettings},
+	{"From a laptop", laptopSettings},
 }
 
 // withPostgres is a default for the production stack; the embedded one has another.
@@ -206,4 +207,10 @@ var logSettings = []setting{
 	{name: "LOG_FORMAT", def: "auto",
 		help:  "shape of a log line; auto: text when stderr is a terminal, else json",
 		value: into(oneOf("json", "text", "auto"), func(c *Config) *string { return &c.Log.Format })},
+}
+
+var laptopSettings = []setting{
+	{name: "ENGLISHCTL_SERVER", example: "https://api.example.com",
+		help:  "daemon that commands work with over HTTP; local: this machine's database",
+		value: into(server, func(c *Config) *string { return &c.Server })},
 }

@@ -20,6 +20,25 @@ var webURL = kind[*url.URL]{"url", "an http:// or https:// address with a host, 
 		return u, true
 	}}
 
+// server is the address of a daemon in the one form under which its sign-in is kept: small letters, no port that goes
+// without saying, no slash at the end, and not the API's own path, which people copy with it.
+var server = kind[string]{"url", "an https:// address (http:// on this machine) with a host, without user, query or fragment; or " + ServerLocal,
+	func(text string) (string, bool) {
+		if text == ServerLocal {
+			return text, true
+		}
+		u, ok := webURL.parse(text)
+		if !ok {
+			return "", false
+		}
+		u.Host = strings.ToLower(u.Host)
+		if u.Port() == map[string]string{"http": "80", "https": "443"}[u.Scheme] {
+			u.Host = strings.TrimSuffix(u.Host, ":"+u.Port())
+		}
+		u.Path = strings.TrimRight(strings.TrimSuffix(u.Path, "/api/v1"), "/")
+		return u.String(), true
+	}}
+
 func plainWeb(u *url.URL) bool {
 	return (u.Scheme == "http" || u.Scheme == "https") && hostOK(u) &&
 		u.User == nil && u.RawQuery == "" && !u.ForceQuery && u.Fragment == "" && u.Opaque == ""

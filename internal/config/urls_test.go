@@ -87,3 +87,38 @@ func TestSecretAddressesAreShownWithoutTheirSecrets(t *testing.T) {
 		})
 	}
 }
+
+// One daemon has one address, whatever people copy.
+func TestServerAddress(t *testing.T) {
+	for address, want := range map[string]string{
+		"https://api.example.com":             "https://api.example.com",
+		"https://API.Example.com:443/":        "https://api.example.com",
+		"https://api.example.com:80":          "https://api.example.com:80",
+		"http://localhost:80":                 "http://localhost",
+		"http://[::1]:8000/api/v1/":           "http://[::1]:8000",
+		"https://example.com/Base/api/v1":     "https://example.com/Base",
+		"https://example.com/api/v1/api/v1//": "https://example.com/api/v1",
+	} {
+		cfg, _ := given{env: []string{"ENGLISHCTL_SERVER=" + address}}.mustLoad(t)
+		if cfg.Server != want {
+			t.Errorf("%s becomes %s, want %s", address, cfg.Server, want)
+		}
+	}
+}
+
+func TestReportSets(t *testing.T) {
+	for name, tc := range map[string]struct {
+		given given
+		want  bool
+	}{
+		"defaults":             {given{env: []string{"DATA_DIR="}}, false},
+		"a flag":               {given{flags: []string{"--data-dir=data"}}, true},
+		"the environment":      {given{env: []string{"DATABASE_URL=postgres://db/app"}}, true},
+		".env":                 {given{files: map[string]string{".env": "DATA_DIR=./data\n"}}, true},
+		"a default of another": {given{env: []string{"API_HOST=::1"}}, false},
+	} {
+		if _, report := tc.given.mustLoad(t); report.Sets("DATABASE_URL", "DATA_DIR") != tc.want {
+			t.Errorf("%s: Sets = %v", name, !tc.want)
+		}
+	}
+}
