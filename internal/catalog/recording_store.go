@@ -105,13 +105,18 @@ func (s *Service) takeBack(ctx context.Context, key string, speech uuid.UUID) er
 // is somebody else's, or gone.
 func (s *Service) OpenRecording(ctx context.Context, speech Speech) (io.ReadCloser, error) {
 	if !isKey(speech.Audio) {
-		return nil, fault.NotFound("The recording of speech %s is not kept here but at %s", speech.ID, Shown(speech.Audio))
+		return nil, NotKeptHere(speech)
 	}
 	content, err := s.recordings.Read(ctx, speech.Audio)
 	if err != nil {
 		return nil, fmt.Errorf("open the recording of speech %s: %w", speech.ID, err)
 	}
 	return content, nil
+}
+
+// NotKeptHere is fault.NotFound for the recording of a speech that is somebody else's.
+func NotKeptHere(s Speech) error {
+	return fault.NotFound("The recording of speech %s is not kept here but at %s", s.ID, Shown(s.Audio))
 }
 
 // Stored reports whether the recording is kept in our own store.
