@@ -21,6 +21,9 @@ func (e *env) confirm(question string, yes bool) error {
 	if yes {
 		return nil
 	}
+	if e.at != "" {
+		question = "At " + e.at + ": " + question
+	}
 	if !isTerminal(e.Stdin) {
 		return usagef("%s There is no terminal to ask on: say --yes to go ahead", question)
 	}

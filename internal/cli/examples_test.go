@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -80,6 +81,9 @@ SecurePass123
 SecurePass123
 -- agreed --
 y
+-- signed-in --
+ada@example.com
+SecurePass123
 -- lessons.csv --
 audio_filename,text,level
 one.mp3,What a fine day it is!,A1
@@ -103,6 +107,13 @@ const (
 	// The same for the sentence of the data directory.
 	exampleSpeech = "01985a2e-7c1b-7000-8000-00000000000a"
 	newestSpeech  = `$(englishctl speeches list -o csv | sed -n "2s/,.*//p")`
+
+	// The daemon that examples speak of, and the variable with the address of the one that is really there.
+	exampleServer = "https://api.example.com"
+	realServer    = "$SERVER"
+	signIn        = `
+stdin password.txt
+exec englishctl login --server $SERVER --email ada@example.com --password-stdin`
 )
 
 // TestExamples runs every example but those of serve as a shell would, where there is what they speak of.
@@ -131,6 +142,13 @@ func TestExamples(t *testing.T) {
 		if strings.Contains(line, "import lessons ") {
 			preparation = folderToImport
 		}
+		line = strings.ReplaceAll(line, exampleServer, realServer)
+		switch ex.command.Name() {
+		case "login":
+			typed = "signed-in"
+		case "logout":
+			preparation = signIn
+		}
 		write(t, dir, name, fmt.Sprintf(exampleScript, preparation, line, typed))
 		scripts = append(scripts, filepath.Join(dir, name))
 	}
@@ -141,8 +159,10 @@ func TestExamples(t *testing.T) {
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("DATA_DIR", filepath.Join(env.WorkDir, "data"))
+			env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, "config"))
 			return errors.Join(
 				os.CopyFS(filepath.Join(env.WorkDir, "data"), os.DirFS(data)),
+				serveTo(t, env, "-login-", "-logout-"),
 				os.Mkdir(filepath.Join(env.WorkDir, "examples"), 0o700),
 				os.Symlink(pack, filepath.Join(env.WorkDir, "examples", "starter-pack")),
 				testenv.Workbook(filepath.Join(env.WorkDir, "good.csv"), filepath.Join(env.WorkDir, "lessons.xlsx")),
@@ -151,6 +171,23 @@ func TestExamples(t *testing.T) {
 			)
 		},
 	})
+}
+
+// serveTo starts a daemon on the script's data directory, of which Ada is an admin, where the script's name has one of the
+// words in it.
+func serveTo(t *testing.T, env *testscript.Env, words ...string) error {
+	if !slices.ContainsFunc(words, func(word string) bool { return strings.Contains(env.WorkDir, word) }) {
+		return nil
+	}
+	data := filepath.Join(env.WorkDir, "data")
+	prepare(t, data, "", "users", "set-role", "ada@example.com", "admin")
+	address, stop, err := StartDaemon(t.Context(), data)
+	if err != nil {
+		return err
+	}
+	env.Defer(stop)
+	env.Setenv(strings.TrimPrefix(realServer, "$"), address)
+	return nil
 }
 
 // dataWithAda makes the data directory that the examples find: with the account of ada@example.com, tags and a sentence.

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -75,6 +74,8 @@ type env struct {
 	quiet bool
 	// glancing says that a shell asks what it may complete: nothing is made, said or logged.
 	glancing bool
+	// at is the daemon that the command works with; empty on this machine.
+	at string
 	// interrupted is closed when the command is told to end.
 	interrupted <-chan struct{}
 }
@@ -91,31 +92,12 @@ func (e *env) load(cmd *cobra.Command) (*config.Config, *config.Report, error) {
 	return cfg, settings, nil
 }
 
-// open wires the services for a short command; close ends them.
-func (e *env) open(cmd *cobra.Command) (*app.App, error) {
-	cfg, _, err := e.load(cmd)
-	if err != nil {
-		return nil, err
-	}
-	return e.openHere(cmd.Context(), cfg)
-}
-
 // openHere wires the services of this machine: for a command, or for a glance at what may complete its arguments.
 func (e *env) openHere(ctx context.Context, cfg *config.Config) (*app.App, error) {
 	if e.glancing {
 		return app.Glance(ctx, cfg)
 	}
 	return app.Open(ctx, cfg, e.logger(cfg))
-}
-
-// withServices runs fn with the services wired, and closes them.
-func (e *env) withServices(cmd *cobra.Command, fn func(ctx context.Context, s services) error) (err error) {
-	a, err := e.open(cmd)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, a.Close()) }()
-	return fn(cmd.Context(), local(a))
 }
 
 // talk is where a command says what it does, for people; what it was asked for goes to Stdout. --quiet closes it.

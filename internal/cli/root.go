@@ -13,8 +13,13 @@ import (
 const rootLong = `The backend of an English-learning app, and the tool of those who look after it.
 
 "englishctl serve" is the daemon that phones call. The other commands do their
-work with the same services and the same settings, in this process, beside a
-running daemon or without one.
+work with the same services, in this process, beside a running daemon or without
+one; or, from a laptop, with a daemon elsewhere, over HTTP.
+
+Where a command works is the first of these: --server URL; ENGLISHCTL_SERVER;
+this machine, if DATABASE_URL or DATA_DIR is set anywhere; the daemon that
+"englishctl login" has signed in to last; this machine, in ./data. --server
+local is this machine in any case.
 
 Settings come from flags, the environment, .env, a configuration file and
 defaults, in this order. "englishctl config show" prints all of them; each has a
@@ -48,8 +53,8 @@ func newRoot(e *env) *cobra.Command {
 		".FlagUsages", ".FlagUsagesWrapped 80", "for more information about a command", "for more",
 	).Replace(root.UsageTemplate()))
 	root.AddCommand(
-		newServe(e),
-		newMigrate(e),
+		hereOnly("it is the daemon", newServe(e)),
+		hereOnly("a schema is changed beside its database", newMigrate(e)),
 		newImport(e),
 		newSpeeches(e),
 		newTags(e),
@@ -57,7 +62,9 @@ func newRoot(e *env) *cobra.Command {
 		newAudit(e),
 		newSeed(e),
 		newStats(e),
-		newConfig(e),
+		newLogin(e),
+		newLogout(e),
+		hereOnly("the settings are those of this machine", newConfig(e)),
 		newMan(e),
 		newVersion(e),
 		newCompletion(e),
@@ -74,6 +81,9 @@ func noteStart(e *env, cmd *cobra.Command) {
 	run := cmd.RunE
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		e.started = true
+		if err := checkPlace(cmd); err != nil {
+			return err
+		}
 		return leaving(cmd.Context(), run(cmd, args), stateLeft(cmd))
 	}
 	for _, sub := range cmd.Commands() {
@@ -81,13 +91,13 @@ func noteStart(e *env, cmd *cobra.Command) {
 	}
 }
 
-// addSettings gives every setting its flag. All but the two that say where settings are read from stay out of the
-// help texts, which they would drown; "config show" lists them.
+// addSettings gives every setting its flag. All but those that say where settings are read from, and where the command
+// works, stay out of the help texts, which they would drown; "config show" lists them.
 func addSettings(flags *pflag.FlagSet) {
 	settings := pflag.NewFlagSet("settings", pflag.ContinueOnError)
 	config.RegisterFlags(settings)
 	settings.VisitAll(func(f *pflag.Flag) {
-		f.Hidden = f.Name != "config" && f.Name != "env-file" && f.Name != "data-dir"
+		f.Hidden = f.Name != "config" && f.Name != "env-file" && f.Name != "data-dir" && f.Name != "server"
 		flags.AddFlag(f)
 	})
 }

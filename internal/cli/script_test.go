@@ -1,11 +1,13 @@
 package cli_test
 
 import (
-	"flag"
+	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
+	"os/user"
 	"path/filepath"
-	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -14,59 +16,149 @@ import (
 	"github.com/englishapp/englishctl/internal/testenv"
 )
 
-var update = flag.Bool("update", false, "rewrite the expected output in the scripts")
-
-func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"englishctl": func() { os.Exit(cli.Main()) }}) // the real program, a process of its own
+// TestScripts runs the stories in testdata/script against the real program on an empty machine, and once more from a
+// laptop, over HTTP: the same commands, the same output, the same exit codes. What truly differs stands behind [local] and
+// [remote].
+func TestScripts(t *testing.T) {
+	files, err := filepath.Glob("testdata/script/*.txtar")
+	if err != nil || len(files) < 10 {
+		t.Fatalf("%d scripts: %v", len(files), err)
+	}
+	t.Run("local", func(t *testing.T) { runScripts(t, here{}, files) })
+	t.Run("remote", func(t *testing.T) { runScripts(t, newLaptop(t), files) })
 }
 
-// TestScripts runs the stories in testdata/script against the real program on an empty machine.
-func TestScripts(t *testing.T) {
+// TestLocalScripts runs what works on this machine only.
+func TestLocalScripts(t *testing.T) {
+	files, err := filepath.Glob("testdata/local/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d scripts: %v", len(files), err)
+	}
+	runScripts(t, here{}, files)
+}
+
+// TestLaptopScripts runs what there is from a laptop only.
+func TestLaptopScripts(t *testing.T) {
+	files, err := filepath.Glob("testdata/laptop/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d scripts: %v", len(files), err)
+	}
+	runScripts(t, newLaptop(t), files)
+}
+
+// place is where the commands of a script work.
+type place interface {
+	// name is the condition that holds there.
+	name() string
+	// begin makes an empty catalogue, and returns the variables by which commands find it.
+	begin(work string, deferred func(func())) ([]string, error)
+}
+
+func runScripts(t *testing.T, p place, files []string) {
+	t.Helper()
 	pack := testenv.StarterPack(t, 10)
 	scripts, err := filepath.Abs("../../scripts")
 	if err != nil {
 		t.Fatal(err)
 	}
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
+		Files:               files,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		UpdateScripts:       *update,
+		Condition:           func(cond string) (bool, error) { return cond == p.name(), knownPlace(cond) },
 		Setup: func(env *testscript.Env) error {
-			env.Setenv("DATA_DIR", filepath.Join(env.WorkDir, "data"))
 			env.Setenv("STARTER_PACK", pack)
 			env.Setenv("SCRIPTS", scripts)
 			env.Setenv("API_PORT", "0")
-			return nil
+			found, err := p.begin(env.WorkDir, env.Defer)
+			env.Vars = append(env.Vars, found...)
+			return err
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "workbook": workbook},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exits, "workbook": workbook,
+			// empty-catalogue lets the commands that follow work on another catalogue, an empty one.
+			"empty-catalogue": func(ts *testscript.TestScript, _ bool, _ []string) {
+				found, err := p.begin(filepath.Join(ts.Getenv("WORK"), "another"), ts.Defer)
+				ts.Check(err)
+				for _, variable := range found {
+					name, value, _ := strings.Cut(variable, "=")
+					ts.Setenv(name, value)
+				}
+			},
+		},
 	})
 }
 
-// workbook makes an XLSX file of a CSV file: "workbook FROM.csv TO.xlsx".
-func workbook(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 2 {
-		ts.Fatalf("usage: workbook FROM.csv TO.xlsx")
+func knownPlace(cond string) error {
+	if cond == "local" || cond == "remote" {
+		return nil
 	}
-	ts.Check(testenv.Workbook(ts.MkAbs(args[0]), ts.MkAbs(args[1])))
+	return fmt.Errorf("unknown condition %q", cond)
 }
 
-// exits runs a program and demands its exit code: "exits 3 englishctl …". Standard output and error are left to
-// stdout, stderr and cmp; a file named "stdin" in the folder is what the program reads.
-func exits(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 2 {
-		ts.Fatalf("usage: exits CODE PROGRAM [ARGUMENT…]")
+// here is the database of this machine.
+type here struct{}
+
+func (here) name() string { return "local" }
+
+func (here) begin(work string, _ func(func())) ([]string, error) {
+	me, err := user.Current()
+	if err != nil {
+		return nil, err
 	}
-	want, err := strconv.Atoi(args[0])
-	ts.Check(err)
-	err = ts.Exec(args[1], args[2:]...)
-	got := 0
-	if exit, ok := err.(*exec.ExitError); ok { //nolint:errorlint // testscript returns it bare
-		got = exit.ExitCode()
-	} else {
-		ts.Check(err)
+	return []string{"DATA_DIR=" + filepath.Join(work, "data"), "ACTOR=cli:" + me.Username, "ACCOUNTS=1"}, nil
+}
+
+// laptop is signed in to a daemon elsewhere, a new one for each catalogue, as its administrator.
+type laptop struct {
+	t *testing.T
+	// data is the data directory of a daemon that has the account of staff@example.org, whose id is staff, and no more.
+	data, staff string
+}
+
+const staffPassword = "StaffPass123"
+
+func newLaptop(t *testing.T) laptop {
+	t.Helper()
+	data := t.TempDir()
+	id, err := command([]string{"DATA_DIR=" + data}, staffPassword,
+		"users", "create", "--email", "staff@example.org", "--name", "Staff", "--role", "admin", "--password-stdin")
+	if err != nil {
+		t.Fatal(err)
 	}
-	if got != want {
-		ts.Fatalf("%v: exit code %d, want %d", args[1:], got, want)
+	return laptop{t, data, id}
+}
+
+func (laptop) name() string { return "remote" }
+
+func (l laptop) begin(_ string, deferred func(func())) ([]string, error) {
+	dir, err := os.MkdirTemp(filepath.Dir(l.data), "laptop-*")
+	if err != nil {
+		return nil, err
 	}
+	data, config := filepath.Join(dir, "data"), filepath.Join(dir, "config")
+	if err := os.CopyFS(data, os.DirFS(l.data)); err != nil {
+		return nil, err
+	}
+	address, stop, err := cli.StartDaemon(l.t.Context(), data)
+	if err != nil {
+		return nil, err
+	}
+	deferred(stop)
+	_, err = command([]string{"XDG_CONFIG_HOME=" + config}, staffPassword,
+		"login", "--server", address, "--email", "staff@example.org", "--password-stdin")
+	return []string{"XDG_CONFIG_HOME=" + config, "SERVER=" + address, "ACTOR=user:" + l.staff, "ACCOUNTS=2"}, err
+}
+
+// command runs the program with nothing of the environment but these variables, and returns the first word that it prints.
+func command(env []string, stdin string, args ...string) (string, error) {
+	cmd := exec.Command("englishctl", args...) //nolint:noctx // each ends by itself
+	cmd.Env = append(env, "PATH="+os.Getenv("PATH"))
+	var out, talk bytes.Buffer
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &out, &talk
+	if err := cmd.Run(); err != nil {
+		return "", fmt.Errorf("%v: %w: %s", args, err, talk.String())
+	}
+	return strings.TrimSpace(out.String()), nil
 }

@@ -35,6 +35,14 @@ func local(a *app.App) services {
 	}
 }
 
+// elsewhere are the services of a daemon.
+func elsewhere(r *app.Remote) services {
+	return services{
+		Catalog: r.Catalog, Accounts: r.Accounts, Stats: r.Stats, Imports: r.Imports, Audit: r.Audit,
+		PrepareAudio: r.PrepareAudio,
+	}
+}
+
 // catalogue is what the commands need of package catalog; *catalog.Service has it.
 type catalogue interface {
 	Speeches(ctx context.Context, q catalog.SpeechQuery, p paging.Page) ([]catalog.Speech, int, error)
