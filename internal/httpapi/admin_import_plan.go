@@ -21,6 +21,7 @@ type planResponse struct {
 	Rows      int                   `json:"rows"`
 	New       int                   `json:"new"`
 	Unchanged int                   `json:"unchanged"`
+	Completed int                   `json:"completed"` // unchanged rows that bring tags
 	Rejected  int                   `json:"rejected"`
 	Errors    []planErrorResponse   `json:"errors"`
 	Warnings  []planWarningResponse `json:"warnings"`
@@ -54,7 +55,7 @@ type plannedFileResponse struct {
 
 func newPlan(p importing.Plan) planResponse {
 	return planResponse{
-		Rows: p.Rows, New: p.New, Unchanged: p.Unchanged, Rejected: p.Rejected,
+		Rows: p.Rows, New: p.New, Unchanged: p.Unchanged, Completed: p.Completed, Rejected: p.Rejected,
 		Errors: list(p.Errors, func(e importing.PlanError) planErrorResponse {
 			return planErrorResponse{newRowProblem(e.RowError), e.Value}
 		}),

@@ -350,7 +350,7 @@ func (s *services) Plan(ctx context.Context, r importing.PlanRequest) (importing
 		return importing.Plan{}, s.note(ctx, "Plan", r)
 	}
 	return importing.Plan{
-		Rows: 4, New: 1, Unchanged: 1, Rejected: 2,
+		Rows: 4, New: 1, Unchanged: 1, Completed: 1, Rejected: 2,
 		Errors:   []importing.PlanError{{RowError: importing.RowError{Row: 3, Line: 5, Field: "level", Message: "Invalid level"}, Value: "D1"}},
 		Warnings: []importing.PlanWarning{{RowWarning: importing.RowWarning{Row: 1, Line: 2, Code: "quiet", Message: "It is quiet"}, Value: "a.mp3"}},
 		Missing:  []string{"nowhere.mp3"}, NewTags: []importing.NewTag{{Name: "Fod", DidYouMean: "Food"}, {Name: "New"}},

@@ -30,7 +30,7 @@ func described() []importing.LocalFile {
 }
 
 func TestPlanImport(t *testing.T) {
-	const planJSON = `{"rows": 4, "new": 1, "unchanged": 1, "rejected": 2,
+	const planJSON = `{"rows": 4, "new": 1, "unchanged": 1, "completed": 1, "rejected": 2,
 		"errors": [{"row": 3, "line": 5, "field": "level", "value": "D1", "error": "Invalid level"}],
 		"warnings": [{"row": 1, "line": 2, "code": "quiet", "value": "a.mp3", "warning": "It is quiet"}],
 		"missing_audio": ["nowhere.mp3"], "new_tags": [{"name": "Fod", "did_you_mean": "Food"}, {"name": "New", "did_you_mean": null}],
@@ -51,7 +51,7 @@ func TestPlanImport(t *testing.T) {
 		"nothing in it": {
 			[]formPart{file, {"recordings", "", "[]"}, {"strict", "", "false"}}, true,
 			importing.PlanRequest{Content: content, Recordings: []importing.LocalFile{}},
-			`{"rows": 0, "new": 0, "unchanged": 0, "rejected": 0, "errors": [], "warnings": [], "missing_audio": [], "new_tags": [], "upload": [], "known": []}`,
+			`{"rows": 0, "new": 0, "unchanged": 0, "completed": 0, "rejected": 0, "errors": [], "warnings": [], "missing_audio": [], "new_tags": [], "upload": [], "known": []}`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

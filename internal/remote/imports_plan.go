@@ -92,6 +92,7 @@ type planAnswer struct {
 	Rows      int                 `json:"rows"`
 	New       int                 `json:"new"`
 	Unchanged int                 `json:"unchanged"`
+	Completed int                 `json:"completed"`
 	Rejected  int                 `json:"rejected"`
 	Errors    []planErrorAnswer   `json:"errors"`
 	Warnings  []planWarningAnswer `json:"warnings"`
@@ -132,7 +133,7 @@ func (a planAnswer) plan(recordings []importing.LocalFile) (importing.Plan, erro
 		described[f.Name] = f
 	}
 	p := importing.Plan{
-		Rows: a.Rows, New: a.New, Unchanged: a.Unchanged, Rejected: a.Rejected, Missing: a.Missing,
+		Rows: a.Rows, New: a.New, Unchanged: a.Unchanged, Completed: a.Completed, Rejected: a.Rejected, Missing: a.Missing,
 		Errors: each(a.Errors, func(e planErrorAnswer) importing.PlanError {
 			return importing.PlanError{RowError: e.rowError(), Value: e.Value}
 		}),
