@@ -34,6 +34,15 @@ func (e *env) withServices(cmd *cobra.Command, fn func(ctx context.Context, s se
 	return fn(cmd.Context(), local(a))
 }
 
+// open wires the services of this machine, for a command that works nowhere else; close ends them.
+func (e *env) open(cmd *cobra.Command) (*app.App, error) {
+	cfg, _, err := e.load(cmd)
+	if err != nil {
+		return nil, err
+	}
+	return e.openHere(cmd.Context(), cfg)
+}
+
 // withServer runs fn with the services of a daemon that the user has signed in to.
 func (e *env) withServer(ctx context.Context, server string, fn func(ctx context.Context, s services) error) (err error) {
 	keyring, err := e.keyring()

@@ -22,7 +22,7 @@ const (
 func (c *client) read(q call, res *http.Response, into any) error {
 	switch {
 	case res.StatusCode >= 400:
-		return c.problem(q, res)
+		return c.problem(res)
 	case res.StatusCode >= 300:
 		return c.redirected(res)
 	case into == nil:

@@ -67,21 +67,20 @@ func (c *client) do(ctx context.Context, q call, into any) error {
 
 // patiently repeats what may be repeated where a moment may mend it.
 func (c *client) patiently(ctx context.Context, q call, into any) error {
-	err := c.signed(ctx, q, into)
-	for _, pause := range c.pauses {
+	for again := 0; ; again++ {
+		err := c.signed(ctx, q, into)
 		passing, ok := errors.AsType[*passing](err)
-		if !ok || !q.repeatable() {
+		if !ok || !passing.unheard && !q.repeatable() {
 			return err
 		}
-		if passing.after > maxPause {
+		pauses := c.pauses
+		if passing.unheard {
+			pauses = c.turns
+		}
+		if again >= len(pauses) || passing.after > maxPause || c.wait(ctx, max(pauses[again], passing.after)) != nil {
 			return err
 		}
-		if c.wait(ctx, max(pause, passing.after)) != nil {
-			return err
-		}
-		err = c.signed(ctx, q, into)
 	}
-	return err
 }
 
 // maxPause is the longest that the daemon may ask the client to wait; its own word is 5 seconds.
@@ -91,6 +90,8 @@ const maxPause = 5 * time.Second
 type passing struct {
 	error
 	after time.Duration // how long the daemon asks to wait
+	// unheard says that the daemon has not looked at the request: whatever it asks for, it may be sent again.
+	unheard bool
 }
 
 func (p *passing) Unwrap() error { return p.error }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -194,6 +195,37 @@ func TestBusyDaemon(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// TestTooManyRequests: whatever was asked for was not looked at, and is sent again when it is its turn.
+func TestTooManyRequests(t *testing.T) {
+	full := func(retryAfter string, times int32) *daemon {
+		var n atomic.Int32
+		return newDaemon(t, func(w http.ResponseWriter, _ *http.Request) {
+			if n.Add(1) > times {
+				w.WriteHeader(204)
+				return
+			}
+			w.Header().Set("Retry-After", retryAfter)
+			sendProblem(w, 429, "rate_limited", "too many requests: at most 200 a minute are allowed here")
+		})
+	}
+	d := full("2", 5)
+	if err := d.services().Catalog.DeleteTag(t.Context(), uuid.Nil); err != nil {
+		t.Error(err)
+	}
+	if diff := cmp.Diff(slices.Repeat([]time.Duration{2 * time.Second}, 5), d.waited); diff != "" {
+		t.Errorf("waited (-want +got):\n%s", diff)
+	}
+	for name, tc := range map[string]struct {
+		d     *daemon
+		times int
+	}{"for ever": {full("1", 1000), 21}, "for too long": {full("6", 1000), 1}} {
+		err := tc.d.services().Catalog.DeleteTag(t.Context(), uuid.Nil)
+		if f, ok := fault.As(err); !ok || f.Code != "rate_limited" || len(tc.d.requests()) != tc.times {
+			t.Errorf("%s: %v, asked %d times", name, err, len(tc.d.requests()))
+		}
+	}
 }
 
 // TestNobodyThere: nothing was sent, so that nothing can have been done.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
@@ -108,6 +109,38 @@ func TestExportNames(t *testing.T) {
 		if good != (err == nil) || good && rows[0].FileName != name {
 			t.Errorf("%q: %v, %v", name, rows, err)
 		}
+	}
+}
+
+// TestExportedRecordings are fetched by the links that came with the export: one request for each would be too many.
+func TestExportedRecordings(t *testing.T) {
+	store := newDaemon(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("AUDIO")) })
+	d := newDaemon(t, func(w http.ResponseWriter, r *http.Request) {
+		row := speechOf(store.URL + "/s.mp3")
+		row["file_name"] = "s.mp3"
+		if strings.HasSuffix(r.URL.Path, "/export") {
+			answerJSON(w, 200, map[string]any{"speeches": []any{row}, "left_out": []any{}})
+			return
+		}
+		answerJSON(w, 200, row)
+	})
+	s := d.services().Catalog
+	open := func() {
+		t.Helper()
+		content, err := s.OpenRecording(t.Context(), catalog.Speech{ID: speechID, Audio: "audio/A1/s.mp3"})
+		must(t, err)
+		must(t, content.Close())
+	}
+	_, _, err := s.Export(t.Context(), catalog.SpeechQuery{})
+	must(t, err)
+	open()
+	if n := len(d.requests()); n != 1 {
+		t.Errorf("the daemon was asked %d times, want 1", n)
+	}
+	s.links.until = time.Now() // the links may run out now
+	open()
+	if n := len(d.requests()); n != 2 {
+		t.Errorf("the daemon was asked %d times, want 2", n)
 	}
 }
 

@@ -3,6 +3,7 @@ package remote
 import (
 	"context"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -18,9 +19,9 @@ type client struct {
 	tokens tokens
 	// usual is how long a request may take that does not say otherwise.
 	usual time.Duration
-	// pauses are how long the client waits before it asks again.
-	pauses []time.Duration
-	wait   func(ctx context.Context, d time.Duration) error
+	// pauses are how long the client waits before it asks again, and turns the same where it was one of too many.
+	pauses, turns []time.Duration
+	wait          func(ctx context.Context, d time.Duration) error
 }
 
 // tokens are the user's; a refresh replaces the first.
@@ -41,6 +42,7 @@ func newClient(cfg Config) *client {
 		tokens: tokens{access: cfg.Access, refresh: cfg.Refresh, keep: cfg.Keep},
 		usual:  usualTime,
 		pauses: []time.Duration{250 * time.Millisecond, time.Second},
+		turns:  slices.Repeat([]time.Duration{time.Second}, 20),
 		wait:   sleep,
 	}
 }

@@ -34,13 +34,17 @@ var kindOf = map[int]fault.Kind{
 	http.StatusUnprocessableEntity:   fault.KindUnsuitable,
 	http.StatusServiceUnavailable:    fault.KindUnavailable,
 	http.StatusRequestTimeout:        fault.KindUnavailable,
+	http.StatusTooManyRequests:       fault.KindUnavailable,
 }
 
 // problem returns the error that the answer describes.
-func (c *client) problem(q call, res *http.Response) error {
+func (c *client) problem(res *http.Response) error {
 	err := c.described(res)
-	if res.StatusCode == http.StatusServiceUnavailable && q.repeatable() {
-		return &passing{err, retryAfter(res)}
+	switch res.StatusCode {
+	case http.StatusTooManyRequests:
+		return &passing{err, retryAfter(res), true}
+	case http.StatusServiceUnavailable:
+		return &passing{err, retryAfter(res), false}
 	}
 	return err
 }

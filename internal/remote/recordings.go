@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -116,7 +117,7 @@ func (s *Catalog) OpenRecording(ctx context.Context, speech catalog.Speech) (io.
 	if !speech.Stored() {
 		return nil, catalog.NotKeptHere(speech)
 	}
-	link, err := s.AudioURL(ctx, speech)
+	link, err := s.link(ctx, speech)
 	if err != nil {
 		return nil, err
 	}
@@ -130,6 +131,40 @@ func (s *Catalog) OpenRecording(ctx context.Context, speech catalog.Speech) (io.
 		cancel()
 		return content.Close()
 	}}, nil
+}
+
+// link is one of an export that is still good, or a new one: an export of many recordings would be too many requests.
+func (s *Catalog) link(ctx context.Context, speech catalog.Speech) (string, error) {
+	if link, known := s.links.of(speech.Audio); known {
+		return link, nil
+	}
+	return s.AudioURL(ctx, speech)
+}
+
+// linkLife is less than the 45 minutes that any link is good for when it is handed out.
+const linkLife = 30 * time.Minute
+
+// links are those of the last export, by the keys of recordings.
+type links struct {
+	mu    sync.Mutex
+	until time.Time
+	byKey map[string]string
+}
+
+func (l *links) keep(byKey map[string]string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.byKey, l.until = byKey, time.Now().Add(linkLife)
+}
+
+func (l *links) of(key string) (link string, known bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if time.Now().After(l.until) {
+		return "", false
+	}
+	link, known = l.byKey[key]
+	return link, known
 }
 
 // download is a recording on its way.

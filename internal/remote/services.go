@@ -38,7 +38,7 @@ type Services struct {
 func New(cfg Config) *Services {
 	c := newClient(cfg)
 	return &Services{
-		Catalog: &Catalog{c}, Accounts: &Accounts{c}, Stats: &Stats{c}, Imports: &Imports{Files: cfg.Files, client: c}, Audit: &Audit{c}, client: c,
+		Catalog: &Catalog{client: c}, Accounts: &Accounts{c}, Stats: &Stats{c}, Imports: &Imports{Files: cfg.Files, client: c}, Audit: &Audit{c}, client: c,
 	}
 }
 

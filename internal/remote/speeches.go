@@ -99,11 +99,14 @@ func (s *Catalog) Export(ctx context.Context, q catalog.SpeechQuery) (rows []cat
 	err = s.client.do(ctx, call{
 		method: http.MethodGet, path: "/admin/speeches/export", query: filters(speechFilters(q)...), time: exportTime, most: exportAnswer,
 	}, &answer)
+	fresh := make(map[string]string, len(answer.Speeches))
 	for _, row := range answer.Speeches {
+		fresh[row.speech().Audio] = row.AudioURL
 		if err := plainName(row.FileName); err != nil {
 			return nil, nil, err
 		}
 		rows = append(rows, catalog.Exported{Speech: row.speech(), FileName: row.FileName})
 	}
+	s.links.keep(fresh)
 	return rows, each(answer.LeftOut, speechAnswer.speech), err
 }

@@ -12,7 +12,10 @@ import (
 )
 
 // Catalog has the methods of catalog.Service that editors use.
-type Catalog struct{ client *client }
+type Catalog struct {
+	client *client
+	links  links
+}
 
 type tagAnswer struct {
 	ID          uuid.UUID `json:"id"`
