@@ -177,21 +177,21 @@ func TestDaemonWithTLS(t *testing.T) {
 		}
 		return res, err
 	}
-	res, err := get(&tls.Config{})
+	res, err := get(&tls.Config{}) //nolint:bodyclose // get closes it
 	if err != nil {
 		t.Fatal(err)
 	}
 	if res.StatusCode != 200 || res.ProtoMajor != 2 || res.Header.Get("Strict-Transport-Security") == "" || res.TLS.PeerCertificates[0].SerialNumber.Int64() != 1 {
 		t.Errorf("status %d, %s, header %v", res.StatusCode, res.Proto, res.Header)
 	}
-	if _, err := get(&tls.Config{MaxVersion: tls.VersionTLS11}); err == nil {
+	if _, err := get(&tls.Config{MaxVersion: tls.VersionTLS11}); err == nil { //nolint:bodyclose // get closes it
 		t.Error("TLS 1.1 is served")
 	}
 	writePair(t, cert, key, 2)
 	again := time.NewTicker(50 * time.Millisecond)
 	defer again.Stop()
 	for deadline := time.Now().Add(20 * time.Second); ; <-again.C {
-		res, err := get(&tls.Config{MaxVersion: tls.VersionTLS12})
+		res, err := get(&tls.Config{MaxVersion: tls.VersionTLS12}) //nolint:bodyclose // get closes it
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,7 +13,8 @@ import (
 
 // A database that does not answer keeps nobody waiting at the prompt, and says nothing there.
 func TestCompletionGivesUp(t *testing.T) {
-	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	var lc net.ListenConfig
+	silent, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

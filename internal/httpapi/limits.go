@@ -90,7 +90,7 @@ func (a *API) limit(w http.ResponseWriter, r *http.Request, name string, denied 
 	} else if fault.Is(denied, fault.KindUnauthorized) {
 		name = limitOther
 	} else if denied != nil {
-		return nil // our own failure is nobody's request too many
+		return nil //nolint:nilerr // our own failure is nobody's request too many
 	}
 	rate := a.rates[name]
 	v, err := a.limiter.Take(r.Context(), name+":"+sender, rate)

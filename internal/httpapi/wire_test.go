@@ -193,7 +193,8 @@ func TestSlowReader(t *testing.T) {
 		t.Fatal(err)
 	}
 	select {
-	case <-ended:
+	case err := <-ended:
+		t.Log("it ended with", err)
 	case <-time.After(20 * time.Second):
 		t.Fatal("the handler is still writing")
 	}
