@@ -16,7 +16,7 @@ SEED ?=
 # Flags for go test. Tests with the race detector need cgo; everything else is built without.
 TESTFLAGS ?=
 
-.PHONY: help build man run demo seed test race cover bench fmt generate format vet imports lint secrets verify ci services-up services-down
+.PHONY: help build man run demo seed test race cover bench storm fmt generate format vet imports lint secrets verify ci services-up services-down
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -51,6 +51,9 @@ cover: ## All tests with the race detector and the coverage gates; profile in co
 
 bench: ## Benchmarks, with memory allocations
 	scripts/with-services go test -run '^$$' -bench . -benchmem $(PACKAGES)
+
+storm: build ## Random draws while 200 logins with wrong passwords come at once (STORM="-rounds 5": more flags)
+	go run ./scripts/loginstorm $(STORM) bin/englishctl
 
 fmt: ## Format all Go files
 	gofmt -w .

@@ -24,6 +24,10 @@ func (s *Service) Login(ctx context.Context, email, password string) (SignedIn, 
 	if tooLong(password) {
 		return SignedIn{}, invalidCredentials() // no account has such a password: not worth a hash
 	}
+	if err := s.logins.enter(ctx); err != nil {
+		return SignedIn{}, fmt.Errorf("log in: %w", err)
+	}
+	defer s.logins.leave()
 	email, password = cleanEmail(email), norm.NFC.String(password)
 	signedIn, err := s.tryLogin(ctx, email, password)
 	if errors.Is(err, errHashChanged) {

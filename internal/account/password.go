@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"runtime"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -35,10 +34,10 @@ const (
 // calm is how long after the last hash the memory of all goes back to the system.
 const calm = 5 * time.Second
 
-// passwords hashes and checks passwords, as many at once as there are processors: each takes 19 MiB while it runs.
+// passwords hashes and checks passwords, a few at once (see hashing).
 type passwords struct {
 	cost  argonCost
-	turns chan struct{}
+	turns gate
 	// tidy runs once it has been calm for a while. Left to itself, the runtime would keep 100 MB for minutes after a few
 	// logins, since a program that does nothing collects no garbage.
 	tidy   *time.Timer
@@ -51,7 +50,7 @@ func newPasswords() *passwords {
 	return &passwords{
 		tidy:   tidy,
 		cost:   currentCost,
-		turns:  make(chan struct{}, runtime.GOMAXPROCS(0)),
+		turns:  make(gate, hashing()),
 		derive: argon2.IDKey,
 	}
 }
@@ -89,10 +88,10 @@ func (p *passwords) matches(ctx context.Context, hash, password string) (bool, e
 }
 
 func (p *passwords) matchesBcrypt(ctx context.Context, hash, password string) (bool, error) {
-	if err := p.take(ctx); err != nil {
+	if err := p.turns.enter(ctx); err != nil {
 		return false, err
 	}
-	defer p.release()
+	defer p.turns.leave()
 	err := bcrypt.CompareHashAndPassword([]byte(hash), []byte(password))
 	if errors.Is(err, bcrypt.ErrMismatchedHashAndPassword) {
 		return false, nil
@@ -110,28 +109,13 @@ func (p *passwords) outdated(hash string) bool {
 }
 
 func (p *passwords) key(ctx context.Context, password string, c argonCost, salt []byte, size uint32) ([]byte, error) {
-	if err := p.take(ctx); err != nil {
+	if err := p.turns.enter(ctx); err != nil {
 		return nil, err
 	}
-	defer p.release()
+	defer p.turns.leave()
 	defer p.tidy.Reset(calm)
 	return p.derive([]byte(password), salt, c.passes, c.memoryKiB, c.lanes, size), nil
 }
-
-// take waits for a turn; release gives it back.
-func (p *passwords) take(ctx context.Context) error {
-	if err := ctx.Err(); err != nil { // select would pick either of two open doors
-		return fmt.Errorf("wait for a turn to hash: %w", err)
-	}
-	select {
-	case p.turns <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("wait for a turn to hash: %w", ctx.Err())
-	}
-}
-
-func (p *passwords) release() { <-p.turns }
 
 // argonHash is an argon2id hash with what is needed to make it again.
 type argonHash struct {

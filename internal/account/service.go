@@ -36,9 +36,11 @@ type Service struct {
 	cache     roleCache
 	providers Providers
 	passwords *passwords
-	tokens    *tokens
-	now       func() time.Time
-	newID     func() uuid.UUID
+	// logins keeps those who wait for a hash from asking the database all at once: while one hashes, the next may ask.
+	logins gate
+	tokens *tokens
+	now    func() time.Time
+	newID  func() uuid.UUID
 }
 
 // Option replaces something that New takes from the machine.
@@ -63,6 +65,7 @@ func New(store Store, cache roleCache, cfg Config, opts ...Option) *Service {
 		cache:     cache,
 		providers: noProviders{},
 		passwords: newPasswords(),
+		logins:    make(gate, 2*hashing()),
 		now:       time.Now,
 		newID:     func() uuid.UUID { return uuid.Must(uuid.NewV7()) },
 	}

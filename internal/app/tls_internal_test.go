@@ -163,39 +163,42 @@ func TestDaemonWithTLS(t *testing.T) {
 		_ = d.Close()
 	})
 
-	get := func(settings *tls.Config) (*http.Response, error) {
+	type seen struct {
+		status, major int
+		hsts          string
+		serial        int64
+	}
+	get := func(settings *tls.Config) (seen, error) {
 		settings.InsecureSkipVerify = true // what is shown is looked at below
 		client := &http.Client{Transport: &http.Transport{TLSClientConfig: settings, ForceAttemptHTTP2: true}}
 		defer client.CloseIdleConnections()
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, d.address+"/healthz", nil)
 		if err != nil {
-			return nil, err
+			return seen{}, err
 		}
 		res, err := client.Do(req)
-		if err == nil {
-			_ = res.Body.Close()
+		if err != nil {
+			return seen{}, err
 		}
-		return res, err
+		defer func() { _ = res.Body.Close() }()
+		serial := res.TLS.PeerCertificates[0].SerialNumber.Int64()
+		return seen{res.StatusCode, res.ProtoMajor, res.Header.Get("Strict-Transport-Security"), serial}, nil
 	}
-	res, err := get(&tls.Config{}) //nolint:bodyclose // get closes it
-	if err != nil {
-		t.Fatal(err)
+	if got, err := get(&tls.Config{}); err != nil || got != (seen{200, 2, "max-age=31536000", 1}) {
+		t.Errorf("got %+v, %v; want 200 by HTTP/2 with HSTS and the first certificate", got, err)
 	}
-	if res.StatusCode != 200 || res.ProtoMajor != 2 || res.Header.Get("Strict-Transport-Security") == "" || res.TLS.PeerCertificates[0].SerialNumber.Int64() != 1 {
-		t.Errorf("status %d, %s, header %v", res.StatusCode, res.Proto, res.Header)
-	}
-	if _, err := get(&tls.Config{MaxVersion: tls.VersionTLS11}); err == nil { //nolint:bodyclose // get closes it
+	if _, err := get(&tls.Config{MaxVersion: tls.VersionTLS11}); err == nil {
 		t.Error("TLS 1.1 is served")
 	}
 	writePair(t, cert, key, 2)
 	again := time.NewTicker(50 * time.Millisecond)
 	defer again.Stop()
 	for deadline := time.Now().Add(20 * time.Second); ; <-again.C {
-		res, err := get(&tls.Config{MaxVersion: tls.VersionTLS12}) //nolint:bodyclose // get closes it
+		got, err := get(&tls.Config{MaxVersion: tls.VersionTLS12})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if res.TLS.PeerCertificates[0].SerialNumber.Int64() == 2 {
+		if got.serial == 2 {
 			break
 		}
 		if time.Now().After(deadline) {

@@ -81,16 +81,9 @@ func rates(overrides map[string]int) map[string]Rate {
 // limit takes the request off its sender's budget of the name, and says in the header what is left. denied is why the
 // sender was not let in, if so: then who they say they are does not count.
 func (a *API) limit(w http.ResponseWriter, r *http.Request, name string, denied error) error {
+	name, sender := whoseBudget(r, name, denied)
 	if a.limiter == nil || name == unlimited {
 		return nil
-	}
-	sender := "address:" + household(tripOf(r.Context()).address)
-	if who, ok := r.Context().Value(callerKey{}).(account.Principal); ok {
-		sender = "user:" + who.UserID.String()
-	} else if fault.Is(denied, fault.KindUnauthorized) {
-		name = limitOther
-	} else if denied != nil {
-		return nil //nolint:nilerr // our own failure is nobody's request too many
 	}
 	rate := a.rates[name]
 	v, err := a.limiter.Take(r.Context(), name+":"+sender, rate)
@@ -103,6 +96,20 @@ func (a *API) limit(w http.ResponseWriter, r *http.Request, name string, denied 
 	}
 	return &refusal{http.StatusTooManyRequests, "rate_limited", fmt.Sprintf(
 		"too many requests: at most %d a minute are allowed here; the next one in %d s", rate.Requests, seconds(v.RetryAfter))}
+}
+
+// whoseBudget says whose budget of which limit a request costs: its user's, or if it has none, its address's.
+func whoseBudget(r *http.Request, name string, denied error) (limit, sender string) {
+	if who, ok := r.Context().Value(callerKey{}).(account.Principal); ok {
+		return name, "user:" + who.UserID.String()
+	}
+	switch {
+	case fault.Is(denied, fault.KindUnauthorized):
+		name = limitOther // the route's own is for those who may come in
+	case denied != nil:
+		name = unlimited // our own failure is nobody's request too many
+	}
+	return name, "address:" + household(tripOf(r.Context()).address)
 }
 
 // tell writes the header fields of draft-ietf-httpapi-ratelimit-headers-06. On a refusal RateLimit-Reset is the same

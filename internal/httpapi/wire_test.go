@@ -178,14 +178,14 @@ func TestSlowClients(t *testing.T) {
 
 // TestSlowReader: a caller that does not read its answer keeps no handler.
 func TestSlowReader(t *testing.T) {
-	ended := make(chan error, 1)
+	ended := make(chan struct{})
 	a := newWorld(t).api(t)
 	big := a.public(func(w http.ResponseWriter, _ *http.Request) error {
 		block, err := make([]byte, 1<<20), error(nil)
 		for err == nil {
 			_, err = w.Write(block)
 		}
-		ended <- err
+		close(ended)
 		return nil
 	})
 	c := dial(t, slowServer(t, a.middleware(big)))
