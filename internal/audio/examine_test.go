@@ -139,6 +139,9 @@ func TestExamineKnowsHowLongALongRecordingIs(t *testing.T) {
 	piped := minute
 	piped.size = 0xFFFFFFFF
 	silence := slices.Concat(slices.Repeat([][]byte{silentFrame()}, 2500)...)
+	timeless := mp4File(longM4A(t, "aac-16000-1.m4a", 1000))
+	copy(timeless.body(t, "moov", "trak", "mdia", "mdhd")[16:], be32(-1))
+	copy(timeless.body(t, in(stbl, "stts")...)[8:], be32(0))
 	for _, tt := range []struct {
 		rule string
 		file []byte
@@ -148,6 +151,7 @@ func TestExamineKnowsHowLongALongRecordingIs(t *testing.T) {
 		{"WAV from a pipe", piped.bytes(), audio.Info{Format: audio.WAV, Codec: "PCM 16-bit", SampleRate: 8000, Channels: 1, BitRate: 128000, Duration: time.Minute}},
 		{"MP3", silence, audio.Info{Format: audio.MP3, Codec: "MP3 (MPEG-2 Layer III)", SampleRate: 24000, Channels: 1, BitRate: 32000, Duration: time.Minute}},
 		{"M4A", longM4A(t, "aac-16000-1.m4a", 1000), audio.Info{Format: audio.M4A, Codec: "AAC-LC", SampleRate: 16000, Channels: 1, BitRate: 66875, Duration: 64 * time.Second, HeaderDuration: 64 * time.Second}},
+		{"M4A that does not say: what was decoded", timeless, audio.Info{Format: audio.M4A, Codec: "AAC-LC", SampleRate: 16000, Channels: 1, Duration: 31 * time.Second}},
 	} {
 		t.Run(tt.rule, func(t *testing.T) {
 			got := examine(t, tt.file, audio.DefaultLimits)
