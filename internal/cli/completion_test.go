@@ -13,8 +13,7 @@ import (
 
 // A database that does not answer keeps nobody waiting at the prompt, and says nothing there.
 func TestCompletionGivesUp(t *testing.T) {
-	var lc net.ListenConfig
-	silent, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	silent, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

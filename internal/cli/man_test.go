@@ -78,7 +78,7 @@ func TestMainManPage(t *testing.T) {
 	for _, found := range regexp.MustCompile(`(?m)^\.SH (.*)$`).FindAllStringSubmatch(made, -1) {
 		sections = append(sections, found[1])
 	}
-	want := []string{"NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXIT STATUS", "ENVIRONMENT", "FILES", "SEE ALSO"}
+	want := []string{"NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXAMPLE", "EXIT STATUS", "ENVIRONMENT", "FILES", "SEE ALSO"}
 	if diff := cmp.Diff(want, sections); diff != "" {
 		t.Errorf("the sections differ (-want +got):\n%s", diff)
 	}

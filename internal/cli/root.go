@@ -33,12 +33,18 @@ code 1, and it says in what state it leaves things.
 Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 3 input rejected
 (nothing was changed).`
 
+const rootExample = `  englishctl serve
+  englishctl import lessons --dry-run -o json
+  englishctl speeches list --level A1 --type question --tag food
+  englishctl config show`
+
 // newRoot builds the command tree.
 func newRoot(e *env) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "englishctl",
 		Short:         "The backend of an English-learning app",
 		Long:          rootLong,
+		Example:       rootExample,
 		Args:          noArgs,
 		SilenceErrors: true, // Run reports
 		SilenceUsage:  true,
@@ -102,7 +108,7 @@ func addSettings(flags *pflag.FlagSet) {
 	})
 }
 
-// group makes a command that only holds others.
+// group makes a command that only holds others. Its examples are the first ones of theirs.
 func group(use, short string, commands ...*cobra.Command) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   use,
@@ -111,5 +117,22 @@ func group(use, short string, commands ...*cobra.Command) *cobra.Command {
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(commands...)
+	var examples []string
+	for _, sub := range commands {
+		examples = append(examples, firstExample(sub))
+	}
+	cmd.Example = strings.Join(examples, "\n")
 	return cmd
+}
+
+// firstExample is the first command line of a command's examples, in as many lines as it stands there.
+func firstExample(cmd *cobra.Command) string {
+	var first []string
+	for line := range strings.SplitSeq(cmd.Example, "\n") {
+		first = append(first, line)
+		if !strings.HasSuffix(line, "\\") {
+			break
+		}
+	}
+	return strings.Join(first, "\n")
 }
