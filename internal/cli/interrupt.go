@@ -51,6 +51,8 @@ func stateLeft(cmd *cobra.Command) string {
 	switch cmd.Name() {
 	case "list", "show", "stats", "status", "play", "version":
 		return nothingChanged
+	case "serve":
+		return "the daemon was not serving yet"
 	}
 	return wholeOrNot
 }
