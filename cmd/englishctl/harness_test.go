@@ -6,6 +6,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"mime/multipart"
@@ -14,6 +15,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -33,12 +36,18 @@ func TestMain(m *testing.M) {
 	if os.Getenv(runAsProgram) == "1" {
 		main()
 	}
+	flag.Parse()
+	if parallel := flag.Lookup("test.parallel").Value; parallel.String() == strconv.Itoa(runtime.GOMAXPROCS(0)) { // nobody has set it
+		_ = parallel.Set("4") // the stories wait more than they work
+	}
 	os.Exit(m.Run())
 }
 
 // stack is one way to run the product: its settings.
 type stack struct {
 	env []string
+	// disk is where DATA_DIR is mounted, if it is a disk of its own.
+	disk *testenv.SmallDisk
 }
 
 // onEachStack runs a story on the embedded default and on PostgreSQL, MinIO and Redis.
@@ -51,6 +60,16 @@ func onEachStack(t *testing.T, story func(t *testing.T, s stack)) {
 		t.Parallel()
 		story(t, production(t))
 	})
+}
+
+// together runs subtests all at the same time: more than t.Parallel lets, since each of them waits more than it works.
+func together(t *testing.T, tests map[string]func(t *testing.T)) {
+	t.Helper()
+	var all sync.WaitGroup
+	for name, test := range tests {
+		all.Go(func() { t.Run(name, test) })
+	}
+	all.Wait()
 }
 
 func production(t *testing.T) stack {
@@ -72,7 +91,11 @@ func production(t *testing.T) stack {
 // freshDatabase makes an empty PostgreSQL database and drops it after the test.
 func freshDatabase(t *testing.T) string {
 	t.Helper()
-	server := testenv.Required(t, "TEST_POSTGRES_URL")
+	return freshDatabaseOn(t, testenv.Required(t, "TEST_POSTGRES_URL"))
+}
+
+func freshDatabaseOn(t *testing.T, server string) string {
+	t.Helper()
 	admin, err := sql.Open("postgres", server)
 	if err != nil {
 		t.Fatal(err)
@@ -102,7 +125,11 @@ func (s stack) command(t *testing.T, args ...string) *exec.Cmd {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), self, args...)
+	args = append([]string{self}, args...)
+	if s.disk != nil {
+		args = append(s.disk.Command(), args...)
+	}
+	cmd := exec.CommandContext(t.Context(), args[0], args[1:]...)
 	cmd.Dir = t.TempDir() // no .env of anybody's
 	cmd.Env = append([]string{runAsProgram + "=1", "API_PORT=0", "LOG_FORMAT=json", "HOME=" + cmd.Dir, "PATH=" + os.Getenv("PATH"),
 		// All stories come from one address and share one Redis; those about limits set their own.
@@ -356,27 +383,38 @@ func (a answer) String() string { return fmt.Sprintf("%d %s", a.status, a.raw) }
 // upload sends one recording to POST /admin/import/audio.
 func (c client) upload(name string, content []byte) answer {
 	c.t.Helper()
-	var body bytes.Buffer
-	form := multipart.NewWriter(&body)
-	part, err := form.CreateFormFile("files", name)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	_, _ = part.Write(content) // a bytes.Buffer takes everything
-	if err := form.Close(); err != nil {
-		c.t.Fatal(err)
-	}
-	req, err := http.NewRequestWithContext(c.t.Context(), http.MethodPost, c.base+"/api/v1/admin/import/audio", &body)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", form.FormDataContentType())
-	req.Header.Set("Authorization", "Bearer "+c.token)
-	a, err := send(http.DefaultClient, req)
+	a, err := c.form("/api/v1/admin/import/audio", nil, part{"files", name, content})
 	if err != nil {
 		c.t.Fatal(err)
 	}
 	return a
+}
+
+// part is a file of a form.
+type part struct {
+	field, name string
+	content     []byte
+}
+
+// form sends a form; an error means that no whole answer came.
+func (c client) form(path string, fields map[string]string, files ...part) (answer, error) {
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body) // a bytes.Buffer takes everything
+	for name, value := range fields {
+		_ = form.WriteField(name, value)
+	}
+	for _, file := range files {
+		w, _ := form.CreateFormFile(file.field, file.name)
+		_, _ = w.Write(file.content)
+	}
+	_ = form.Close()
+	req, err := http.NewRequestWithContext(c.t.Context(), http.MethodPost, c.base+path, &body)
+	if err != nil {
+		return answer{}, err
+	}
+	req.Header.Set("Content-Type", form.FormDataContentType())
+	req.Header.Set("Authorization", "Bearer "+c.token)
+	return send(http.DefaultClient, req)
 }
 
 func toJSON(t *testing.T, v any) string {

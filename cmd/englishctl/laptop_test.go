@@ -96,7 +96,7 @@ func TestLaptopDiesDuringImport(t *testing.T) {
 			t.Fatal(err)
 		}
 		// Four requests of 16 recordings are on their way: beyond those, some have arrived for good.
-		eventually(t, time.Minute, "recordings have arrived", func() bool { return len(s.recordings(t)) > 5*16 })
+		eventually(t, time.Minute, "recordings have arrived", func() bool { return len(s.keys(t)) > 5*16 })
 		_ = first.Process.Kill()
 		_ = first.Wait()
 		if n := total(admin); n != 0 {
@@ -107,7 +107,7 @@ func TestLaptopDiesDuringImport(t *testing.T) {
 		if code != 0 || !strings.Contains(talk, "going on with an earlier run") || !strings.Contains(talk, "200 created, 0 unchanged, 0 rejected") {
 			t.Fatalf("exit code %d\n%s", code, talk)
 		}
-		if speeches, recordings := total(admin), len(s.recordings(t)); speeches != 200 || recordings != 200 {
+		if speeches, recordings := total(admin), len(s.keys(t)); speeches != 200 || recordings != 200 {
 			t.Errorf("%d speeches and %d recordings, want 200 of each", speeches, recordings)
 		}
 	})

@@ -1,123 +1,14 @@
 package main
 
 import (
-	"context"
-	"io"
-	"net"
 	"net/http"
-	"net/url"
 	"os"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 )
-
-// wire is a network connection to a service that can be cut and mended. The service itself does not notice.
-type wire struct {
-	t      *testing.T
-	target string
-	addr   string
-
-	mu       sync.Mutex
-	listener net.Listener
-	conns    []net.Conn
-}
-
-// newWire returns a working wire to the service at the address of the URL.
-func newWire(t *testing.T, service string) *wire {
-	t.Helper()
-	u, err := url.Parse(service)
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := &wire{t: t, target: u.Host, addr: "127.0.0.1:0"}
-	l.mend()
-	t.Cleanup(l.cut)
-	return l
-}
-
-// through returns the URL with the wire's address in place of the service's.
-func (l *wire) through(service string) string {
-	u, err := url.Parse(service)
-	if err != nil {
-		l.t.Fatal(err)
-	}
-	u.Host = l.addr
-	return u.String()
-}
-
-// mend lets connections through again, at the same address.
-func (l *wire) mend() {
-	l.t.Helper()
-	var lc net.ListenConfig
-	listener, err := lc.Listen(context.Background(), "tcp", l.addr)
-	if err != nil {
-		l.t.Fatal(err)
-	}
-	l.mu.Lock()
-	l.listener, l.addr = listener, listener.Addr().String()
-	l.mu.Unlock()
-	go l.accept(listener)
-}
-
-func (l *wire) accept(listener net.Listener) {
-	for {
-		near, err := listener.Accept()
-		if err != nil {
-			return // cut
-		}
-		var d net.Dialer
-		far, err := d.DialContext(context.Background(), "tcp", l.target)
-		if err != nil {
-			_ = near.Close()
-			continue
-		}
-		l.mu.Lock()
-		l.conns = append(l.conns, near, far)
-		l.mu.Unlock()
-		go pipe(near, far)
-		go pipe(far, near)
-	}
-}
-
-func pipe(to, from net.Conn) {
-	_, _ = io.Copy(to, from)
-	_ = to.Close()
-}
-
-// cut ends all connections and refuses new ones.
-func (l *wire) cut() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	_ = l.listener.Close()
-	for _, c := range l.conns {
-		_ = c.Close()
-	}
-	l.conns = nil
-}
-
-// setting returns the stack's value of a setting and how to replace it.
-func (s *stack) setting(t *testing.T, name string) (value string, replace func(string)) {
-	t.Helper()
-	i := slices.IndexFunc(s.env, func(line string) bool { return strings.HasPrefix(line, name+"=") })
-	if i < 0 {
-		t.Fatalf("the stack has no %s", name)
-	}
-	return strings.TrimPrefix(s.env[i], name+"="), func(v string) { s.env[i] = name + "=" + v }
-}
-
-// behindWire puts a wire between the stack and the service that the setting names.
-func (s *stack) behindWire(t *testing.T, name string) *wire {
-	t.Helper()
-	value, replace := s.setting(t, name)
-	l := newWire(t, value)
-	replace(l.through(value))
-	return l
-}
 
 // Without its database the daemon says so, loses nothing that it has acknowledged, and goes on when the database is back.
 func TestDatabaseOutage(t *testing.T) {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"database/sql"
+	"errors"
 	"iter"
 	"path/filepath"
 	"strings"
@@ -9,17 +11,15 @@ import (
 	"github.com/englishapp/englishctl/internal/blob"
 )
 
-// recordings returns the keys of the stack's recordings, uploads left out.
-func (s stack) recordings(t *testing.T) []string {
+// keys returns the keys of all objects in the stack's audio store.
+func (s stack) keys(t *testing.T) []string {
 	t.Helper()
 	var keys []string
 	for object, err := range s.objects(t) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !strings.HasPrefix(object.Key, "audio/uploads/") {
-			keys = append(keys, object.Key)
-		}
+		keys = append(keys, object.Key)
 	}
 	return keys
 }
@@ -29,9 +29,11 @@ func (s stack) objects(t *testing.T) iter.Seq2[blob.Object, error] {
 	t.Helper()
 	endpoint := s.value("S3_ENDPOINT_URL")
 	if endpoint == "" {
-		disk, err := blob.NewDisk(blob.DiskConfig{
-			Dir: filepath.Join(s.value("DATA_DIR"), "audio"), SigningKey: []byte(strings.Repeat("x", 32)),
-		})
+		dir := filepath.Join(s.value("DATA_DIR"), "audio")
+		if s.disk != nil {
+			dir = s.disk.Outside(dir)
+		}
+		disk, err := blob.NewDisk(blob.DiskConfig{Dir: dir, SigningKey: []byte(strings.Repeat("x", 32))})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -46,6 +48,31 @@ func (s stack) objects(t *testing.T) iter.Seq2[blob.Object, error] {
 	}
 	t.Cleanup(func() { _ = bucket.Close() })
 	return bucket.List(t.Context(), "audio/")
+}
+
+// database looks into the stack's database from outside.
+func (s stack) database(t *testing.T) *sql.DB {
+	t.Helper()
+	driver, address := "postgres", s.value("DATABASE_URL")
+	if address == "" {
+		driver, address = "sqlite", "file:"+filepath.Join(s.value("DATA_DIR"), "englishctl.db")+"?_pragma=busy_timeout(5000)&_txlock=immediate"
+	}
+	db, err := sql.Open(driver, address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+// count returns the one number that a query yields.
+func (s stack) count(t *testing.T, query string) (n int) {
+	t.Helper()
+	db := s.database(t)
+	if err := errors.Join(db.QueryRowContext(t.Context(), query).Scan(&n), db.Close()); err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	return n
 }
 
 // value returns the stack's value of a setting, or "" where it has none.

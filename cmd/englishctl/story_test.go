@@ -82,34 +82,6 @@ func TestKilledDuringSaves(t *testing.T) {
 	})
 }
 
-// An import that is killed half way leaves neither a speech without audio nor audio without a speech, and the same
-// command then does the whole work.
-func TestKilledDuringImport(t *testing.T) {
-	onEachStack(t, func(t *testing.T, s stack) {
-		d := s.serve(t) // other daemons run on
-		admin := d.admin(s)
-
-		importing := s.command(t, starterPack(t)...)
-		if err := importing.Start(); err != nil {
-			t.Fatal(err)
-		}
-		eventually(t, 30*time.Second, "a recording in its final place", func() bool { return len(s.recordings(t)) > 0 })
-		_ = importing.Process.Kill()
-		_ = importing.Wait()
-
-		if total(admin) == 0 {
-			// Killed before its transaction: what it copied belongs to nobody. It goes once the lease of 15 s is over and one
-			// of the looks, every 5 s, has found it (decisions.md, "Small decisions").
-			eventually(t, 30*time.Second, "the copies of the dead import are removed", func() bool { return len(s.recordings(t)) == 0 })
-		}
-		s.must(t, "", starterPack(t)...)
-		speeches, recordings := total(admin), len(s.recordings(t))
-		if speeches != 100 || speeches != recordings {
-			t.Errorf("%d speeches and %d recordings, want 100 of both", speeches, recordings)
-		}
-	})
-}
-
 // total is the number of live speeches.
 func total(admin client) int {
 	admin.t.Helper()
