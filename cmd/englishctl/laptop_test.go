@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/englishapp/englishctl/internal/testenv"
 )
 
 // laptop is signed in to the daemon as an administrator, and knows no key of the stack.
@@ -116,7 +118,8 @@ func TestLaptopDiesDuringImport(t *testing.T) {
 // firstLessons returns the arguments that import the first rows of the starter pack.
 func firstLessons(t *testing.T, rows int) []string {
 	t.Helper()
-	all := starterPack(t)
+	pack := testenv.StarterPack(t, rows) // of each kind, and so more than enough
+	all := []string{"import", filepath.Join(pack, "lessons.csv"), "--audio", filepath.Join(pack, "audio")}
 	content, err := os.ReadFile(all[1])
 	if err != nil {
 		t.Fatal(err)
