@@ -98,7 +98,7 @@ func TestLaptopDiesDuringImport(t *testing.T) {
 			t.Fatal(err)
 		}
 		// Four requests of 16 recordings are on their way: beyond those, some have arrived for good.
-		eventually(t, time.Minute, "recordings have arrived", func() bool { return len(s.keys(t)) > 5*16 })
+		eventually(t, 5*time.Minute, "recordings have arrived", func() bool { return len(s.keys(t)) > 5*16 })
 		_ = first.Process.Kill()
 		_ = first.Wait()
 		if n := total(admin); n != 0 {

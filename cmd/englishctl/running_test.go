@@ -70,7 +70,7 @@ func (r *running) wait() (talk string, code int) {
 	r.t.Helper()
 	select {
 	case <-r.ended:
-	case <-time.After(time.Minute):
+	case <-time.After(5 * time.Minute): // a busy machine with the race detector
 		r.kill()
 		r.t.Fatalf("it does not end:\n%s", &r.talk)
 	}
@@ -99,7 +99,7 @@ func (r *running) caught(tr *trap) {
 	case <-tr.caught:
 	case <-r.ended:
 		r.t.Fatalf("it ended before it said %q for the %d. time:\n%s", tr.text, tr.nth, &r.talk)
-	case <-time.After(time.Minute):
+	case <-time.After(5 * time.Minute): // a busy machine with the race detector
 		r.t.Fatalf("it does not say %q for the %d. time:\n%s", tr.text, tr.nth, &r.talk)
 	}
 }
