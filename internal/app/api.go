@@ -3,9 +3,11 @@ package app
 import (
 	"context"
 	"io"
+	"time"
 
 	"github.com/englishapp/englishctl/internal/blob"
 	"github.com/englishapp/englishctl/internal/httpapi"
+	"github.com/englishapp/englishctl/internal/signature"
 )
 
 // api builds the REST API over the services.
@@ -27,6 +29,9 @@ func (d *Daemon) api() *httpapi.API {
 	}
 	if disk, ok := d.recordings.store.(*blob.Disk); ok {
 		deps.Media = media{disk}
+	}
+	if secret := d.cfg.HTTP.RequestSigningSecret.Reveal(); secret != "" {
+		deps.Signatures = signature.NewVerifier(secret, newNonces(d.cache), time.Now)
 	}
 	return httpapi.New(deps, httpapi.Config{
 		Log:            d.log,

@@ -9,6 +9,7 @@ import (
 	"github.com/englishapp/englishctl/internal/config"
 	"github.com/englishapp/englishctl/internal/httpapi"
 	"github.com/englishapp/englishctl/internal/ratelimit"
+	"github.com/englishapp/englishctl/internal/signature"
 )
 
 // maxCounted is how many users and addresses are counted in this process: at about 250 bytes each, 25 MB.
@@ -29,6 +30,18 @@ func newLimits(shared sharedCache) limits {
 		return limits{local}
 	}
 	return limits{ratelimit.NewFallback(ratelimit.NewShared(redis, nil), local)}
+}
+
+// maxNonces is how many signed requests within about ten minutes are remembered in this process: at about 150 bytes each,
+// 15 MB.
+const maxNonces = 100_000
+
+// newNonces remembers the nonces of signed requests where the limits are counted, but without a fallback.
+func newNonces(shared sharedCache) signature.Nonces {
+	if redis, ok := shared.(*cache.Guarded); ok {
+		return signature.NewShared(redis)
+	}
+	return signature.NewMemory(maxNonces, time.Now)
 }
 
 // Take takes one request off the key's budget.

@@ -1,11 +1,16 @@
 package app
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"net/http"
 	"path/filepath"
 
+	"github.com/englishapp/englishctl/internal/config"
 	"github.com/englishapp/englishctl/internal/importing"
 	"github.com/englishapp/englishctl/internal/remote"
+	"github.com/englishapp/englishctl/internal/signature"
 	"github.com/englishapp/englishctl/internal/telemetry"
 )
 
@@ -21,13 +26,29 @@ func SignIns(dir string) *Keyring {
 }
 
 // OpenRemote returns the services of the daemon that the user has signed in to. It asks the daemon for nothing yet. A new
-// access token goes back into the keyring.
-func OpenRemote(keyring *Keyring, signIn remote.SignIn) *Remote {
+// access token goes back into the keyring. Requests are signed with REQUEST_SIGNING_SECRET, or else with the secret that is
+// kept with the sign-in.
+func OpenRemote(cfg *config.Config, keyring *Keyring, signIn remote.SignIn) (*Remote, error) {
+	sign, err := signer(cmp.Or(cfg.HTTP.RequestSigningSecret, config.Secret(signIn.SigningSecret)))
+	if err != nil {
+		return nil, fmt.Errorf("the signing secret that is kept with the sign-in: %w", err)
+	}
 	return remote.New(remote.Config{
-		Server: signIn.Server, Agent: agent(), Access: signIn.AccessToken, Refresh: signIn.RefreshToken,
+		Server: signIn.Server, Agent: agent(), Access: signIn.AccessToken, Refresh: signIn.RefreshToken, Sign: sign,
 		Files: importing.NewFiles(importFiles()),
 		Keep:  func(access string) error { return keyring.Renew(signIn.Server, access) },
-	})
+	}), nil
+}
+
+// signer signs requests with a secret; it is nil where there is none.
+func signer(secret config.Secret) (func(r *http.Request, body []byte) error, error) {
+	if secret == "" {
+		return nil, nil
+	}
+	if len(secret) < signature.MinSecret {
+		return nil, fmt.Errorf("it has %d bytes, at least %d are needed", len(secret), signature.MinSecret)
+	}
+	return signature.NewSigner(secret.Reveal()).Sign, nil
 }
 
 // SignIn signs an administrator in to a daemon; see remote.SignInAs.

@@ -44,6 +44,7 @@ var rooms = map[string]floor{
 	"internal/identity":    data,
 	"internal/ratelimit":   data,
 	"internal/remote":      data,
+	"internal/signature":   data,
 	"internal/spreadsheet": data,
 	"internal/sqlstore":    data,
 	"migrations":           data,
@@ -125,6 +126,7 @@ var owners = map[string][]string{
 	"github.com/golang-jwt/jwt":           {"internal/account", "internal/identity"},
 	"github.com/RoaringBitmap/roaring/v2": {"internal/catalog"},
 	"github.com/xuri/excelize":            {"internal/spreadsheet"},
+	"github.com/dunglas/httpsfv":          {"internal/signature"},
 }
 
 // serviceModules are the modules that services may import: algorithms and ids, nothing that talks to the outside.

@@ -35,6 +35,10 @@ use, in $XDG_CONFIG_HOME/englishctl/credentials.json (or below ~/.config),
 readable by you alone. Several daemons may be signed in to; the last one is
 meant where none is named.
 
+A daemon may ask for signatures (docs/request-signing.md). Set
+REQUEST_SIGNING_SECRET, or REQUEST_SIGNING_SECRET_FILE, for this command: it is
+kept with the token.
+
 The address begins with https://; http:// is for this machine. An account that
 is no administrator's is refused with exit code 1.`,
 		Example: `  englishctl login --server https://api.example.com
@@ -54,7 +58,11 @@ func runLogin(cmd *cobra.Command, e *env, o loginOptions) error {
 	if err != nil {
 		return err
 	}
-	server, err := e.serverToSignIn(cmd, keyring)
+	cfg, _, err := e.load(cmd)
+	if err != nil {
+		return err
+	}
+	server, err := serverToSignIn(cfg, keyring)
 	if err != nil {
 		return err
 	}
@@ -77,20 +85,19 @@ func runLogin(cmd *cobra.Command, e *env, o loginOptions) error {
 	if err != nil {
 		return err
 	}
-	signIn.InsecureHTTP = o.insecureHTTP
+	signIn.InsecureHTTP, signIn.SigningSecret = o.insecureHTTP, cfg.HTTP.RequestSigningSecret.Reveal()
 	if err := keyring.Put(signIn); err != nil {
 		return errors.Join(err, app.SignOut(cmd.Context(), signIn)) // nobody would know the token
 	}
 	e.sayf("signed in to %s as %s\n", signIn.Server, signIn.Email)
+	if signIn.SigningSecret != "" {
+		e.sayf("what changes something there is signed with REQUEST_SIGNING_SECRET, which is kept with the sign-in\n")
+	}
 	return nil
 }
 
 // serverToSignIn is the daemon that is named, or the one that was signed in to last.
-func (e *env) serverToSignIn(cmd *cobra.Command, keyring *app.Keyring) (string, error) {
-	cfg, _, err := e.load(cmd)
-	if err != nil {
-		return "", err
-	}
+func serverToSignIn(cfg *config.Config, keyring *app.Keyring) (string, error) {
 	if cfg.Server != "" && cfg.Server != config.ServerLocal {
 		return cfg.Server, nil
 	}

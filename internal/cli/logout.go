@@ -25,7 +25,11 @@ Afterwards the commands work on this machine again.`,
 			if err != nil {
 				return err
 			}
-			server, err := e.serverToSignIn(cmd, keyring)
+			cfg, _, err := e.load(cmd)
+			if err != nil {
+				return err
+			}
+			server, err := serverToSignIn(cfg, keyring)
 			if err != nil {
 				return err
 			}

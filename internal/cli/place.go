@@ -24,7 +24,7 @@ func (e *env) withServices(cmd *cobra.Command, fn func(ctx context.Context, s se
 		return err
 	}
 	if server != "" {
-		return e.withServer(cmd.Context(), server, fn)
+		return e.withServer(cmd.Context(), cfg, server, fn)
 	}
 	a, err := e.openHere(cmd.Context(), cfg)
 	if err != nil {
@@ -44,7 +44,7 @@ func (e *env) open(cmd *cobra.Command) (*app.App, error) {
 }
 
 // withServer runs fn with the services of a daemon that the user has signed in to.
-func (e *env) withServer(ctx context.Context, server string, fn func(ctx context.Context, s services) error) (err error) {
+func (e *env) withServer(ctx context.Context, cfg *config.Config, server string, fn func(ctx context.Context, s services) error) (err error) {
 	keyring, err := e.keyring()
 	if err != nil {
 		return err
@@ -60,7 +60,10 @@ func (e *env) withServer(ctx context.Context, server string, fn func(ctx context
 		return mayBeOverheard(server)
 	}
 	e.at = server
-	r := app.OpenRemote(keyring, signIn)
+	r, err := app.OpenRemote(cfg, keyring, signIn)
+	if err != nil {
+		return err
+	}
 	defer func() { err = errors.Join(err, r.Close()) }()
 	return fn(ctx, elsewhere(r))
 }

@@ -78,7 +78,7 @@ var httpSettings = []setting{
 		help:  "requests a minute of single endpoints, in place of the usual limits",
 		value: into(rateLimits, func(c *Config) *map[string]int { return &c.HTTP.RateLimits })},
 	{name: "REQUEST_SIGNING_SECRET", secret: true,
-		help:  "secret for signed requests (RFC 9421)",
+		help:  "secret that critical requests must be signed with (RFC 9421), and that commands sign with; not set: none need be",
 		value: into(secretOf(16), func(c *Config) *Secret { return &c.HTTP.RequestSigningSecret })},
 	{name: "METRICS_ADDR", example: "127.0.0.1:9090",
 		help:  "address of a listener of its own for /metrics; not set: the main one, private addresses only",

@@ -23,6 +23,8 @@ type Deps struct {
 	Media media
 	// Limiter counts requests; nil means that they are not limited.
 	Limiter limiter
+	// Signatures checks the signatures of critical requests; nil means that nothing needs one.
+	Signatures signatures
 	// Checks are what /readyz asks; none means always ready.
 	Checks []Check
 }
@@ -56,6 +58,7 @@ type API struct {
 	recordings recordings
 	media      media
 	limiter    limiter
+	signatures signatures
 	checks     []Check
 
 	log          *slog.Logger
@@ -79,6 +82,7 @@ func New(deps Deps, cfg Config) *API {
 		recordings:   deps.Recordings,
 		media:        deps.Media,
 		limiter:      deps.Limiter,
+		signatures:   deps.Signatures,
 		checks:       deps.Checks,
 		log:          cfg.Log,
 		proxies:      cfg.TrustedProxies,

@@ -14,7 +14,7 @@ var (
 		"Content-Digest", "Signature", "Signature-Input",
 	}, ", ")
 	corsExposed = strings.Join([]string{
-		"Allow", "Content-Disposition", "ETag", "Retry-After", "WWW-Authenticate", "X-Request-ID",
+		"Accept-Signature", "Allow", "Content-Disposition", "ETag", "Retry-After", "WWW-Authenticate", "X-Request-ID",
 		"RateLimit-Limit", "RateLimit-Policy", "RateLimit-Remaining", "RateLimit-Reset",
 	}, ", ")
 )

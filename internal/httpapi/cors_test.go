@@ -22,7 +22,7 @@ func corsHeaders(a answer) map[string]string {
 
 func TestCORS(t *testing.T) {
 	const (
-		exposed = "Allow, Content-Disposition, ETag, Retry-After, WWW-Authenticate, X-Request-ID, " +
+		exposed = "Accept-Signature, Allow, Content-Disposition, ETag, Retry-After, WWW-Authenticate, X-Request-ID, " +
 			"RateLimit-Limit, RateLimit-Policy, RateLimit-Remaining, RateLimit-Reset"
 		methods = "GET, HEAD, POST, PUT, DELETE"
 		headers = "Authorization, Content-Type, Idempotency-Key, If-None-Match, Range, X-Request-ID, Content-Digest, Signature, Signature-Input"

@@ -83,6 +83,9 @@ func checkJSONType(contentType string) error {
 
 // brokenBody says why a body, or a part of it, could not be read to its end.
 func brokenBody(err error, field string) error {
+	if _, known := fault.As(err); known { // the body is whole, and another one than was signed
+		return err
+	}
 	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return tooMany(field, tooLarge.Limit)
 	}

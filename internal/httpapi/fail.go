@@ -54,6 +54,9 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 		a.log.LogAttrs(logContext(r.Context()), slog.LevelWarn, "request failed", slog.Any("error", err))
 	case http.StatusUnauthorized:
 		w.Header().Set("WWW-Authenticate", challenge(p.Code))
+		if lacksSignature(p.Code) {
+			w.Header().Set("Accept-Signature", a.signatures.Accepted()) // RFC 9421, section 5
+		}
 	}
 	a.answer(w, r, p)
 }
@@ -122,8 +125,9 @@ func sentence(f *fault.Error) string {
 
 // challenge is the value of WWW-Authenticate (RFC 6750, section 3): without an error where no token was sent.
 func challenge(code string) string {
-	switch code {
-	case "missing_token", "invalid_credentials", "provider_token_invalid": // the last is another's token, in the body
+	switch {
+	case lacksSignature(code), // the token is good
+		code == "missing_token", code == "invalid_credentials", code == "provider_token_invalid": // the last is another's token, in the body
 		return `Bearer realm="englishctl"`
 	default:
 		return `Bearer realm="englishctl", error="invalid_token"`

@@ -33,6 +33,7 @@ import (
 type house struct {
 	tb       testing.TB
 	handler  http.Handler
+	deps     Deps // that the handler stands on
 	db       *sqlstore.DB
 	accounts *account.Service
 	log      *lines
@@ -86,7 +87,7 @@ func newHouse(tb testing.TB, db *sqlstore.DB, opts ...account.Option) *house {
 	h.accounts = account.New(db.Accounts(), cache.NewMemory(1<<20, nil), account.Config{SigningKey: key, AccessTTL: time.Hour, RefreshTTL: 24 * time.Hour}, opts...)
 	content := catalog.New(db.Catalog(), diskRecordings{disk}, catalog.WithSniffer(sniff))
 	played := practice.New(db.Practice(), content)
-	h.handler = New(Deps{
+	h.deps = Deps{
 		Accounts: h.accounts,
 		Catalog:  content,
 		Practice: played,
@@ -98,7 +99,8 @@ func newHouse(tb testing.TB, db *sqlstore.DB, opts ...account.Option) *house {
 		Recordings: disk,
 		Media:      diskMedia{disk},
 		Checks:     []Check{{Name: "database", Probe: db.Ping}},
-	}, Config{Log: telemetry.NewLogger(h.log, slog.LevelDebug, telemetry.FormatJSON, false)}).Handler()
+	}
+	h.handler = New(h.deps, Config{Log: telemetry.NewLogger(h.log, slog.LevelDebug, telemetry.FormatJSON, false)}).Handler()
 	tb.Cleanup(func() {
 		if tb.Failed() {
 			tb.Log(h.log)

@@ -16,6 +16,7 @@ import (
 type form struct {
 	parts *multipart.Reader
 	seen  map[string]bool
+	body  io.Reader
 }
 
 // newForm returns fault.Invalid if the body is not multipart/form-data. A body over limit bytes, a whole number of
@@ -26,13 +27,17 @@ func newForm(w http.ResponseWriter, r *http.Request, limit int64) (*form, error)
 	if err != nil {
 		return nil, fault.Invalid("Content-Type", "must be multipart/form-data with a boundary")
 	}
-	return &form{parts: parts, seen: make(map[string]bool)}, nil
+	return &form{parts: parts, seen: make(map[string]bool), body: r.Body}, nil
 }
 
-// next returns the next part, or io.EOF after the last one.
+// next returns the next part, or io.EOF after the last one, once the whole body is there: what stands behind the last
+// boundary means nothing (RFC 2046, section 5.1.1), but only at the body's end it is known whether it is what was signed.
 func (f *form) next() (*part, error) {
 	p, err := f.parts.NextRawPart()
 	if err == io.EOF { // not errors.Is: a wrapped EOF is a body that broke off, and no end
+		if _, err := io.Copy(io.Discard, f.body); err != nil {
+			return nil, brokenForm(err, "body")
+		}
 		return nil, io.EOF
 	}
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 // handler is an http.Handler that may fail. What it returns becomes an answer in fail, and only there.
 type handler func(w http.ResponseWriter, r *http.Request) error
 
-// route is one endpoint: who may call it, how often, what it does, how long it may take.
+// route is one endpoint: who may call it, how often, what it does, how long it may take, and whether it must be signed.
 type route struct {
 	api *API
 	// admit returns the request with its sender's name on it, also where it returns an error because this sender may not.
@@ -22,16 +22,23 @@ type route struct {
 	limit  string
 	handle handler
 	time   time.Duration
+	proof  signing
 }
 
 // public is a route for everybody.
-func (a *API) public(h handler) *route { return &route{a, a.admitAnybody, limitOther, h, usualTime} }
+func (a *API) public(h handler) *route {
+	return &route{a, a.admitAnybody, limitOther, h, usualTime, unsigned}
+}
 
 // learner is a route for whoever is signed in.
-func (a *API) learner(h handler) *route { return &route{a, a.admitSignedIn, limitOther, h, usualTime} }
+func (a *API) learner(h handler) *route {
+	return &route{a, a.admitSignedIn, limitOther, h, usualTime, unsigned}
+}
 
 // admin is a route for administrators.
-func (a *API) admin(h handler) *route { return &route{a, a.admitAdmin, limitAdmin, h, usualTime} }
+func (a *API) admin(h handler) *route {
+	return &route{a, a.admitAdmin, limitAdmin, h, usualTime, unsigned}
+}
 
 // limited gives the route another limit.
 func (rt *route) limited(name string) *route {
@@ -56,6 +63,8 @@ func (rt *route) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// serve asks in this order: who it is, so that a budget has an owner; whether they ask too often, forgers of tokens
+// included; and only then, for it costs more than a look, whether they have signed what they ask for.
 func (rt *route) serve(w http.ResponseWriter, r *http.Request) error {
 	r, denied := rt.admit(r)
 	if err := rt.api.limit(w, r, rt.limit, denied); err != nil {
@@ -65,6 +74,9 @@ func (rt *route) serve(w http.ResponseWriter, r *http.Request) error {
 		return denied
 	}
 	if err := checkEncoding(w, r); err != nil {
+		return err
+	}
+	if err := rt.checkSignature(w, r); err != nil {
 		return err
 	}
 	if rt.time > usualTime {

@@ -32,6 +32,9 @@ const (
 )
 
 // router lists every endpoint, in the order of the spec.
+//
+// Signed are the critical operations (spec, "API Security"): what destroys, what gives somebody power over others, and what
+// changes the catalogue in bulk. Ending tokens is not: it must be easy.
 func (a *API) router() *mux.Router {
 	// SkipClean: a path with "//" or ".." is an unknown path (404), not a redirect that drops the request's body.
 	root := mux.NewRouter().SkipClean(true)
@@ -49,7 +52,7 @@ func (a *API) router() *mux.Router {
 
 	on(get, "/users/me", a.learner(a.showProfile))
 	on(put, "/users/me", a.learner(a.updateProfile))
-	on(del, "/users/me", a.learner(a.deleteProfile))
+	on(del, "/users/me", a.learner(a.deleteProfile).signed())
 
 	on(get, "/tags", a.public(a.listTags))
 
@@ -64,33 +67,33 @@ func (a *API) router() *mux.Router {
 	on(get, "/admin/speeches/{speech_id}", a.admin(a.showSpeech))
 	on(post, "/admin/speeches", a.admin(a.createSpeech).within(recordingTime))
 	on(put, "/admin/speeches/{speech_id}", a.admin(a.updateSpeech).within(recordingTime))
-	on(del, "/admin/speeches/{speech_id}", a.admin(a.deleteSpeech))
+	on(del, "/admin/speeches/{speech_id}", a.admin(a.deleteSpeech).signed())
 	on(get, "/admin/tags", a.admin(a.listAllTags))
 	on(post, "/admin/tags", a.admin(a.createTag))
 	on(put, "/admin/tags/{tag_id}", a.admin(a.updateTag))
-	on(del, "/admin/tags/{tag_id}", a.admin(a.deleteTag))
-	on(post, "/admin/tags/batch", a.admin(a.applyTags))
-	on(post, "/admin/tags/{tag_id}/merge", a.admin(a.mergeTags))
+	on(del, "/admin/tags/{tag_id}", a.admin(a.deleteTag).signed())
+	on(post, "/admin/tags/batch", a.admin(a.applyTags).signed())
+	on(post, "/admin/tags/{tag_id}/merge", a.admin(a.mergeTags).signed())
 
 	on(get, "/admin/users", a.admin(a.listUsers))
 	on(get, "/admin/users/{user_id}", a.admin(a.showUser))
-	on(post, "/admin/users", a.admin(a.createUser))
-	on(put, "/admin/users/{user_id}/role", a.admin(a.setRole))
-	on(put, "/admin/users/{user_id}/password", a.admin(a.setPassword))
+	on(post, "/admin/users", a.admin(a.createUser).signed())
+	on(put, "/admin/users/{user_id}/role", a.admin(a.setRole).signed())
+	on(put, "/admin/users/{user_id}/password", a.admin(a.setPassword).signed())
 	on(post, "/admin/users/{user_id}/revoke", a.admin(a.revokeUser))
-	on(del, "/admin/users/{user_id}", a.admin(a.deleteUser))
+	on(del, "/admin/users/{user_id}", a.admin(a.deleteUser).signed())
 	on(get, "/admin/stats", a.admin(a.showStats))
 
-	on(post, "/admin/import/audio", a.admin(a.uploadAudio).within(uploadTime))
-	on(post, "/admin/import/csv", a.admin(a.importCSV).within(importTime))
+	on(post, "/admin/import/audio", a.admin(a.uploadAudio).within(uploadTime).signedForm())
+	on(post, "/admin/import/csv", a.admin(a.importCSV).within(importTime).signedForm())
 	on(post, "/admin/import/plan", a.admin(a.planImport).within(importTime))
 	on(post, "/admin/import/sessions", a.admin(a.continueImport))
 	on(post, "/admin/import/sessions/{upload_session_id}/release", a.admin(a.releaseImport))
-	on(del, "/admin/import/sessions/{upload_session_id}", a.admin(a.discardImport).within(importTime))
+	on(del, "/admin/import/sessions/{upload_session_id}", a.admin(a.discardImport).within(importTime).signed())
 	on(get, "/admin/audit", a.admin(a.listAudit))
 	on(get, "/admin/imports", a.admin(a.listImports))
 	on(get, "/admin/imports/{batch_id}", a.admin(a.showImport))
-	on(post, "/admin/imports/{batch_id}/undo", a.admin(a.undoImport).within(importTime))
+	on(post, "/admin/imports/{batch_id}/undo", a.admin(a.undoImport).within(importTime).signed())
 
 	// Beside the versioned API: for whoever runs the daemon, and for audio players.
 	handle(root, get, "/healthz", a.public(alive).limited(unlimited))

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"io"
+	"net/http"
 	"time"
 
 	"github.com/google/uuid"
@@ -102,6 +103,16 @@ type media interface {
 	// OpenSigned returns fault.Forbidden for a link that is forged or has expired, and fault.NotFound if the object is
 	// gone. The caller closes what it returns.
 	OpenSigned(ctx context.Context, key, expires, signature string) (io.ReadSeekCloser, MediaInfo, error)
+}
+
+// signatures checks the signatures of requests; *signature.Verifier has it.
+type signatures interface {
+	// Verify checks the signature of a request that was sent to one of the addresses, and returns its body, whose reader
+	// learns at its end whether it is the one that was signed: fault.Unauthorized in place of io.EOF. It returns
+	// fault.Unauthorized, with a code that begins with "signature_", and fault.Unavailable.
+	Verify(r *http.Request, addresses ...string) (io.ReadCloser, error)
+	// Accepted is the value of Accept-Signature, which says what a signature must be like.
+	Accepted() string
 }
 
 // MediaInfo describes an opened recording. It has the fields of the store's own description, in the same order, so

@@ -1,7 +1,6 @@
 package remote
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"unicode/utf8"
@@ -16,7 +15,7 @@ func inJSON(v any) func() (*body, error) {
 		if err != nil {
 			return nil, fmt.Errorf("encode a request: %w", err)
 		}
-		return &body{content: bytes.NewReader(encoded), contentType: "application/json"}, nil
+		return &body{content: encoded, contentType: "application/json"}, nil
 	}
 }
 

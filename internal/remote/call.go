@@ -1,17 +1,15 @@
 package remote
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
 	"sync/atomic"
 	"time"
-
-	"github.com/englishapp/englishctl/internal/fault"
 )
 
 // call is a request, before it is sent.
@@ -27,8 +25,8 @@ type call struct {
 	most int64
 	// harmless says that a request other than GET may be sent again, since it changes nothing.
 	harmless bool
-	// unsigned says that the request goes without a token.
-	unsigned bool
+	// anonymous says that the request goes without a token.
+	anonymous bool
 }
 
 // repeatable reports whether sending the call twice does what sending it once does.
@@ -36,7 +34,7 @@ func (q call) repeatable() bool { return q.method == http.MethodGet || q.harmles
 
 // body is what a request carries.
 type body struct {
-	content     io.Reader
+	content     []byte
 	contentType string
 	// large is set where the daemon is asked first whether it wants it.
 	large bool
@@ -68,7 +66,7 @@ func (c *client) do(ctx context.Context, q call, into any) error {
 // patiently repeats what may be repeated where a moment may mend it.
 func (c *client) patiently(ctx context.Context, q call, into any) error {
 	for again := 0; ; again++ {
-		err := c.signed(ctx, q, into)
+		err := c.named(ctx, q, into)
 		passing, ok := errors.AsType[*passing](err)
 		if !ok || !passing.unheard && !q.repeatable() {
 			return err
@@ -96,9 +94,9 @@ type passing struct {
 
 func (p *passing) Unwrap() error { return p.error }
 
-// signed sends the call with the user's token, and once more with a new one where that has run out.
-func (c *client) signed(ctx context.Context, q call, into any) error {
-	if q.unsigned {
+// named sends the call with the user's token, and once more with a new one where that has run out.
+func (c *client) named(ctx context.Context, q call, into any) error {
+	if q.anonymous {
 		return c.once(ctx, q, "", into)
 	}
 	token := c.tokens.current()
@@ -110,7 +108,7 @@ func (c *client) signed(ctx context.Context, q call, into any) error {
 	if err != nil {
 		return err
 	}
-	if err = c.once(ctx, q, token, into); fault.Is(err, fault.KindUnauthorized) {
+	if err = c.once(ctx, q, token, into); refused(err) {
 		return c.signInAgain(err)
 	}
 	return err
@@ -148,7 +146,7 @@ func (c *client) request(ctx context.Context, q call, token string) (*http.Reque
 		}
 		sent = *b
 	}
-	r, err := http.NewRequestWithContext(ctx, q.method, address, sent.content)
+	r, err := http.NewRequestWithContext(ctx, q.method, address, bytes.NewReader(sent.content))
 	if err != nil {
 		return nil, fmt.Errorf("make a request to %s: %w", c.server, err)
 	}
@@ -162,6 +160,11 @@ func (c *client) request(ctx context.Context, q call, token string) (*http.Reque
 	}
 	if token != "" {
 		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	if c.sign != nil && q.method != http.MethodGet { // which of them the daemon wants signed, it knows
+		if err := c.sign(r, sent.content); err != nil {
+			return nil, fmt.Errorf("sign a request to %s: %w", c.server, err)
+		}
 	}
 	return r, nil
 }

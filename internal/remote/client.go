@@ -17,6 +17,7 @@ type client struct {
 	agent  string
 	http   *http.Client
 	tokens tokens
+	sign   func(r *http.Request, body []byte) error // nil: requests are not signed
 	// usual is how long a request may take that does not say otherwise.
 	usual time.Duration
 	// pauses are how long the client waits before it asks again, and turns the same where it was one of too many.
@@ -37,7 +38,7 @@ const usualTime = time.Minute
 
 func newClient(cfg Config) *client {
 	return &client{
-		server: cfg.Server, agent: cfg.Agent,
+		server: cfg.Server, agent: cfg.Agent, sign: cfg.Sign,
 		http:   &http.Client{Transport: transport(), CheckRedirect: stay},
 		tokens: tokens{access: cfg.Access, refresh: cfg.Refresh, keep: cfg.Keep},
 		usual:  usualTime,

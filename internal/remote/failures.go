@@ -40,6 +40,15 @@ func (c *client) tooSlow(q call, limit time.Duration) error {
 	return fault.Unavailable("the server %s did not answer within %s%s", c.server, limit, doubt)
 }
 
+// unsigned says what to do about a request whose signature is missing or not good.
+func (c *client) unsigned(p problemBody) error {
+	advice := "set REQUEST_SIGNING_SECRET (or REQUEST_SIGNING_SECRET_FILE) to the server's"
+	if c.sign != nil {
+		advice = "is REQUEST_SIGNING_SECRET the server's own? (" + shown(p.Detail) + ")"
+	}
+	return fault.Unauthorized("the server %s takes this only with a signature: %s", c.server, advice).WithCode(p.Code)
+}
+
 // signInAgain says that the user's tokens are worth nothing any longer.
 func (c *client) signInAgain(cause error) error {
 	return fault.Unauthorized("you are no longer signed in; sign in again: englishctl login --server %s", c.server).

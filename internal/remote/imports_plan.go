@@ -200,6 +200,6 @@ func (f *importForm) body() (func() (*body, error), error) {
 		return nil, err
 	}
 	return func() (*body, error) {
-		return &body{content: bytes.NewReader(buffer.Bytes()), contentType: w.FormDataContentType(), large: true}, nil
+		return &body{content: buffer.Bytes(), contentType: w.FormDataContentType(), large: true}, nil
 	}, nil
 }

@@ -82,7 +82,7 @@ func (s *Imports) sendPart(ctx context.Context, session uuid.UUID, part []import
 		UploadedFiles []arrivedAnswer `json:"uploaded_files"`
 	}
 	err = s.client.do(ctx, call{method: http.MethodPost, path: "/admin/import/audio", time: partTime, body: func() (*body, error) {
-		return &body{content: bytes.NewReader(encoded), contentType: contentType, large: true}, nil
+		return &body{content: encoded, contentType: contentType, large: true}, nil
 	}}, &answer)
 	if err != nil {
 		return err

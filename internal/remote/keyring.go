@@ -22,6 +22,8 @@ type SignIn struct {
 	InsecureHTTP bool   `json:"insecure_http,omitempty"`
 	AccessToken  string `json:"access_token"`
 	RefreshToken string `json:"refresh_token"`
+	// SigningSecret is what requests to the server are signed with; empty: they are not.
+	SigningSecret string `json:"signing_secret,omitempty"`
 }
 
 // Keyring is the file in which sign-ins are kept, readable by its owner alone. Several processes may use it at once.

@@ -62,6 +62,8 @@ func (c *client) described(res *http.Response) error {
 	switch {
 	case p.Code == "unknown_path":
 		return fault.NotFound("the server %s does not know what it was asked; it is of an older version than this program, or the address is wrong", c.server)
+	case p.Code == "signature_missing", p.Code == "signature_invalid":
+		return c.unsigned(p)
 	case !known:
 		return fmt.Errorf("the server %s answers: %s", c.server, shown(p.Detail))
 	}

@@ -72,7 +72,7 @@ func (s *Catalog) sendSpeech(ctx context.Context, method, path string, form spee
 	}
 	var answer speechAnswer
 	err = s.client.do(ctx, call{method: method, path: path, time: recordingTime, body: func() (*body, error) {
-		return &body{content: bytes.NewReader(encoded), contentType: contentType, large: recording != nil}, nil
+		return &body{content: encoded, contentType: contentType, large: recording != nil}, nil
 	}}, &answer)
 	return answer.speech(), err
 }

@@ -17,6 +17,8 @@ type Config struct {
 	Agent string
 	// Access and Refresh are the tokens; both are empty for who is not signed in yet.
 	Access, Refresh string
+	// Sign signs a request that changes something, whose body is the given one (docs/request-signing.md); nil signs none.
+	Sign func(r *http.Request, body []byte) error
 	// Files judges the files of an import where they are.
 	Files importing.Files
 	// Keep stores a new access token; nil keeps it in memory. That it fails costs the next client a refresh, no more.

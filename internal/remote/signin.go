@@ -37,7 +37,7 @@ func SignInAs(ctx context.Context, cfg Config, email, password string) (SignIn, 
 	defer c.http.CloseIdleConnections()
 	var answer loginAnswer
 	err := c.do(ctx, call{
-		method: http.MethodPost, path: "/auth/login", body: inJSON(loginRequest{email, password}), unsigned: true,
+		method: http.MethodPost, path: "/auth/login", body: inJSON(loginRequest{email, password}), anonymous: true,
 	}, &answer)
 	if err != nil {
 		return SignIn{}, err
@@ -72,7 +72,7 @@ func SignOut(ctx context.Context, agent string, s SignIn) error {
 // signOut is harmless to repeat: a token that is over stays over.
 func (c *client) signOut(ctx context.Context, refresh string) error {
 	return c.do(ctx, call{
-		method: http.MethodPost, path: "/auth/logout", body: inJSON(refreshRequest{refresh}), harmless: true, unsigned: true,
+		method: http.MethodPost, path: "/auth/logout", body: inJSON(refreshRequest{refresh}), harmless: true, anonymous: true,
 	}, nil)
 }
 

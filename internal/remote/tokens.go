@@ -3,6 +3,7 @@ package remote
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/englishapp/englishctl/internal/fault"
 )
@@ -17,6 +18,12 @@ func (t *tokens) current() string {
 func outdated(err error) bool {
 	f, ok := fault.As(err)
 	return ok && f.Kind == fault.KindUnauthorized && (f.Code == "token_expired" || f.Code == "invalid_token")
+}
+
+// refused reports whether the token is to blame, and not the request's signature.
+func refused(err error) bool {
+	f, ok := fault.As(err)
+	return ok && f.Kind == fault.KindUnauthorized && !strings.HasPrefix(f.Code, "signature_")
 }
 
 type refreshRequest struct {
