@@ -18,8 +18,19 @@ const minKeyBytes = 32
 type Config struct {
 	// SigningKey signs the tokens: at least 32 bytes.
 	SigningKey []byte
+	// PreviousKey is the key that signed before SigningKey did, or empty. What it has signed is good, as long as it would have
+	// been; it signs nothing any longer.
+	PreviousKey []byte
 	// AccessTTL is how long an access token is good, RefreshTTL the same for a refresh token. Both are whole seconds.
 	AccessTTL, RefreshTTL time.Duration
+}
+
+// keys are those whose signatures are good.
+func (c Config) keys() [][]byte {
+	if len(c.PreviousKey) == 0 {
+		return [][]byte{c.SigningKey}
+	}
+	return [][]byte{c.SigningKey, c.PreviousKey}
 }
 
 // roleCache remembers for a short while which role an account has. Whatever it answers, no request fails because of it.
@@ -55,10 +66,12 @@ func WithIDs(newID func() uuid.UUID) Option { return func(s *Service) { s.newID 
 // WithProviders makes the service take tokens of other providers; without it, none is configured.
 func WithProviders(p Providers) Option { return func(s *Service) { s.providers = p } }
 
-// New returns the service. It panics if the signing key is shorter than 32 bytes, since every token would be worthless.
+// New returns the service. It panics if a key is shorter than 32 bytes, since every token would be worthless.
 func New(store Store, cache roleCache, cfg Config, opts ...Option) *Service {
-	if len(cfg.SigningKey) < minKeyBytes {
-		panic(fmt.Sprintf("account: the signing key has %d bytes, at least %d are needed", len(cfg.SigningKey), minKeyBytes))
+	for _, key := range cfg.keys() {
+		if len(key) < minKeyBytes {
+			panic(fmt.Sprintf("account: a signing key has %d bytes, at least %d are needed", len(key), minKeyBytes))
+		}
 	}
 	s := &Service{
 		store:     store,

@@ -47,7 +47,8 @@ func (c claims) refreshHash() []byte {
 
 // tokens signs and reads tokens: JSON Web Tokens with HS256 (RFC 7519).
 type tokens struct {
-	key    []byte
+	key    []byte                 // signs
+	good   jwt.VerificationKeySet // whose signatures are good
 	ttl    map[tokenType]time.Duration
 	now    func() time.Time
 	newID  func() uuid.UUID
@@ -55,8 +56,13 @@ type tokens struct {
 }
 
 func newTokens(cfg Config, now func() time.Time, newID func() uuid.UUID) *tokens {
+	var good jwt.VerificationKeySet
+	for _, key := range cfg.keys() {
+		good.Keys = append(good.Keys, key)
+	}
 	return &tokens{
 		key:   cfg.SigningKey,
+		good:  good,
 		ttl:   map[tokenType]time.Duration{accessToken: cfg.AccessTTL, refreshToken: cfg.RefreshTTL},
 		now:   now,
 		newID: newID,
@@ -112,7 +118,7 @@ func (t *tokens) parse(raw string, want tokenType) (claims, error) {
 		return claims{}, invalidToken(nil)
 	}
 	var c claims
-	_, err := t.parser.ParseWithClaims(raw, &c, func(*jwt.Token) (any, error) { return t.key, nil })
+	_, err := t.parser.ParseWithClaims(raw, &c, func(*jwt.Token) (any, error) { return t.good, nil })
 	expired := errors.Is(err, jwt.ErrTokenExpired)
 	if err != nil && !expired {
 		return claims{}, invalidToken(err)

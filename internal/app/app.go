@@ -62,24 +62,25 @@ func open(ctx context.Context, cfg *config.Config, log *slog.Logger, publicURL s
 	if err = a.db.CheckSchema(ctx); err != nil {
 		return nil, err
 	}
-	key, err := signingKey(cfg)
+	tokens, err := readKeys(cfg)
 	if err != nil {
 		return nil, err
 	}
-	if a.recordings, err = openRecordings(cfg, log, publicURL, key); err != nil {
+	if a.recordings, err = openRecordings(cfg, log, publicURL, tokens); err != nil {
 		return nil, err
 	}
 	if a.cache, err = openCache(cfg, log); err != nil {
 		return nil, err
 	}
-	a.build(key)
+	a.build(tokens)
 	return a, nil
 }
 
 // build makes the services on what they stand on.
-func (a *App) build(key []byte) {
+func (a *App) build(tokens keys) {
 	a.Accounts = account.New(a.db.Accounts(), a.cache, account.Config{
-		SigningKey: key, AccessTTL: a.cfg.Auth.AccessTokenTTL, RefreshTTL: a.cfg.Auth.RefreshTokenTTL,
+		SigningKey: tokens.signing, PreviousKey: tokens.previous,
+		AccessTTL: a.cfg.Auth.AccessTokenTTL, RefreshTTL: a.cfg.Auth.RefreshTokenTTL,
 	}, account.WithProviders(providers(a.cfg.Social)))
 	a.Catalog = catalog.New(a.db.Catalog(), a.recordings, catalog.WithSniffer(sniff))
 	a.Audit = audit.NewLog(a.db.Audit())

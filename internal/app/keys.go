@@ -57,6 +57,26 @@ func generateKey(path string) error {
 	return err
 }
 
+// keys are those of tokens and links.
+type keys struct {
+	// signing signs; previous has signed before (JWT_SECRET_KEY_PREVIOUS), or is empty.
+	signing, previous []byte
+}
+
+func readKeys(cfg *config.Config) (keys, error) {
+	signing, err := signingKey(cfg)
+	return keys{signing, []byte(cfg.Auth.JWTSecretKeyPrevious.Reveal())}, err
+}
+
+// derive returns the keys for one purpose.
+func (k keys) derive(purpose string) (derived keys, err error) {
+	if derived.signing, err = deriveKey(k.signing, purpose); err != nil || len(k.previous) == 0 {
+		return derived, err
+	}
+	derived.previous, err = deriveKey(k.previous, purpose)
+	return derived, err
+}
+
 // deriveKey returns a key for one purpose, from which the signing key cannot be told (RFC 5869).
 func deriveKey(signingKey []byte, purpose string) ([]byte, error) {
 	return hkdf.Key(sha256.New, signingKey, nil, "englishctl "+purpose, 32)

@@ -34,7 +34,7 @@ type recordings struct{ store }
 
 // openRecordings makes the audio store that the settings name: a bucket where S3_ENDPOINT_URL is set, otherwise the
 // folder DATA_DIR/audio with links that begin with publicURL.
-func openRecordings(cfg *config.Config, log *slog.Logger, publicURL string, signingKey []byte) (recordings, error) {
+func openRecordings(cfg *config.Config, log *slog.Logger, publicURL string, tokens keys) (recordings, error) {
 	if cfg.Storage.S3() {
 		s, err := blob.NewMinIO(blob.MinIOConfig{
 			Endpoint:  cfg.Storage.Endpoint.String(),
@@ -48,11 +48,13 @@ func openRecordings(cfg *config.Config, log *slog.Logger, publicURL string, sign
 		})
 		return recordings{s}, err
 	}
-	key, err := deriveKey(signingKey, "media links")
+	links, err := tokens.derive("media links")
 	if err != nil {
 		return recordings{}, err
 	}
-	d, err := blob.NewDisk(blob.DiskConfig{Dir: filepath.Join(cfg.DataDir, "audio"), PublicURL: publicURL, SigningKey: key})
+	d, err := blob.NewDisk(blob.DiskConfig{
+		Dir: filepath.Join(cfg.DataDir, "audio"), PublicURL: publicURL, SigningKey: links.signing, PreviousKey: links.previous,
+	})
 	return recordings{d}, err
 }
 

@@ -35,6 +35,8 @@ type DiskConfig struct {
 	PublicURL string
 	// SigningKey signs links: at least 32 secret bytes, the same for all processes that share the folder.
 	SigningKey []byte
+	// PreviousKey is the key that signed links before SigningKey did, or empty: its links are good until they are over.
+	PreviousKey []byte
 	// Now tells the time for links; nil means time.Now.
 	Now func() time.Time
 }
@@ -44,7 +46,8 @@ type DiskConfig struct {
 type Disk struct {
 	root   *os.Root
 	public string
-	key    []byte
+	key    []byte // signs links
+	before []byte // has signed them before; may be empty
 	now    func() time.Time
 }
 
@@ -61,7 +64,7 @@ func NewDisk(cfg DiskConfig) (*Disk, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the audio folder: %w", err)
 	}
-	d := &Disk{root: root, public: strings.TrimSuffix(cfg.PublicURL, "/"), key: cfg.SigningKey, now: cfg.Now}
+	d := &Disk{root: root, public: strings.TrimSuffix(cfg.PublicURL, "/"), key: cfg.SigningKey, before: cfg.PreviousKey, now: cfg.Now}
 	if d.now == nil {
 		d.now = time.Now
 	}
@@ -74,6 +77,7 @@ func NewDisk(cfg DiskConfig) (*Disk, error) {
 func checkDisk(cfg DiskConfig) error {
 	var c fault.Check
 	c.Require(len(cfg.SigningKey) >= minSigningKey, "signing key", "must have at least %d bytes", minSigningKey)
+	c.Require(len(cfg.PreviousKey) == 0 || len(cfg.PreviousKey) >= minSigningKey, "previous key", "must have at least %d bytes", minSigningKey)
 	if cfg.PublicURL != "" {
 		u, err := url.Parse(cfg.PublicURL)
 		ok := err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.RawQuery == "" && u.Fragment == ""

@@ -23,7 +23,7 @@ func (d *Disk) SignedURL(_ context.Context, key string) (string, error) {
 		return "", err
 	}
 	expires := strconv.FormatInt(linkStart(d.now()).Add(linkLife).Unix(), 10)
-	return d.public + mediaPath + escapeKey(key) + "?expires=" + expires + "&signature=" + d.sign(key, expires), nil
+	return d.public + mediaPath + escapeKey(key) + "?expires=" + expires + "&signature=" + sign(d.key, key, expires), nil
 }
 
 // OpenSigned opens the object of a link that SignedURL has made; expires and signature are the link's parameters as
@@ -33,7 +33,7 @@ func (d *Disk) SignedURL(_ context.Context, key string) (string, error) {
 // link_expired for one that is over; fault.NotFound if the object is gone.
 func (d *Disk) OpenSigned(ctx context.Context, key, expires, signature string) (io.ReadSeekCloser, Info, error) {
 	// Signature first: only what we wrote ourselves is worth being parsed, or explained to the caller.
-	if !hmac.Equal([]byte(signature), []byte(d.sign(key, expires))) {
+	if !d.signed(key, expires, signature) {
 		return nil, Info{}, fault.Forbidden("this link is not genuine; ask for a new one").WithCode("link_forged")
 	}
 	end, err := strconv.ParseInt(expires, 10, 64)
@@ -43,9 +43,17 @@ func (d *Disk) OpenSigned(ctx context.Context, key, expires, signature string) (
 	return d.Open(ctx, key)
 }
 
+// signed reports whether a signature was made here, by the key of now or by the one before.
+func (d *Disk) signed(key, expires, signature string) bool {
+	if hmac.Equal([]byte(signature), []byte(sign(d.key, key, expires))) {
+		return true
+	}
+	return len(d.before) > 0 && hmac.Equal([]byte(signature), []byte(sign(d.before, key, expires)))
+}
+
 // sign binds a key to an end. The first line keeps these signatures apart from any others made with the same secret.
-func (d *Disk) sign(key, expires string) string {
-	mac := hmac.New(sha256.New, d.key)
+func sign(secret []byte, key, expires string) string {
+	mac := hmac.New(sha256.New, secret)
 	io.WriteString(mac, "englishctl media link 1\n"+expires+"\n"+key) //nolint:errcheck // a hash does not fail
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -298,5 +299,55 @@ func BenchmarkDiskSignedURL(b *testing.B) {
 		if _, err := d.SignedURL(b.Context(), "audio/A1/01970000-0000-7000-8000-000000000000.mp3"); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// TestRotatedLinks: links that the key before has signed are good until they are over; new ones are signed with the new key.
+func TestRotatedLinks(t *testing.T) {
+	const key = "audio/A1/a.mp3"
+	now := time.Now()
+	dir, first, second := t.TempDir(), []byte(strings.Repeat("1", 32)), []byte(strings.Repeat("2", 32))
+	open := func(signing, previous []byte) *blob.Disk {
+		d, err := blob.NewDisk(blob.DiskConfig{
+			Dir: dir, PublicURL: "http://api.test", SigningKey: signing, PreviousKey: previous, Now: func() time.Time { return now },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = d.Close() })
+		return d
+	}
+	before, during, after := open(first, nil), open(second, first), open(second, nil)
+	if _, err := before.Put(t.Context(), key, strings.NewReader("x"), "audio/mpeg"); err != nil {
+		t.Fatal(err)
+	}
+	opens := func(d, by *blob.Disk) bool {
+		link, err := by.SignedURL(t.Context(), key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		u, err := url.Parse(link)
+		if err != nil {
+			t.Fatal(err)
+		}
+		content, _, err := d.OpenSigned(t.Context(), key, u.Query().Get("expires"), u.Query().Get("signature"))
+		if err == nil {
+			_ = content.Close()
+		}
+		return err == nil
+	}
+	for name, tt := range map[string]struct {
+		by, at *blob.Disk
+		want   bool
+	}{
+		"made before, opened during": {before, during, true}, "made before, opened after": {before, after, false},
+		"made during, opened after": {during, after, true}, "made during, opened before": {during, before, false},
+	} {
+		if got := opens(tt.at, tt.by); got != tt.want {
+			t.Errorf("a link %s: %v, want %v", name, got, tt.want)
+		}
+	}
+	if _, err := blob.NewDisk(blob.DiskConfig{Dir: dir, SigningKey: second, PreviousKey: first[:31]}); err == nil {
+		t.Error("a previous key of 31 bytes is taken")
 	}
 }

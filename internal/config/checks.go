@@ -29,6 +29,9 @@ func (c *Config) warnings() []string {
 	if !s.S3() && (s.AccessKey != "" || s.SecretKey != "" || s.PublicURL != nil) {
 		found = append(found, "S3_ENDPOINT_URL is not set, so the other S3 settings have no effect: audio is kept under DATA_DIR")
 	}
+	if a := c.Auth; a.JWTSecretKeyPrevious != "" && a.JWTSecretKeyPrevious == a.JWTSecretKey {
+		found = append(found, "JWT_SECRET_KEY_PREVIOUS is the same as JWT_SECRET_KEY: nothing was rotated")
+	}
 	for _, network := range c.HTTP.TrustedProxies {
 		if network.Bits() == 0 {
 			found = append(found, "TRUSTED_PROXIES has "+network.String()+": everybody can claim any address, and the limits by address limit nobody")

@@ -125,6 +125,8 @@ func TestWarnings(t *testing.T) {
 		{"parts that do not exist yet", given{env: []string{"SPEECH_PROVIDER=none", "ADMIN_USERNAME=root"}},
 			[]string{"set, but without effect in this version: SPEECH_PROVIDER, ADMIN_USERNAME"}},
 		{"a default written out is no surprise", given{env: []string{"ADMIN_USERNAME=admin"}}, nil},
+		{"a key that was not changed", given{env: []string{"JWT_SECRET_KEY=" + strings.Repeat("k", 32), "JWT_SECRET_KEY_PREVIOUS=" + strings.Repeat("k", 32)}},
+			[]string{"JWT_SECRET_KEY_PREVIOUS is the same as JWT_SECRET_KEY: nothing was rotated"}},
 		{"everybody a proxy", given{env: []string{"TRUSTED_PROXIES=10.0.0.0/8,0.0.0.0/0"}},
 			[]string{"TRUSTED_PROXIES has 0.0.0.0/0: everybody can claim any address, and the limits by address limit nobody"}},
 		{"everybody a proxy, of IPv6", given{env: []string{"TRUSTED_PROXIES=::/0"}},

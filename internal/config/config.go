@@ -95,10 +95,11 @@ type Cache struct {
 
 // Auth is about our own tokens.
 type Auth struct {
-	JWTSecretKey    Secret // at least 32 bytes; empty: the daemon keeps a generated one in DataDir
-	JWTAlgorithm    string // always HS256
-	AccessTokenTTL  time.Duration
-	RefreshTokenTTL time.Duration
+	JWTSecretKey         Secret // at least 32 bytes; empty: the daemon keeps a generated one in DataDir
+	JWTSecretKeyPrevious Secret // has signed before JWTSecretKey; empty: none
+	JWTAlgorithm         string // always HS256
+	AccessTokenTTL       time.Duration
+	RefreshTokenTTL      time.Duration
 }
 
 // Social is about signing in with Google, Apple and Facebook. A provider without a client id is off.

@@ -99,7 +99,7 @@ var samples = map[string]string{
 	"ALLOWED_ORIGINS": "https://a.example, http://localhost:3000", "TRUSTED_PROXIES": "10.1.2.3/8, ::1",
 	"TLS_CERT_FILE": "/tls/crt", "TLS_KEY_FILE": "/tls/key", "RATE_LIMIT_PER_MINUTE": "7", "RATE_LIMITS": "login=20, random=30",
 	"REQUEST_SIGNING_SECRET": "signing-secret-of-a-test", "METRICS_ADDR": ":9090", "SHUTDOWN_TIMEOUT": "3s",
-	"JWT_SECRET_KEY": "jwt-key-of-a-test-jwt-key-of-a-test", "JWT_ALGORITHM": "HS256",
+	"JWT_SECRET_KEY": "jwt-key-of-a-test-jwt-key-of-a-test", "JWT_SECRET_KEY_PREVIOUS": "jwt-key-before-of-a-test-jwt-key-before", "JWT_ALGORITHM": "HS256",
 	"JWT_ACCESS_TOKEN_EXPIRE_MINUTES": "15", "JWT_REFRESH_TOKEN_EXPIRE_DAYS": "2",
 	"GOOGLE_CLIENT_ID": "g1,g2", "GOOGLE_ISSUER_URL": "http://127.0.0.1:1/google", "APPLE_CLIENT_ID": "a1",
 	"APPLE_ISSUER_URL": "http://127.0.0.1:2", "FACEBOOK_APP_ID": "f1", "FACEBOOK_APP_SECRET": "f-secret",
@@ -150,7 +150,7 @@ func TestEverySettingReachesItsField(t *testing.T) {
 		},
 		Cache: Cache{RedisURL: "rediss://:pw@cache:6379/1"},
 		Auth: Auth{
-			JWTSecretKey: "jwt-key-of-a-test-jwt-key-of-a-test", JWTAlgorithm: "HS256",
+			JWTSecretKey: "jwt-key-of-a-test-jwt-key-of-a-test", JWTSecretKeyPrevious: "jwt-key-before-of-a-test-jwt-key-before", JWTAlgorithm: "HS256",
 			AccessTokenTTL: 15 * time.Minute, RefreshTokenTTL: 48 * time.Hour,
 		},
 		Social: Social{

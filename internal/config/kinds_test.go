@@ -49,6 +49,7 @@ func TestValidators(t *testing.T) {
 		"JWT_ACCESS_TOKEN_EXPIRE_MINUTES": {good: []string{"1", "525600"}, bad: []string{"0", "60m", "525601", "1.5"}},
 		"JWT_REFRESH_TOKEN_EXPIRE_DAYS":   {good: []string{"1", "3650"}, bad: []string{"0", "7d", "3651"}},
 		"JWT_ALGORITHM":                   {good: []string{"HS256"}, bad: []string{"none", "hs256", "HS384", "RS256"}},
+		"JWT_SECRET_KEY_PREVIOUS":         {good: []string{strings.Repeat("k", 32)}, bad: []string{"s", strings.Repeat("k", 31)}},
 		"JWT_SECRET_KEY":                  {good: []string{strings.Repeat("k", 32), strings.Repeat("é", 16)}, bad: []string{"s", strings.Repeat("k", 31)}},
 		"REQUEST_SIGNING_SECRET":          {good: []string{strings.Repeat("k", 16)}, bad: []string{strings.Repeat("k", 15)}},
 		"DATABASE_POOL_SIZE":              {good: []string{"1", "1000"}, bad: []string{"0", "1001"}},

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// The key of tokens is changed, from the one that was generated: nobody is signed out and no recording falls silent, until
+// the operator forgets the key before.
+func TestKeyRotation(t *testing.T) {
+	data := t.TempDir()
+	s := stack{env: []string{"DATA_DIR=" + data}}
+	s.must(t, "", firstLessons(t, 5)...)
+	d := s.serve(t)
+	learner := d.learner()
+	drawn := learner.want(http.StatusOK, "POST", "/api/v1/game/speeches/random", map[string]any{"level": "A1", "type": "question", "tags": []string{}, "limit": 1})
+	again := func(d *daemon, token, link int) {
+		t.Helper()
+		c := client{t: t, base: d.address, token: learner.token}
+		c.want(token, "GET", "/api/v1/users/me", nil)
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, d.address+drawnPath(drawn), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a := c.sent(r); a.status != link {
+			t.Errorf("the recording: status %d, want %d", a.status, link)
+		}
+	}
+	again(d, http.StatusOK, http.StatusOK)
+	d.stop()
+
+	s.env = append(s.env, "JWT_SECRET_KEY="+strings.Repeat("n", 32))
+	rotated := stack{env: append(s.env, "JWT_SECRET_KEY_PREVIOUS_FILE="+filepath.Join(data, "jwt.key"))}
+	d = rotated.serve(t)
+	again(d, http.StatusOK, http.StatusOK)
+	d.stop()
+	again(s.serve(t), http.StatusUnauthorized, http.StatusForbidden)
+}
+
+// drawnPath is the path and query of the first recording's link.
+func drawnPath(drawn map[string]any) string {
+	link := drawn["speeches"].([]any)[0].(map[string]any)["audio_url"].(string)
+	u, err := url.Parse(link)
+	if err != nil {
+		return link
+	}
+	return u.RequestURI()
+}
