@@ -38,13 +38,14 @@ type tables struct {
 	users  map[uuid.UUID]User
 	linked []LinkedIdentity
 	tokens map[string]RefreshToken
+	links  map[string]EmailToken
 	audit  []audit.Entry
 }
 
 func newFakeStore() *fakeStore {
 	return &fakeStore{
 		mu:     new(sync.Mutex),
-		tables: &tables{users: map[uuid.UUID]User{}, tokens: map[string]RefreshToken{}},
+		tables: &tables{users: map[uuid.UUID]User{}, tokens: map[string]RefreshToken{}, links: map[string]EmailToken{}},
 	}
 }
 
@@ -74,7 +75,8 @@ func (f *fakeStore) InTx(_ context.Context, fn func(tx Store) error) error {
 		return err
 	}
 	copied := &tables{
-		users: maps.Clone(f.users), linked: slices.Clone(f.linked), tokens: maps.Clone(f.tokens), audit: slices.Clone(f.audit),
+		users: maps.Clone(f.users), linked: slices.Clone(f.linked), tokens: maps.Clone(f.tokens),
+		links: maps.Clone(f.links), audit: slices.Clone(f.audit),
 	}
 	if err := fn(&fakeStore{tables: copied, fails: f.fails, meanwhile: f.meanwhile}); err != nil {
 		return fmt.Errorf("transaction: %w", err)
@@ -156,6 +158,7 @@ func (f *fakeStore) DeleteUser(_ context.Context, id uuid.UUID) error {
 	delete(f.users, id)
 	f.linked = slices.DeleteFunc(slices.Clone(f.linked), func(l LinkedIdentity) bool { return l.UserID == id })
 	maps.DeleteFunc(f.tokens, func(_ string, t RefreshToken) bool { return t.UserID == id })
+	maps.DeleteFunc(f.links, func(_ string, t EmailToken) bool { return t.UserID == id })
 	return err
 }
 
@@ -229,6 +232,38 @@ func (f *fakeStore) deleteTokens(method string, which func(RefreshToken) bool) (
 	had := len(f.tokens)
 	maps.DeleteFunc(f.tokens, func(_ string, t RefreshToken) bool { return which(t) })
 	return had - len(f.tokens), err
+}
+
+func (f *fakeStore) InsertEmailToken(_ context.Context, t EmailToken) error {
+	leave, err := f.enter("InsertEmailToken")
+	defer leave()
+	f.links[string(t.Hash)] = t
+	return err
+}
+
+func (f *fakeStore) EmailToken(_ context.Context, hash []byte) (EmailToken, error) {
+	leave, err := f.enter("EmailToken")
+	defer leave()
+	t, ok := f.links[string(hash)]
+	if err == nil && !ok {
+		err = fault.NotFound("no such link")
+	}
+	return t, err
+}
+
+func (f *fakeStore) DeleteEmailTokens(_ context.Context, user uuid.UUID, p Purpose) error {
+	leave, err := f.enter("DeleteEmailTokens")
+	defer leave()
+	maps.DeleteFunc(f.links, func(_ string, t EmailToken) bool { return t.UserID == user && t.Purpose == p })
+	return err
+}
+
+func (f *fakeStore) DeleteExpiredEmailTokens(_ context.Context, before time.Time) (int, error) {
+	leave, err := f.enter("DeleteExpiredEmailTokens")
+	defer leave()
+	had := len(f.links)
+	maps.DeleteFunc(f.links, func(_ string, t EmailToken) bool { return t.ExpiresAt.Before(before) })
+	return had - len(f.links), err
 }
 
 func (f *fakeStore) InsertAudit(_ context.Context, e audit.Entry) error {

@@ -1,8 +1,12 @@
 package account
 
 import (
+	"bytes"
+	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -21,8 +25,10 @@ type house struct {
 	cache *fakeCache
 	// providers knows the tokens that the test gives out.
 	providers *fakeProviders
+	letters   *fakeMailer
 	clock     time.Time
 	mu        sync.Mutex
+	log       bytes.Buffer // what became of letters
 	// work lists the cost of every key that was derived.
 	work []argonCost
 }
@@ -54,7 +60,9 @@ func newHouse(t testing.TB) *house {
 		return uuid.UUID{14: byte(last >> 8), 15: byte(last)}
 	}
 	h.providers = &fakeProviders{people: map[string]Identity{}}
-	h.Service = New(h.store, h.cache, testConfig(), WithClock(now), WithIDs(newID), WithProviders(h.providers))
+	h.letters = &fakeMailer{sent: make(chan Letter, 1000)}
+	h.Service = New(h.store, h.cache, testConfig(), WithClock(now), WithIDs(newID), WithProviders(h.providers),
+		WithMailer(h.letters, slog.New(slog.NewTextHandler(&h.log, nil))))
 	h.passwords.derive = func(password, salt []byte, passes, memoryKiB uint32, lanes uint8, size uint32) []byte {
 		h.mu.Lock()
 		defer h.mu.Unlock()
@@ -74,6 +82,63 @@ func (h *house) register(t testing.TB) SignedIn {
 	}
 	h.work = nil
 	return in
+}
+
+// post sends what waits, and returns the letters.
+func (h *house) post(t testing.TB) []Letter {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel() // what waits is sent before the stop
+	h.RunOutbox(ctx)
+	var got []Letter
+	for len(h.letters.sent) > 0 {
+		got = append(got, <-h.letters.sent)
+	}
+	return got
+}
+
+// link asks for a letter and returns the token in it.
+func (h *house) link(t testing.TB, p Purpose) string {
+	t.Helper()
+	h.post(t)
+	var err error
+	switch p {
+	case ResetPassword:
+		err = h.ForgotPassword(t.Context(), goodEmail)
+	case ProveEmail:
+		user, missing := h.store.UserByEmail(t.Context(), goodEmail)
+		err = errors.Join(missing, h.RequestVerification(t.Context(), user.ID))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	letters := h.post(t)
+	if len(letters) != 1 || letters[0].Purpose != p || letters[0].To != goodEmail {
+		t.Fatalf("letters: %+v", letters)
+	}
+	return letters[0].Token
+}
+
+// fakeMailer takes every letter, unless it is told not to.
+type fakeMailer struct {
+	sent chan Letter
+	err  error
+	// hold, if there is one, is what each letter waits for.
+	hold chan struct{}
+}
+
+func (f *fakeMailer) Send(ctx context.Context, l Letter) error {
+	if f.hold != nil {
+		select {
+		case <-f.hold:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	if f.err == nil {
+		f.sent <- l
+	}
+	return f.err
 }
 
 // wantFault demands an error of a kind and code.

@@ -147,7 +147,7 @@ func (s *Service) SetRole(ctx context.Context, id uuid.UUID, role Role) (User, e
 	return user, nil
 }
 
-// SetPassword gives a user a new password and ends all of their refresh tokens.
+// SetPassword gives a user a new password and ends all of their refresh tokens and links that would set another.
 //
 // It returns fault.Invalid (field password) and fault.NotFound.
 func (s *Service) SetPassword(ctx context.Context, id uuid.UUID, password string) error {
@@ -165,6 +165,9 @@ func (s *Service) SetPassword(ctx context.Context, id uuid.UUID, password string
 			return err
 		}
 		if _, err := tx.DeleteRefreshTokens(ctx, id); err != nil {
+			return err
+		}
+		if err := tx.DeleteEmailTokens(ctx, id, ResetPassword); err != nil {
 			return err
 		}
 		return tx.InsertAudit(ctx, s.entry(ctx, "user.set_password", id, nil))

@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/google/uuid"
@@ -47,6 +48,7 @@ type Service struct {
 	cache     roleCache
 	providers Providers
 	passwords *passwords
+	outbox    *outbox // nil: this server sends no mail
 	// logins keeps those who wait for a hash from asking the database all at once: while one hashes, the next may ask.
 	logins gate
 	tokens *tokens
@@ -65,6 +67,12 @@ func WithIDs(newID func() uuid.UUID) Option { return func(s *Service) { s.newID 
 
 // WithProviders makes the service take tokens of other providers; without it, none is configured.
 func WithProviders(p Providers) Option { return func(s *Service) { s.providers = p } }
+
+// WithMailer makes the service send letters, which RunOutbox does; without it, what needs one is fault.Unavailable (code
+// mail_not_configured). What becomes of letters is logged to log, without addresses or links.
+func WithMailer(m Mailer, log *slog.Logger) Option {
+	return func(s *Service) { s.outbox = newOutbox(m, log) }
+}
 
 // New returns the service. It panics if a key is shorter than 32 bytes, since every token would be worthless.
 func New(store Store, cache roleCache, cfg Config, opts ...Option) *Service {
@@ -89,13 +97,18 @@ func New(store Store, cache roleCache, cfg Config, opts ...Option) *Service {
 	return s
 }
 
-// Sweep forgets the refresh tokens that have expired and returns how many there were.
+// Sweep forgets the refresh tokens and links that have expired and returns how many there were.
 func (s *Service) Sweep(ctx context.Context) (int, error) {
-	count, err := s.store.DeleteExpiredRefreshTokens(ctx, s.moment())
+	now := s.moment()
+	tokens, err := s.store.DeleteExpiredRefreshTokens(ctx, now)
 	if err != nil {
 		return 0, fmt.Errorf("delete expired refresh tokens: %w", err)
 	}
-	return count, nil
+	links, err := s.store.DeleteExpiredEmailTokens(ctx, now)
+	if err != nil {
+		return tokens, fmt.Errorf("delete expired links of mails: %w", err)
+	}
+	return tokens + links, nil
 }
 
 // moment is the current time as it is stored: UTC, in microseconds, which every database keeps exactly.
@@ -112,6 +125,14 @@ func (s *Service) entry(ctx context.Context, action string, user uuid.UUID, chan
 		ObjectID: user.String(),
 		Changes:  changes,
 	}
+}
+
+// ownEntry is entry for what a user does who has only just shown who they are. Their network address stays out: it is
+// personal, and the log outlives the account; the request's id leads to it in the log of requests.
+func (s *Service) ownEntry(ctx context.Context, action string, user uuid.UUID, changes map[string]audit.Change) audit.Entry {
+	e := s.entry(ctx, action, user, changes)
+	e.Origin.Actor, e.Origin.Address = "user:"+user.String(), ""
+	return e
 }
 
 // ownAccount translates the store's answer to somebody who asks for their own account: where it is missing, it was

@@ -10,7 +10,8 @@ import (
 	"github.com/englishapp/englishctl/internal/fault"
 )
 
-// Register creates a learner's account and signs it in.
+// Register creates a learner's account and signs it in. Where there is a mailer, it also sends a link by which the learner
+// proves the address.
 //
 // It returns fault.Invalid (fields email, password, name) and fault.Conflict (code email_taken).
 func (s *Service) Register(ctx context.Context, r Registration) (SignedIn, error) {
@@ -31,6 +32,7 @@ func (s *Service) Register(ctx context.Context, r Registration) (SignedIn, error
 	if err != nil {
 		return SignedIn{}, fmt.Errorf("register: %w", err)
 	}
+	_ = s.sendVerification(user.ID) // the account is there in any case; its owner can ask for another mail
 	return signedIn, nil
 }
 

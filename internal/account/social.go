@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"github.com/englishapp/englishctl/internal/audit"
 	"github.com/englishapp/englishctl/internal/fault"
 )
@@ -200,11 +202,7 @@ func (s *Service) link(ctx context.Context, tx Store, user User, who Identity) (
 	if err := s.insertIdentity(ctx, tx, user, who); err != nil {
 		return User{}, err
 	}
-	entry := s.entry(ctx, "user.link", user.ID, changes)
-	// Who signs in is the user from here on. Their address stays out: it is personal, and outlives the account here; the
-	// request's id leads to it in the log.
-	entry.Origin.Actor, entry.Origin.Address = "user:"+user.ID.String(), ""
-	return user, tx.InsertAudit(ctx, entry)
+	return user, tx.InsertAudit(ctx, s.ownEntry(ctx, "user.link", user.ID, changes))
 }
 
 // linkRefused says why the identity does not sign in as the user by itself, or nil.
@@ -227,24 +225,38 @@ func accountExists(format string, args ...any) error {
 	return fault.Conflict(format, args...).WithCode("account_exists")
 }
 
-// lockOut removes the user's password, refresh tokens and linked identities, and notes in changes what there was. The
-// user is stored by the caller.
+// lockOut removes the user's password, refresh tokens, links and linked identities, and notes in changes what there was.
+// The user is stored by the caller.
 func (s *Service) lockOut(ctx context.Context, tx Store, user *User, changes map[string]audit.Change) error {
-	identities, err := tx.DeleteIdentities(ctx, user.ID)
-	if err != nil {
+	if err := s.unlink(ctx, tx, user.ID, changes); err != nil {
 		return err
 	}
-	tokens, err := tx.DeleteRefreshTokens(ctx, user.ID)
-	if err != nil {
+	if err := s.endSessions(ctx, tx, user.ID, changes); err != nil {
 		return err
 	}
 	if user.PasswordHash != "" {
 		user.PasswordHash = ""
 		changes["password"] = audit.Change{Before: true, After: false}
 	}
-	changes["identities"] = audit.Change{Before: identities, After: 0}
-	changes["refresh_tokens"] = audit.Change{Before: tokens, After: 0}
 	return nil
+}
+
+// unlink removes the user's linked identities, and notes in changes how many there were.
+func (s *Service) unlink(ctx context.Context, tx Store, user uuid.UUID, changes map[string]audit.Change) error {
+	count, err := tx.DeleteIdentities(ctx, user)
+	changes["identities"] = audit.Change{Before: count, After: 0}
+	return err
+}
+
+// endSessions removes the user's refresh tokens, and the links by which a password could be set; it notes in changes how
+// many tokens there were.
+func (s *Service) endSessions(ctx context.Context, tx Store, user uuid.UUID, changes map[string]audit.Change) error {
+	count, err := tx.DeleteRefreshTokens(ctx, user)
+	if err != nil {
+		return err
+	}
+	changes["refresh_tokens"] = audit.Change{Before: count, After: 0}
+	return tx.DeleteEmailTokens(ctx, user, ResetPassword)
 }
 
 // overtaken translates the store's answer where, at this point of a transaction, a conflict or a missing row is the work

@@ -50,6 +50,15 @@ type Store interface {
 	// DeleteExpiredRefreshTokens removes what expired before the given time and returns how many there were.
 	DeleteExpiredRefreshTokens(ctx context.Context, before time.Time) (int, error)
 
+	// InsertEmailToken stores the link of a letter to an existing user; a user who no longer exists is fault.Unauthorized.
+	InsertEmailToken(ctx context.Context, t EmailToken) error
+	// EmailToken returns fault.NotFound if there is no link with the hash.
+	EmailToken(ctx context.Context, hash []byte) (EmailToken, error)
+	// DeleteEmailTokens removes a user's links for the purpose; removing what is not there is no error.
+	DeleteEmailTokens(ctx context.Context, user uuid.UUID, p Purpose) error
+	// DeleteExpiredEmailTokens removes what expired before the given time and returns how many there were.
+	DeleteExpiredEmailTokens(ctx context.Context, before time.Time) (int, error)
+
 	// InsertAudit writes one line of the audit log.
 	InsertAudit(ctx context.Context, e audit.Entry) error
 }

@@ -52,6 +52,12 @@ func TestAStoreThatFails(t *testing.T) {
 			_, _, err := h.Users(t.Context(), UserFilter{}, paging.Page{Number: 1, Limit: 1})
 			return err
 		}},
+		{"EmailToken", func(h *house, _ SignedIn) error { return h.ResetPassword(t.Context(), "t", goodPassword) }},
+		{"EmailToken", func(h *house, _ SignedIn) error { return h.VerifyEmail(t.Context(), "t") }},
+		{"InTx", func(h *house, _ SignedIn) error { return h.VerifyEmail(t.Context(), "t") }},
+		{"User", func(h *house, in SignedIn) error { return h.RequestVerification(t.Context(), in.User.ID) }},
+		{"DeleteEmailTokens", func(h *house, in SignedIn) error { return h.SetPassword(t.Context(), in.User.ID, goodPassword) }},
+		{"DeleteExpiredEmailTokens", func(h *house, _ SignedIn) error { _, err := h.Sweep(t.Context()); return err }},
 		{"DeleteExpiredRefreshTokens", func(h *house, _ SignedIn) error { _, err := h.Sweep(t.Context()); return err }},
 	}
 	for i, tt := range tests {

@@ -209,14 +209,7 @@ func testUserDeletion(t *testing.T, db *sqlstore.DB) {
 		must(t, db.Accounts().InsertRefreshToken(ctx, token))
 		must1[practice.Outcome](t)(db.Practice().InsertSessions(ctx, []practice.Session{newSession(u, one)}, newClaim(u, "k")))
 		must(t, db.Accounts().InsertIdentity(ctx, newIdentity(u, account.Google, u.Email)))
-		// No store writes this one yet.
-		exec := func(statement string, key any) {
-			t.Helper()
-			_, err := db.Raw().ExecContext(ctx, db.Raw().Rebind(statement), key, u.ID, "2026-01-01T00:00:00.000000Z")
-			must(t, err)
-		}
-		exec(`INSERT INTO email_tokens (token_hash, user_id, purpose, email, expires_at) VALUES (?, ?, 'verify', 'x', ?)`,
-			[]byte(u.Email))
+		must(t, db.Accounts().InsertEmailToken(ctx, newEmailToken(u, account.ProveEmail, byte(i), noon)))
 	}
 	tables := []string{
 		"users", "user_identities", "refresh_tokens", "email_tokens", "game_sessions", "game_results", "idempotency_keys",

@@ -28,6 +28,7 @@ func Run(t *testing.T, open func(tb testing.TB) *sqlstore.DB) {
 		"batches, undo":        testBatchUndo,
 		"counts":               testCounts,
 		"deletion":             testUserDeletion,
+		"email tokens":         testEmailTokens,
 		"identities":           testIdentities,
 		"identities, at once":  testIdentityRaces,
 		"import references":    testImportReferences,
