@@ -117,9 +117,9 @@ func (o *outbox) send(ctx context.Context, e errand) {
 	start := time.Now()
 	if err := o.mailer.Send(ctx, letter); err != nil {
 		o.counts.failed.Add(1)
-		o.log.ErrorContext(ctx, "a mail was not sent", "purpose", letter.Purpose, "duration", time.Since(start), "err", err)
+		o.log.ErrorContext(ctx, "a mail was not sent", "purpose", letter.Purpose, "duration_ms", time.Since(start).Milliseconds(), "err", err)
 		return
 	}
 	o.counts.sent.Add(1)
-	o.log.InfoContext(ctx, "a mail was sent", "purpose", letter.Purpose, "duration", time.Since(start))
+	o.log.InfoContext(ctx, "a mail was sent", "purpose", letter.Purpose, "duration_ms", time.Since(start).Milliseconds())
 }

@@ -2,8 +2,10 @@ package app
 
 import (
 	"fmt"
+	"net"
 	"net/url"
 	"path/filepath"
+	"strconv"
 )
 
 // About says in a few words what a daemon uses, for the terminal.
@@ -12,6 +14,7 @@ type About struct {
 	Database      string
 	Audio         string
 	Cache         string
+	Mail          string
 	Pronunciation string
 	// Next are sentences that say what to do next.
 	Next []string
@@ -24,6 +27,7 @@ func (d *Daemon) About() About {
 		Database:      "SQLite in " + sqlitePath(d.cfg),
 		Audio:         "files in " + filepath.Join(d.cfg.DataDir, "audio"),
 		Cache:         "in this process",
+		Mail:          "none: passwords cannot be reset, addresses not be proven (SMTP_URL)",
 		Pronunciation: "not available in this version",
 	}
 	if d.cfg.Database.Postgres() {
@@ -34,6 +38,10 @@ func (d *Daemon) About() About {
 	}
 	if d.cfg.Cache.RedisURL != "" {
 		about.Cache = "Redis at " + place(d.cfg.Cache.RedisURL.Reveal())
+	}
+	if d.cfg.Mail.Enabled() {
+		server := d.cfg.Mail.Server()
+		about.Mail = "by " + net.JoinHostPort(server.Host, strconv.Itoa(server.Port))
 	}
 	about.Next = append(about.Next,
 		"Fill it:     englishctl import FILE.csv --audio DIR",

@@ -72,16 +72,24 @@ func open(ctx context.Context, cfg *config.Config, log *slog.Logger, publicURL s
 	if a.cache, err = openCache(cfg, log); err != nil {
 		return nil, err
 	}
-	a.build(tokens)
-	return a, nil
+	err = a.build(tokens)
+	return a, err
 }
 
 // build makes the services on what they stand on.
-func (a *App) build(tokens keys) {
+func (a *App) build(tokens keys) error {
+	options := []account.Option{account.WithProviders(providers(a.cfg.Social))}
+	if a.cfg.Mail.Enabled() {
+		mailer, err := mailing(a.cfg.Mail, newLimits(a.cache))
+		if err != nil {
+			return err
+		}
+		options = append(options, account.WithMailer(mailer, a.log))
+	}
 	a.Accounts = account.New(a.db.Accounts(), a.cache, account.Config{
 		SigningKey: tokens.signing, PreviousKey: tokens.previous,
 		AccessTTL: a.cfg.Auth.AccessTokenTTL, RefreshTTL: a.cfg.Auth.RefreshTokenTTL,
-	}, account.WithProviders(providers(a.cfg.Social)))
+	}, options...)
 	a.Catalog = catalog.New(a.db.Catalog(), a.recordings, catalog.WithSniffer(sniff))
 	a.Audit = audit.NewLog(a.db.Audit())
 	a.Practice = practice.New(a.db.Practice(), a.Catalog)
@@ -90,6 +98,7 @@ func (a *App) build(tokens keys) {
 		FilesConfig: importFiles(), SessionTTL: a.cfg.Import.UploadSessionTTL, Log: a.log,
 	})
 	a.Seeds = seeding.New(a.db.Seeding(), a.recordings, a.Accounts, starterpack.Files)
+	return nil
 }
 
 // Close lets go of whatever Open had taken.

@@ -99,6 +99,13 @@ func (d *Daemon) Serve(ctx context.Context) error {
 		d.Imports.Run(work)
 		return nil
 	})
+	// Mails are promised until the last request is done, which is after ctx has ended.
+	posting, stopPosting := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopPosting()
+	group.Go(func() error {
+		d.Accounts.RunOutbox(posting)
+		return nil
+	})
 	group.Go(func() error {
 		d.housekeep(work)
 		return nil
@@ -114,6 +121,7 @@ func (d *Daemon) Serve(ctx context.Context) error {
 		err = d.shutdown()
 	}
 	stopWork()
+	stopPosting()
 	return errors.Join(err, group.Wait())
 }
 

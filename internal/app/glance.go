@@ -32,6 +32,6 @@ func Glance(ctx context.Context, cfg *config.Config) (_ *App, err error) {
 	if err = a.db.CheckSchema(ctx); err != nil {
 		return nil, err
 	}
-	a.build(keys{signing: make([]byte, 32)}) // nothing is signed
-	return a, nil
+	err = a.build(keys{signing: make([]byte, 32)}) // nothing is signed
+	return a, err
 }

@@ -10,7 +10,7 @@ import (
 // housekeepEvery is how often what has run out is thrown away.
 const housekeepEvery = time.Hour
 
-// housekeep drops refresh tokens and idempotency keys that have run out and files that nobody goes on writing, at start and then hourly, until ctx ends. A
+// housekeep drops refresh tokens, links of mails and idempotency keys that have run out and files that nobody goes on writing, at start and then hourly, until ctx ends. A
 // failure is logged and tried again the next time: nothing depends on it but disk space.
 func (d *Daemon) housekeep(ctx context.Context) {
 	ticker := time.NewTicker(housekeepEvery)
@@ -28,7 +28,7 @@ func (d *Daemon) housekeep(ctx context.Context) {
 func (d *Daemon) tidy(ctx context.Context) {
 	tokens, err := d.Accounts.Sweep(ctx)
 	if err != nil && ctx.Err() == nil {
-		d.log.ErrorContext(ctx, "expired refresh tokens were not removed", "err", err)
+		d.log.ErrorContext(ctx, "expired tokens were not removed", "err", err)
 	}
 	claims, err := d.Practice.Sweep(ctx)
 	if err != nil && ctx.Err() == nil {
@@ -40,6 +40,6 @@ func (d *Daemon) tidy(ctx context.Context) {
 		}
 	}
 	if tokens+claims > 0 {
-		d.log.InfoContext(ctx, "removed what had run out", "refresh_tokens", tokens, "idempotency_keys", claims)
+		d.log.InfoContext(ctx, "removed what had run out", "tokens", tokens, "idempotency_keys", claims)
 	}
 }

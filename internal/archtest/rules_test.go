@@ -42,6 +42,7 @@ var rooms = map[string]floor{
 	"internal/blob":        data,
 	"internal/cache":       data,
 	"internal/identity":    data,
+	"internal/mail":        data,
 	"internal/ratelimit":   data,
 	"internal/remote":      data,
 	"internal/signature":   data,
@@ -127,6 +128,7 @@ var owners = map[string][]string{
 	"github.com/RoaringBitmap/roaring/v2": {"internal/catalog"},
 	"github.com/xuri/excelize":            {"internal/spreadsheet"},
 	"github.com/dunglas/httpsfv":          {"internal/signature"},
+	"github.com/wneessen/go-mail":         {"internal/mail"},
 }
 
 // serviceModules are the modules that services may import: algorithms and ids, nothing that talks to the outside.

@@ -65,6 +65,7 @@ func greet(w io.Writer, about app.About) {
 		{"database", about.Database},
 		{"audio", about.Audio},
 		{"cache", about.Cache},
+		{"mail", about.Mail},
 		{"pronunciation", about.Pronunciation},
 	} {
 		fmt.Fprintf(w, "  %-14s %s\n", part[0], part[1])

@@ -18,6 +18,9 @@ func (c *Config) checkTogether(wrong map[string]bool, mistakes *fault.Check) {
 
 	require(c.Database.Postgres() || c.Database.ReplicaURL == "", "DATABASE_URL",
 		"is not set, but DATABASE_REPLICA_URL is; a replica needs a primary")
+	m := c.Mail
+	require(!m.Enabled() || m.From != "", "MAIL_FROM", "is not set, but SMTP_URL is; mails need a sender")
+	require(!m.Enabled() || m.AppURL != nil, "APP_URL", "is not set, but SMTP_URL is; the links in mails begin with it")
 	require(c.Social.FacebookAppID != "" || c.Social.FacebookAppSecret == "", "FACEBOOK_APP_ID",
 		"is not set, but FACEBOOK_APP_SECRET is; the secret alone is of no use")
 }
@@ -31,6 +34,9 @@ func (c *Config) warnings() []string {
 	}
 	if a := c.Auth; a.JWTSecretKeyPrevious != "" && a.JWTSecretKeyPrevious == a.JWTSecretKey {
 		found = append(found, "JWT_SECRET_KEY_PREVIOUS is the same as JWT_SECRET_KEY: nothing was rotated")
+	}
+	if m := c.Mail; !m.Enabled() && (m.From != "" || m.AppURL != nil) {
+		found = append(found, "SMTP_URL is not set, so MAIL_FROM and APP_URL have no effect: no mail is sent")
 	}
 	for _, network := range c.HTTP.TrustedProxies {
 		if network.Bits() == 0 {

@@ -60,6 +60,8 @@ func TestSettingsThatContradictEachOther(t *testing.T) {
 		{"a replica without a primary", []string{"DATABASE_REPLICA_URL=postgres://a@b/c"}, []string{"DATABASE_URL"}},
 		{"a wrong primary is not missing, too", []string{"DATABASE_REPLICA_URL=postgres://a@b/c", "DATABASE_URL=mysql://x"}, []string{"DATABASE_URL"}},
 		{"Facebook's secret without the app", []string{"FACEBOOK_APP_SECRET=x"}, []string{"FACEBOOK_APP_ID"}},
+		{"a mail server without a sender and an app", []string{"SMTP_URL=smtp://mail"}, []string{"MAIL_FROM", "APP_URL"}},
+		{"a mail server with all it needs", []string{"SMTP_URL=smtp://mail", "MAIL_FROM=a@example.com", "APP_URL=https://a.example"}, nil},
 		{"Facebook's app alone, for limited login", []string{"FACEBOOK_APP_ID=x"}, nil},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -19,6 +19,7 @@ type Config struct {
 	Cache    Cache
 	Auth     Auth
 	Social   Social
+	Mail     Mail
 	Speech   Speech
 	Import   Import
 	Admin    Admin
@@ -111,6 +112,33 @@ type Social struct {
 	FacebookAppID     string
 	FacebookAppSecret Secret
 	FacebookGraphURL  *url.URL
+}
+
+// Mail is about the mails that accounts need. All of it is set, or nothing.
+type Mail struct {
+	SMTPURL Secret   // empty: no mail is sent
+	From    string   // an address, with or without a name
+	AppURL  *url.URL // what the links begin with, no trailing slash
+}
+
+// Enabled reports whether mail is sent.
+func (m Mail) Enabled() bool { return m.SMTPURL != "" }
+
+// The values of SMTP.Security; all but the first are those of the parameter starttls.
+const (
+	SMTPImplicit = "implicit" // TLS from the beginning: smtps://
+	SMTPRequire  = "require"  // STARTTLS, or no mail
+	SMTPPrefer   = "prefer"   // STARTTLS where it is offered
+	SMTPDisable  = "disable"  // in the clear
+)
+
+// SMTP is a mail server.
+type SMTP struct {
+	Host     string
+	Port     int
+	User     string // empty: no AUTH
+	Password Secret
+	Security string // one of the SMTP constants
 }
 
 // The values of Speech.Provider.

@@ -103,6 +103,7 @@ var samples = map[string]string{
 	"JWT_ACCESS_TOKEN_EXPIRE_MINUTES": "15", "JWT_REFRESH_TOKEN_EXPIRE_DAYS": "2",
 	"GOOGLE_CLIENT_ID": "g1,g2", "GOOGLE_ISSUER_URL": "http://127.0.0.1:1/google", "APPLE_CLIENT_ID": "a1",
 	"APPLE_ISSUER_URL": "http://127.0.0.1:2", "FACEBOOK_APP_ID": "f1", "FACEBOOK_APP_SECRET": "f-secret",
+	"SMTP_URL": "smtps://mailer:m-secret@mail.example.com", "MAIL_FROM": "App <app@example.com>", "APP_URL": "https://app.example.com/",
 	"FACEBOOK_GRAPH_URL": "http://127.0.0.1:3", "S3_ENDPOINT_URL": "minio:9000", "S3_PUBLIC_URL": "http://audio.example.com",
 	"S3_ACCESS_KEY": "s3-access", "S3_SECRET_KEY": "s3-secret", "S3_BUCKET_NAME": "other-bucket", "S3_REGION": "eu-west-1",
 	"S3_USE_SSL": "1", "REDIS_URL": "rediss://:pw@cache:6379/1", "SPEECH_PROVIDER": "azure-sdk", "AZURE_SPEECH_KEY": "azure-key",
@@ -157,6 +158,9 @@ func TestEverySettingReachesItsField(t *testing.T) {
 			GoogleClientIDs: []string{"g1", "g2"}, GoogleIssuerURL: address("http://127.0.0.1:1/google"),
 			AppleClientIDs: []string{"a1"}, AppleIssuerURL: address("http://127.0.0.1:2"),
 			FacebookAppID: "f1", FacebookAppSecret: "f-secret", FacebookGraphURL: address("http://127.0.0.1:3"),
+		},
+		Mail: Mail{
+			SMTPURL: "smtps://mailer:m-secret@mail.example.com", From: "App <app@example.com>", AppURL: address("https://app.example.com"),
 		},
 		Speech: Speech{
 			Provider: SpeechAzureSDK, AzureKey: "azure-key", AzureRegion: "eastus", AzureEndpoint: address("https://x.example.com"),

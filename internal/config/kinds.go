@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/mail"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -113,6 +114,13 @@ var logLevel = kind[slog.Level]{"level", "debug, info, warn or error", func(text
 // the business of whoever opens it.
 var path = kind[string]{"path", "a path", func(text string) (string, bool) { return text, true }}
 
+// mailbox is one sender: an address, with or without a name.
+var mailbox = kind[string]{"address", "an e-mail address, as no-reply@example.com or English App <no-reply@example.com>",
+	func(text string) (string, bool) {
+		parsed, err := mail.ParseAddress(text)
+		return text, err == nil && strings.Contains(parsed.Address, "@")
+	}}
+
 var word = matching("string", `\A\S{1,128}\z`, "1 to 128 characters without spaces")
 
 var hostName = kind[string]{"host", "a host name or an IP address, without a port", func(text string) (string, bool) {
@@ -150,8 +158,8 @@ func matching(name, pattern, allowed string) kind[string] {
 
 var list = listOf("list", "a list of words without spaces, separated by commas", word.parse)
 
-// limitNames are the limits of the specification ("API Rate Limits"); what has none of its own has RATE_LIMIT_PER_MINUTE.
-var limitNames = []string{"login", "register", "random", "sessions", "history", "score", "admin"}
+// limitNames are the limits of the specification ("API Rate Limits") and of its additions; what has none of its own has RATE_LIMIT_PER_MINUTE.
+var limitNames = []string{"login", "register", "forgot", "reset", "mail", "random", "sessions", "history", "score", "admin"}
 
 // rateLimits is name=number pairs, each name once.
 var rateLimits = kind[map[string]int]{"list",

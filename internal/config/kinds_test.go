@@ -39,8 +39,16 @@ func TestValidators(t *testing.T) {
 			bad:  []string{"10.0.0.0/33", "proxy", "10.0.0", "fe80::1%eth0", ","}},
 		"RATE_LIMIT_PER_MINUTE": {good: []string{"1", "1000000"}, bad: []string{"0", "-5", "1000001", "many", "1.5"}},
 		"RATE_LIMITS": {
-			good: []string{"login=60", "login = 60 , admin=1000000,", "score=1"},
+			good: []string{"login=60", "login = 60 , admin=1000000,", "score=1", "forgot=2,reset=3,mail=4"},
 			bad:  []string{"login", "login=", "login=0", "login=1.5", "other=5", "login=5,login=6", "Login=5", "=5", ",", "login=5;admin=6"}},
+		"SMTP_URL": {
+			bad: []string{"sesame", "mail.example.com:25", "http://mail.example.com", "smtp://", "smtp://u:sesame@mail.example.com?starttls=disable", "smtp://u:sesame@mail.example.com?starttls=prefer",
+				"smtp://user@mail.example.com", "smtp://:sesame@mail.example.com", "smtps://mail.example.com?starttls=require", "smtp://mail.example.com?starttls=sesame",
+				"smtp://mail.example.com?tls=no", "smtp://mail.example.com/sesame", "smtp://mail.example.com:0", "smtp://u:se#same@mail.example.com"}},
+		"MAIL_FROM": {
+			good: []string{"app@example.com", "English App <app@example.com>", `"App, English" <app@example.com>`, "Ứng dụng <app@example.com>"},
+			bad:  []string{"app", "English App", "a@example.com, b@example.com", "<>", "app@"}},
+		"APP_URL":            {good: []string{"https://app.example.com/en/"}, bad: []string{"app.example.com", "myapp://reset", "https://app.example.com?x=1"}},
 		"SHUTDOWN_TIMEOUT":   {good: []string{"20s", "1m30s", "10m"}, bad: []string{"20", "0s", "-1s", "11m", "soon"}},
 		"UPLOAD_SESSION_TTL": {good: []string{"24h", "1s", "720h"}, bad: []string{"24", "1d", "721h", "999ms"}},
 		"SPEECH_API_TIMEOUT": {

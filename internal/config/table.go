@@ -14,6 +14,7 @@ var groups = []group{
 	{"HTTP", httpSettings},
 	{"Signing in", authSettings},
 	{"Signing in with Google, Apple, Facebook", socialSettings},
+	{"Mail", mailSettings},
 	{"Audio storage", storageSettings},
 	{"Cache and rate limits", cacheSettings},
 	{"Pronunciation", speechSettings},
@@ -75,7 +76,7 @@ var httpSettings = []setting{
 		help:  "requests a minute, per user or address, where an endpoint has no limit of its own",
 		value: into(intBetween(1, 1_000_000), func(c *Config) *int { return &c.HTTP.RateLimitPerMinute })},
 	{name: "RATE_LIMITS", example: "login=60,register=30",
-		help:  "requests a minute of single endpoints, in place of the usual limits",
+		help:  "requests a minute of single endpoints (of mail: mails an hour to one account), in place of the usual limits",
 		value: into(rateLimits, func(c *Config) *map[string]int { return &c.HTTP.RateLimits })},
 	{name: "REQUEST_SIGNING_SECRET", secret: true,
 		help:  "secret that critical requests must be signed with (RFC 9421), and that commands sign with; not set: none need be",
@@ -128,6 +129,18 @@ var socialSettings = []setting{
 	{name: "FACEBOOK_GRAPH_URL", def: "https://graph.facebook.com",
 		help:  "where Facebook checks tokens; a version may follow, as in /v21.0",
 		value: into(webURL, func(c *Config) **url.URL { return &c.Social.FacebookGraphURL })},
+}
+
+var mailSettings = []setting{
+	{name: "SMTP_URL", secret: true, example: "smtp://USER:PASSWORD@mail.example.com:587",
+		help:  "mail server for password resets and for proving addresses; not set: neither of them works",
+		value: into(smtpURL, func(c *Config) *Secret { return &c.Mail.SMTPURL })},
+	{name: "MAIL_FROM", example: "English App <no-reply@example.com>",
+		help:  "sender of those mails",
+		value: into(mailbox, func(c *Config) *string { return &c.Mail.From })},
+	{name: "APP_URL", example: "https://app.example.com",
+		help:  "the app's own address, for the links in mails: APP_URL/reset-password?token=… and APP_URL/verify-email?token=…",
+		value: into(webURL, func(c *Config) **url.URL { return &c.Mail.AppURL })},
 }
 
 var storageSettings = []setting{

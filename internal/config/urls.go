@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"net"
 	"net/netip"
 	"net/url"
@@ -115,6 +116,47 @@ var redisURL = kind[Secret]{"url", "redis://[user:password@]host:port/number, or
 		_, numberOK := intBetween(0, 1<<16).parse(number)
 		return Secret(text), number == "" || numberOK
 	}}
+
+var smtpURL = kind[Secret]{"url",
+	"smtp://[user:password@]host[:port] for port 587 and STARTTLS, or smtps:// for port 465 and TLS from the beginning " +
+		"(percent-encode special characters of the password; smtp may end in ?starttls=require, prefer or disable; a password needs TLS or this machine)",
+	func(text string) (Secret, bool) {
+		_, ok := parseSMTP(text)
+		return Secret(text), ok
+	}}
+
+// Server takes SMTP_URL apart; the zero value where it is not set. Without a parameter starttls, a server on this machine is
+// asked for STARTTLS and any other must have it.
+func (m Mail) Server() SMTP {
+	server, _ := parseSMTP(m.SMTPURL.Reveal())
+	return server
+}
+
+func parseSMTP(text string) (SMTP, bool) {
+	u, ok := secretURL(text, "smtp", "smtps")
+	if !ok || !hostOK(u) || strings.Trim(u.Path, "/") != "" {
+		return SMTP{}, false
+	}
+	server := SMTP{Host: u.Hostname(), User: u.User.Username(), Security: SMTPImplicit}
+	password, _ := u.User.Password()
+	server.Password = Secret(password)
+	usual := "465"
+	if u.Scheme == "smtp" {
+		usual, server.Security = "587", SMTPRequire
+		if thisMachine(server.Host) {
+			server.Security = SMTPPrefer
+		}
+	}
+	for name, values := range u.Query() {
+		if name != "starttls" || u.Scheme != "smtp" || len(values) != 1 || !slices.Contains([]string{SMTPRequire, SMTPPrefer, SMTPDisable}, values[0]) {
+			return SMTP{}, false
+		}
+		server.Security = values[0]
+	}
+	server.Port, ok = port.parse(cmp.Or(u.Port(), usual))
+	private := server.Security == SMTPImplicit || server.Security == SMTPRequire || thisMachine(server.Host)
+	return server, ok && (server.User != "") == (server.Password != "") && (server.User == "" || private)
+}
 
 var postgresURL = kind[Secret]{"url",
 	"postgres:// or postgresql://user:password@host:port/database (percent-encode special characters of the " +

@@ -122,3 +122,26 @@ func TestReportSets(t *testing.T) {
 		}
 	}
 }
+
+// Server is what SMTP_URL says; what it must not say has rows in TestValidators.
+func TestSMTPServers(t *testing.T) {
+	for text, want := range map[string]SMTP{
+		"":                        {},
+		"smtp://localhost:1025":   {Host: "localhost", Port: 1025, Security: SMTPPrefer},
+		"smtp://[::1]":            {Host: "::1", Port: 587, Security: SMTPPrefer},
+		"smtp://mail.example.com": {Host: "mail.example.com", Port: 587, Security: SMTPRequire},
+		"smtp://u:p@mail.example.com:25?starttls=require": {Host: "mail.example.com", Port: 25, User: "u", Password: "p", Security: SMTPRequire},
+		"smtp://relay:25?starttls=disable":                {Host: "relay", Port: 25, Security: SMTPDisable},
+		"smtp://relay?starttls=prefer":                    {Host: "relay", Port: 587, Security: SMTPPrefer},
+		"smtp://u:p@localhost?starttls=disable":           {Host: "localhost", Port: 587, User: "u", Password: "p", Security: SMTPDisable},
+		"smtps://ann%40x:p%40s%2Fs@mail.example.com/":     {Host: "mail.example.com", Port: 465, User: "ann@x", Password: "p@s/s", Security: SMTPImplicit},
+		"smtps://mail.example.com:2465":                   {Host: "mail.example.com", Port: 2465, Security: SMTPImplicit},
+	} {
+		if _, ok := smtpURL.parse(text); !ok && text != "" {
+			t.Errorf("%q is refused", text)
+		}
+		if got := (Mail{SMTPURL: Secret(text)}).Server(); got != want {
+			t.Errorf("%q: %+v, want %+v", text, got, want)
+		}
+	}
+}

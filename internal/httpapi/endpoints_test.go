@@ -101,10 +101,30 @@ func TestEndpoints(t *testing.T) {
 			204, "", []call{{"LogoutAll", []any{learnerID}}},
 		},
 		{
-			"the profile has what the spec's has",
+			"a forgotten password is 202 without a body",
+			request{method: post, path: "/auth/password/forgot", body: `{"email": "user@example.com"}`},
+			202, "", []call{{"ForgotPassword", []any{"user@example.com"}}},
+		},
+		{
+			"a new password is 204",
+			request{method: post, path: "/auth/password/reset", body: `{"token": "t", "password": "SecurePass123"}`},
+			204, "", []call{{"ResetPassword", []any{"t", "SecurePass123"}}},
+		},
+		{
+			"a proven address is 204",
+			request{method: post, path: "/auth/email/verify", body: `{"token": "t"}`},
+			204, "", []call{{"VerifyEmail", []any{"t"}}},
+		},
+		{
+			"another mail to prove it takes no body",
+			request{method: post, path: "/auth/email/verification", token: learnerToken},
+			202, "", []call{{"RequestVerification", []any{learnerID}}},
+		},
+		{
+			"the profile has what the spec's has, and whether the address is proven",
 			request{path: "/users/me", token: adminToken},
 			200, `{"id": "00000000-0000-7000-8000-000000000002", "email": "admin@example.com", "name": "Ada",
-				"avatar_url": "https://storage.example.com/avatars/a.jpg", "auth_provider": "google", "created_at": "2025-12-10T10:00:00Z"}`,
+				"avatar_url": "https://storage.example.com/avatars/a.jpg", "email_verified": false, "auth_provider": "google", "created_at": "2025-12-10T10:00:00Z"}`,
 			[]call{{"Profile", []any{adminID}}},
 		},
 		{

@@ -140,6 +140,22 @@ func (s *services) LogoutAll(ctx context.Context, user uuid.UUID) error {
 	return s.note(ctx, "LogoutAll", user)
 }
 
+func (s *services) ForgotPassword(ctx context.Context, email string) error {
+	return s.note(ctx, "ForgotPassword", email)
+}
+
+func (s *services) ResetPassword(ctx context.Context, token, password string) error {
+	return s.note(ctx, "ResetPassword", token, password)
+}
+
+func (s *services) VerifyEmail(ctx context.Context, token string) error {
+	return s.note(ctx, "VerifyEmail", token)
+}
+
+func (s *services) RequestVerification(ctx context.Context, user uuid.UUID) error {
+	return s.note(ctx, "RequestVerification", user)
+}
+
 func (s *services) Authenticate(_ context.Context, token string) (account.Principal, error) {
 	switch token {
 	case learnerToken:

@@ -41,6 +41,9 @@ type Verdict struct {
 const (
 	limitLogin    = "login"
 	limitRegister = "register"
+	limitForgot   = "forgot" // asking for a link, by client address
+	limitReset    = "reset"  // using a link, by client address
+	limitMail     = "mail"   // letters to one account; by the hour
 	limitRandom   = "random"
 	limitSessions = "sessions"
 	limitHistory  = "history"
@@ -51,16 +54,20 @@ const (
 	unlimited = ""
 )
 
-// usualLimits are requests a minute (spec, "API Rate Limits"): by user, or by client address where there is no user.
-var usualLimits = map[string]int{
-	limitLogin:    10,
-	limitRegister: 5,
-	limitRandom:   60,
-	limitSessions: 60,
-	limitHistory:  100,
-	limitScore:    30,
-	limitAdmin:    200,
-	limitOther:    100,
+// usualLimits are those of the spec ("API Rate Limits") and of its additions: by user, or by client address where there is
+// no user.
+var usualLimits = map[string]Rate{
+	limitLogin:    {10, time.Minute},
+	limitRegister: {5, time.Minute},
+	limitForgot:   {5, time.Minute},
+	limitReset:    {10, time.Minute},
+	limitMail:     {5, time.Hour}, // a minute is no measure for what fills somebody's mailbox
+	limitRandom:   {60, time.Minute},
+	limitSessions: {60, time.Minute},
+	limitHistory:  {100, time.Minute},
+	limitScore:    {30, time.Minute},
+	limitAdmin:    {200, time.Minute},
+	limitOther:    {100, time.Minute},
 }
 
 // LimitNames returns the names that Config.RateLimits knows, in the order of the alphabet.
@@ -68,12 +75,11 @@ func LimitNames() []string { return slices.Sorted(maps.Keys(usualLimits)) }
 
 // rates returns the rate of every limit, the usual one unless overridden.
 func rates(overrides map[string]int) map[string]Rate {
-	all := make(map[string]Rate, len(usualLimits))
-	for name, perMinute := range usualLimits {
+	all := maps.Clone(usualLimits)
+	for name, rate := range usualLimits {
 		if n, ok := overrides[name]; ok {
-			perMinute = n
+			all[name] = Rate{n, rate.Per}
 		}
-		all[name] = Rate{perMinute, time.Minute}
 	}
 	return all
 }
@@ -82,6 +88,11 @@ func rates(overrides map[string]int) map[string]Rate {
 // sender was not let in, if so: then who they say they are does not count.
 func (a *API) limit(w http.ResponseWriter, r *http.Request, name string, denied error) error {
 	name, sender := whoseBudget(r, name, denied)
+	return a.take(w, r, name, sender)
+}
+
+// take takes the request off one budget of the name, and says in the header what is left of that.
+func (a *API) take(w http.ResponseWriter, r *http.Request, name, sender string) error {
 	if a.limiter == nil || name == unlimited {
 		return nil
 	}
@@ -95,7 +106,7 @@ func (a *API) limit(w http.ResponseWriter, r *http.Request, name string, denied 
 		return nil
 	}
 	return &refusal{http.StatusTooManyRequests, "rate_limited", fmt.Sprintf(
-		"too many requests: at most %d a minute are allowed here; the next one in %d s", rate.Requests, seconds(v.RetryAfter))}
+		"too many requests: at most %d %s are allowed here; the next one in %d s", rate.Requests, every(rate.Per), seconds(v.RetryAfter))}
 }
 
 // whoseBudget says whose budget of which limit a request costs: its user's, or if it has none, its address's.
@@ -124,6 +135,14 @@ func tell(h http.Header, rate Rate, v Verdict) {
 	h.Set("RateLimit-Remaining", strconv.Itoa(v.Remaining))
 	h.Set("RateLimit-Reset", strconv.Itoa(reset))
 	h.Set("RateLimit-Policy", fmt.Sprintf("%d;w=%d", rate.Requests, seconds(rate.Per)))
+}
+
+// every says in words how long one waits for a whole budget.
+func every(d time.Duration) string {
+	if d == time.Hour {
+		return "an hour"
+	}
+	return "a minute"
 }
 
 // seconds rounds up: whoever comes back then is not too early.

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -83,33 +84,37 @@ func (w *limitedWorld) want(tb testing.TB, address string, q request, n int, wan
 
 // TestTableOfLimits is the specification's, "API Rate Limits", with the additions: the batch shares with saving.
 func TestTableOfLimits(t *testing.T) {
-	want := map[string]int{"login": 10, "register": 5, "random": 60, "sessions": 60, "history": 100, "score": 30, "admin": 200, "other": 7}
+	want := map[string]int{"login": 10, "register": 5, "forgot": 5, "reset": 10, "mail": 5, "random": 60, "sessions": 60, "history": 100, "score": 30, "admin": 200, "other": 7}
 	got := make(map[string]int)
 	for name, rate := range rates(map[string]int{"other": 7, "nonsense": 1}) {
 		got[name] = rate.Requests
-		if rate.Per != time.Minute {
+		if (rate.Per != time.Minute) != (name == "mail" && rate.Per == time.Hour) {
 			t.Errorf("%s: %s", name, rate.Per)
 		}
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("limits (-want +got):\n%s", diff)
 	}
-	if want := []string{"admin", "history", "login", "other", "random", "register", "score", "sessions"}; !slices.Equal(LimitNames(), want) {
+	if want := []string{"admin", "forgot", "history", "login", "mail", "other", "random", "register", "reset", "score", "sessions"}; !slices.Equal(LimitNames(), want) {
 		t.Errorf("LimitNames = %q", LimitNames())
 	}
 }
 
 func TestEveryRouteHasItsLimit(t *testing.T) {
 	special := map[string]string{
-		"POST /api/v1/auth/login":           limitLogin,
-		"POST /api/v1/auth/register":        limitRegister,
-		"POST /api/v1/game/speeches/random": limitRandom,
-		"POST /api/v1/game/sessions":        limitSessions,
-		"POST /api/v1/game/sessions/batch":  limitSessions,
-		"GET HEAD /api/v1/game/sessions":    limitHistory,
-		"GET HEAD /healthz":                 unlimited,
-		"GET HEAD /readyz":                  unlimited,
-		"GET HEAD /media/{key:.+}":          unlimited,
+		"POST /api/v1/auth/login":              limitLogin,
+		"POST /api/v1/auth/register":           limitRegister,
+		"POST /api/v1/auth/password/forgot":    limitForgot,
+		"POST /api/v1/auth/password/reset":     limitReset,
+		"POST /api/v1/auth/email/verify":       limitReset,
+		"POST /api/v1/auth/email/verification": limitMail,
+		"POST /api/v1/game/speeches/random":    limitRandom,
+		"POST /api/v1/game/sessions":           limitSessions,
+		"POST /api/v1/game/sessions/batch":     limitSessions,
+		"GET HEAD /api/v1/game/sessions":       limitHistory,
+		"GET HEAD /healthz":                    unlimited,
+		"GET HEAD /readyz":                     unlimited,
+		"GET HEAD /media/{key:.+}":             unlimited,
 	}
 	_ = New(Deps{}, Config{}).router().Walk(func(r *mux.Route, _ *mux.Router, _ []*mux.Route) error {
 		path, _ := r.GetPathTemplate()
@@ -164,6 +169,31 @@ func TestTooManyRequests(t *testing.T) {
 	w.now = w.now.Add(time.Second)
 	w.want(t, "192.0.2.7", in, 2, map[int]int{200: 1, 429: 1})
 	w.want(t, "192.0.2.8", in, 1, map[int]int{200: 1})
+}
+
+// TestMailIsCountedByAccount: whoever asks from wherever, one account gets five letters an hour, and the next in 12 minutes.
+func TestMailIsCountedByAccount(t *testing.T) {
+	w := newLimitedWorld(t, nil)
+	forgot := func(email string) request {
+		return request{method: post, path: "/auth/password/forgot", body: `{"email": "` + email + `"}`}
+	}
+	for i := range 5 {
+		w.want(t, fmt.Sprintf("192.0.2.%d", i), forgot("ann@example.com"), 1, map[int]int{202: 1})
+	}
+	calls := len(w.calls)
+	got := w.from(t, "192.0.2.6", forgot(" ANN@example.com"))
+	if p := got.problem(t); got.status != 429 || p.Code != "rate_limited" || got.header.Get("Retry-After") != "720" || !strings.Contains(p.Detail, "5 an hour") {
+		t.Errorf("the sixth: %d %v", got.status, got.body)
+	}
+	if len(w.calls) != calls {
+		t.Error("a letter beyond the limit was asked for")
+	}
+	w.want(t, "192.0.2.6", forgot("bob@example.com"), 6, map[int]int{202: 4, 429: 2}) // the address's five a minute
+	mine := request{method: post, path: "/auth/email/verification", token: learnerToken}
+	w.want(t, "192.0.2.9", mine, 6, map[int]int{202: 5, 429: 1})
+	w.now = w.now.Add(12*time.Minute + time.Second)
+	w.want(t, "192.0.2.6", forgot("ann@example.com"), 2, map[int]int{202: 1, 429: 1})
+	w.want(t, "192.0.2.9", mine, 2, map[int]int{202: 1, 429: 1})
 }
 
 // Who is counted: the user where there is one, else the client's address, and never somebody whom a stranger names.

@@ -49,6 +49,10 @@ func (a *API) router() *mux.Router {
 	on(post, "/auth/social", a.public(a.socialLogin))
 	on(post, "/auth/refresh", a.public(a.refresh))
 	on(post, "/auth/logout", a.public(a.logout))
+	on(post, "/auth/password/forgot", a.public(a.forgotPassword).limited(limitForgot))
+	on(post, "/auth/password/reset", a.public(a.resetPassword).limited(limitReset))
+	on(post, "/auth/email/verify", a.public(a.verifyEmail).limited(limitReset))
+	on(post, "/auth/email/verification", a.learner(a.requestVerification).limited(limitMail))
 
 	on(get, "/users/me", a.learner(a.showProfile))
 	on(put, "/users/me", a.learner(a.updateProfile))

@@ -25,6 +25,10 @@ type accounts interface {
 	Refresh(ctx context.Context, refreshToken string) (accessToken string, err error)
 	Logout(ctx context.Context, refreshToken string) error
 	LogoutAll(ctx context.Context, user uuid.UUID) error
+	ForgotPassword(ctx context.Context, email string) error
+	ResetPassword(ctx context.Context, token, password string) error
+	VerifyEmail(ctx context.Context, token string) error
+	RequestVerification(ctx context.Context, user uuid.UUID) error
 	Authenticate(ctx context.Context, accessToken string) (account.Principal, error)
 	Profile(ctx context.Context, id uuid.UUID) (account.User, error)
 	UpdateProfile(ctx context.Context, id uuid.UUID, change account.ProfileChange) (account.User, error)

@@ -11,12 +11,13 @@ import (
 )
 
 type profileResponse struct {
-	ID           uuid.UUID        `json:"id"`
-	Email        string           `json:"email"`
-	Name         string           `json:"name"`
-	AvatarURL    *string          `json:"avatar_url"`
-	AuthProvider account.Provider `json:"auth_provider"`
-	CreatedAt    time.Time        `json:"created_at"`
+	ID            uuid.UUID        `json:"id"`
+	Email         string           `json:"email"`
+	Name          string           `json:"name"`
+	AvatarURL     *string          `json:"avatar_url"`
+	EmailVerified bool             `json:"email_verified"`
+	AuthProvider  account.Provider `json:"auth_provider"`
+	CreatedAt     time.Time        `json:"created_at"`
 }
 
 func (a *API) showProfile(w http.ResponseWriter, r *http.Request) error {
@@ -25,7 +26,8 @@ func (a *API) showProfile(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return writeJSON(w, http.StatusOK, profileResponse{
-		ID: u.ID, Email: u.Email, Name: u.Name, AvatarURL: u.AvatarURL, AuthProvider: u.Provider, CreatedAt: u.CreatedAt.UTC(),
+		ID: u.ID, Email: u.Email, Name: u.Name, AvatarURL: u.AvatarURL, EmailVerified: u.EmailVerified,
+		AuthProvider: u.Provider, CreatedAt: u.CreatedAt.UTC(),
 	})
 }
 
