@@ -13,10 +13,12 @@ PACKAGES ?= ./...
 KEEP ?= 1
 # More flags for scripts/seed.
 SEED ?=
+# How long make fuzz spends on each target.
+export FUZZTIME ?= 10s
 # Flags for go test. Tests with the race detector need cgo; everything else is built without.
 TESTFLAGS ?=
 
-.PHONY: help build man run demo seed test race cover bench storm fmt generate format vet imports lint secrets verify ci services-up services-down
+.PHONY: help build man run demo seed test race cover bench storm fmt generate format vet imports lint secrets hooks fuzz vulns verify ci services-up services-down
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -75,6 +77,15 @@ lint: ## golangci-lint, as configured in .golangci.yml
 
 secrets: ## Look for secrets in the history (in the tree where there is no full history)
 	scripts/scan-secrets
+
+hooks: ## Make git look for secrets before every commit
+	@scripts/install-hooks
+
+fuzz: ## Fuzz each target for FUZZTIME (10s), one after the other (PACKAGES=./internal/x: only some)
+	@scripts/fuzz $(PACKAGES)
+
+vulns: ## govulncheck, where its database can be reached
+	@scripts/check-vulnerabilities
 
 verify: ## Fail if go.mod is not tidy or go generate changes something
 	go mod tidy -diff
