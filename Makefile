@@ -41,9 +41,10 @@ seed: build ## Fill the database of the settings with 1000 sample sentences (SEE
 test: ## All tests on real PostgreSQL, Redis and MinIO, started for them (PACKAGES=./internal/x: only some)
 	scripts/with-services scripts/gotest $(TESTFLAGS) $(PACKAGES)
 
-race: ## The same with the race detector
+race: ## The same with the race detector, also in the programs that tests start: slow
 	scripts/install-services gcc
-	CGO_ENABLED=1 $(MAKE) test TESTFLAGS=-race
+	CGO_ENABLED=1 go build -race -o bin/race/englishctl ./cmd/englishctl
+	TEST_PROGRAM=$(CURDIR)/bin/race/englishctl CGO_ENABLED=1 $(MAKE) test TESTFLAGS=-race
 
 cover: ## All tests with the race detector and the coverage gates; profile in coverage/all.out
 	@mkdir -p coverage

@@ -29,18 +29,12 @@ import (
 	"github.com/englishapp/englishctl/internal/testenv"
 )
 
-// runAsProgram makes the test binary behave as englishctl, so that the stories can start and kill real processes.
-const runAsProgram = "ENGLISHCTL_TEST_RUN_AS_PROGRAM"
-
 func TestMain(m *testing.M) {
-	if os.Getenv(runAsProgram) == "1" {
-		main()
-	}
 	flag.Parse()
 	if parallel := flag.Lookup("test.parallel").Value; parallel.String() == strconv.Itoa(runtime.GOMAXPROCS(0)) { // nobody has set it
 		_ = parallel.Set("4") // the stories wait more than they work
 	}
-	os.Exit(m.Run())
+	os.Exit(testenv.WithProgram(m.Run))
 }
 
 // stack is one way to run the product: its settings.
@@ -121,17 +115,13 @@ func freshDatabaseOn(t *testing.T, server string) string {
 // command prepares a run of englishctl with the stack's settings and nothing else of the environment.
 func (s stack) command(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	args = append([]string{self}, args...)
+	args = append([]string{"englishctl"}, args...)
 	if s.disk != nil {
 		args = append(s.disk.Command(), args...)
 	}
 	cmd := exec.CommandContext(t.Context(), args[0], args[1:]...)
 	cmd.Dir = t.TempDir() // no .env of anybody's
-	cmd.Env = append([]string{runAsProgram + "=1", "API_PORT=0", "LOG_FORMAT=json", "HOME=" + cmd.Dir, "PATH=" + os.Getenv("PATH"),
+	cmd.Env = append([]string{"API_PORT=0", "LOG_FORMAT=json", "HOME=" + cmd.Dir, "PATH=" + os.Getenv("PATH"),
 		// All stories come from one address and share one Redis; those about limits set their own.
 		"RATE_LIMIT_PER_MINUTE=1000000", "RATE_LIMITS=login=1000000,register=1000000,random=1000000,sessions=1000000,admin=1000000",
 	}, s.env...)

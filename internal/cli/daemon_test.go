@@ -16,7 +16,7 @@ import (
 func StartDaemon(ctx context.Context, data string) (address string, stop func(), err error) {
 	cmd := exec.CommandContext(ctx, "englishctl", "serve")
 	cmd.Dir = data
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + data, "DATA_DIR=" + data, "API_PORT=0", "LOG_FORMAT=json", "GOCOVERDIR=" + os.Getenv("GOCOVERDIR")}
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + data, "DATA_DIR=" + data, "API_PORT=0", "LOG_FORMAT=json"}
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		return "", nil, err

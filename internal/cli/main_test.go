@@ -9,14 +9,13 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/englishapp/englishctl/internal/cli"
 	"github.com/englishapp/englishctl/internal/testenv"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected output in the scripts")
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"englishctl": func() { os.Exit(cli.Main()) }}) // the real program, a process of its own
+	os.Exit(testenv.WithProgram(m.Run))
 }
 
 // workbook makes an XLSX file of a CSV file: "workbook FROM.csv TO.xlsx".

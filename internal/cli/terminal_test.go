@@ -29,7 +29,7 @@ func startOnTerminal(t *testing.T, columns uint16, environ []string, args ...str
 	t.Helper()
 	shell := exec.CommandContext(t.Context(), "sh", append([]string{"-c", terminalShell, "sh"}, args...)...)
 	shell.Dir = t.TempDir()
-	shell.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + shell.Dir, "TERM=xterm-256color", "GOCOVERDIR=" + os.Getenv("GOCOVERDIR")}, environ...)
+	shell.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + shell.Dir, "TERM=xterm-256color"}, environ...)
 	stay, leave, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
