@@ -56,7 +56,7 @@ func TestMemoryIsBounded(t *testing.T) {
 
 // Bytes changed at random reach the codecs more often than what a fuzzer makes up.
 func TestDamagedBytesGiveAnAnswer(t *testing.T) {
-	const rounds = 80
+	const rounds = 80 / sparing
 	random := rand.New(rand.NewPCG(4, 2))
 	for _, name := range []string{"mp3-24000-1.mp3", "mp3-22050-1.mp3", "mp3-44100-2.mp3", "aac-16000-1.m4a", "fragmented.mp4", "wav-extensible.wav"} {
 		whole := fixture(t, name)

@@ -197,7 +197,7 @@ func TestDecodeOfTheStarterPack(t *testing.T) {
 		t.Fatalf("%d recordings, %v", len(names), err)
 	}
 	for i, name := range names {
-		if i%starterPackStep != 0 {
+		if i%sparing != 0 {
 			continue
 		}
 		content, err := os.ReadFile(name)

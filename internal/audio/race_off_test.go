@@ -2,5 +2,5 @@
 
 package audio_test
 
-// starterPackStep: all of them.
-const starterPackStep = 1
+// sparing: all of them.
+const sparing = 1
