@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/englishapp/englishctl/internal/audio"
+	"github.com/englishapp/englishctl/internal/testenv"
 )
 
 // allocated is how many bytes fn asks for in all.
@@ -56,7 +57,7 @@ func TestMemoryIsBounded(t *testing.T) {
 
 // Bytes changed at random reach the codecs more often than what a fuzzer makes up.
 func TestDamagedBytesGiveAnAnswer(t *testing.T) {
-	const rounds = 80 / sparing
+	rounds := testenv.Sparing(80)
 	random := rand.New(rand.NewPCG(4, 2))
 	for _, name := range []string{"mp3-24000-1.mp3", "mp3-22050-1.mp3", "mp3-44100-2.mp3", "aac-16000-1.m4a", "fragmented.mp4", "wav-extensible.wav"} {
 		whole := fixture(t, name)

@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/englishapp/englishctl/internal/catalog"
+	"github.com/englishapp/englishctl/internal/testenv"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -90,7 +91,7 @@ func allTags(s seed) map[uuid.UUID]uuid.UUID {
 
 // TestNoTextTwice: a million speeches have a million texts.
 func TestNoTextTwice(t *testing.T) {
-	const many = 1_000_000
+	many := testenv.Sparing(1_000_000)
 	seen := make(map[uint64]bool, many)
 	for i := range many {
 		text := seed(42).speech(i).Text
