@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/englishapp/englishctl/internal/audit"
 	"github.com/englishapp/englishctl/internal/catalog"
 )
 
@@ -126,9 +127,9 @@ func (im *run) apply(ctx context.Context, tx Store, fates []fate) (result, error
 	if err != nil {
 		return result{}, err
 	}
-	err = im.record(ctx, tx, "import.apply", done.ID, map[string]any{
+	err = im.record(ctx, tx, "import.apply", done.ID, audit.Diff(nil, map[string]any{
 		"file": done.FileName, "created": done.Created, "unchanged": done.Unchanged, "rejected": done.Rejected, "new_tags": newTags,
-	})
+	}))
 	return result{done, fates, used}, err
 }
 

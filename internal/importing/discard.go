@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/englishapp/englishctl/internal/audit"
 	"github.com/englishapp/englishctl/internal/fault"
 )
 
@@ -22,7 +23,7 @@ func (s *Service) Discard(ctx context.Context, id uuid.UUID) error {
 	if err != nil {
 		return err
 	}
-	closed, err := s.store.MoveUploadSession(ctx, id, SessionOpen, SessionUsed)
+	closed, err := s.closeSession(ctx, id)
 	if err != nil {
 		return fmt.Errorf("close upload session %s: %w", id, err)
 	}
@@ -31,4 +32,20 @@ func (s *Service) Discard(ctx context.Context, id uuid.UUID) error {
 	}
 	_, err = s.dispose(ctx, id)
 	return err
+}
+
+// closeSession keeps imports from an open session, for good, and writes the audit line about what was in it. It reports false
+// where the session is no longer open.
+func (s *Service) closeSession(ctx context.Context, id uuid.UUID) (closed bool, err error) {
+	err = s.store.InTx(ctx, func(tx Store) error {
+		if closed, err = tx.MoveUploadSession(ctx, id, SessionOpen, SessionUsed); err != nil || !closed {
+			return err
+		}
+		files, err := tx.UploadFiles(ctx, id)
+		if err != nil {
+			return err
+		}
+		return s.record(ctx, tx, "import.discard", id, audit.Diff(fieldsOf(files), nil))
+	})
+	return closed, err
 }

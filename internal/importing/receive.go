@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/englishapp/englishctl/internal/audit"
 	"github.com/englishapp/englishctl/internal/catalog"
 	"github.com/englishapp/englishctl/internal/fault"
 )
@@ -87,7 +88,7 @@ func (s *Service) Upload(ctx context.Context, sessionID *uuid.UUID, next func() 
 	}
 	err := u.receiveAll(ctx, next)
 	if err == nil {
-		err = u.keep(ctx)
+		err = u.keep(ctx, u.session.ID, u.files)
 	}
 	if err != nil {
 		return Uploaded{}, errors.Join(err, u.discard(ctx))
@@ -215,13 +216,13 @@ func (u *upload) readNames(ctx context.Context) error {
 	return nil
 }
 
-// keep makes the files of this upload visible to imports, all at once.
-func (u *upload) keep(ctx context.Context) error {
-	err := u.store.InTx(ctx, func(tx Store) error {
-		if err := u.arrive(ctx, tx, u.session.ID, u.files); err != nil {
+// keep makes files of a session visible to imports, all at once, and writes the audit line about them.
+func (s *Service) keep(ctx context.Context, session uuid.UUID, files []UploadFile) error {
+	err := s.store.InTx(ctx, func(tx Store) error {
+		if err := s.arrive(ctx, tx, session, files); err != nil {
 			return err
 		}
-		return u.record(ctx, tx, "import.upload", u.session.ID, uploadedFields(u.files))
+		return s.record(ctx, tx, "import.upload", session, audit.Diff(nil, fieldsOf(files)))
 	})
 	if err != nil {
 		return fmt.Errorf("keep the upload: %w", err)
@@ -244,8 +245,8 @@ func (s *Service) arrive(ctx context.Context, tx Store, session uuid.UUID, files
 	return tx.InsertUploadFiles(ctx, files)
 }
 
-// uploadedFields are what the audit log says of an upload.
-func uploadedFields(files []UploadFile) map[string]any {
+// fieldsOf are what the audit log says of uploaded files.
+func fieldsOf(files []UploadFile) map[string]any {
 	var bytes int64
 	for _, f := range files {
 		bytes += f.Size

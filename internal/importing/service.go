@@ -83,14 +83,14 @@ func aftermath(ctx context.Context) (context.Context, context.CancelFunc) {
 }
 
 // record writes an audit line within the transaction.
-func (s *Service) record(ctx context.Context, tx Store, action string, id uuid.UUID, after map[string]any) error {
+func (s *Service) record(ctx context.Context, tx Store, action string, id uuid.UUID, changes map[string]audit.Change) error {
 	return tx.Catalog().InsertAudit(ctx, audit.Entry{
 		ID:       s.newID(),
 		At:       s.moment(),
 		Origin:   audit.OriginFrom(ctx),
 		Action:   action,
 		ObjectID: id.String(),
-		Changes:  audit.Diff(nil, after),
+		Changes:  changes,
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/englishapp/englishctl/internal/audit"
 	"github.com/englishapp/englishctl/internal/catalog"
 	"github.com/englishapp/englishctl/internal/fault"
 )
@@ -101,7 +102,7 @@ func (s *Service) takeBack(ctx context.Context, tx Store, batch uuid.UUID) (Undo
 	if err := tx.MarkUndone(ctx, batch); err != nil {
 		return Undone{}, err
 	}
-	err = s.record(ctx, tx, "import.undo", batch, map[string]any{"removed": len(remove), "kept": len(kept)})
+	err = s.record(ctx, tx, "import.undo", batch, audit.Diff(nil, map[string]any{"removed": len(remove), "kept": len(kept)}))
 	return Undone{Removed: len(remove), Kept: kept}, err
 }
 

@@ -48,18 +48,15 @@ func (s *Service) UploadAll(ctx context.Context, session uuid.UUID, files []Outg
 		return err
 	}
 	var mu sync.Mutex
-	var stored []UploadFile
 	group, storing := errgroup.WithContext(leased)
 	group.SetLimit(uploaders)
 	for part := range parts(todo) {
 		group.Go(func() error {
-			kept, err := s.storePart(storing, session, part)
-			if err != nil {
+			if err := s.storePart(storing, session, part); err != nil {
 				return err
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			stored = append(stored, kept...)
 			for _, f := range part {
 				done(f.PlannedFile)
 			}
@@ -70,19 +67,7 @@ func (s *Service) UploadAll(ctx context.Context, session uuid.UUID, files []Outg
 	if lost := context.Cause(leased); errors.Is(lost, errSessionLost) {
 		err = fault.Conflict("The upload session was closed while recordings were on their way").WithCode("upload_session_not_found").WithCause(lost)
 	}
-	return errors.Join(err, s.noteUpload(ctx, session, stored))
-}
-
-// noteUpload writes the audit line of what has been stored, also of a run that breaks off.
-func (s *Service) noteUpload(ctx context.Context, session uuid.UUID, stored []UploadFile) error {
-	if len(stored) == 0 {
-		return nil
-	}
-	ctx, cancel := aftermath(ctx)
-	defer cancel()
-	return s.store.InTx(ctx, func(tx Store) error {
-		return s.record(ctx, tx, "import.upload", session, uploadedFields(stored))
-	})
+	return err
 }
 
 // leftToUpload tells done of the files that are there, removes what stands in the way of the others, and returns those.
@@ -129,22 +114,22 @@ func parts(files []Outgoing) func(yield func([]Outgoing) bool) {
 }
 
 // storePart reserves the names of some files, stores them, and makes them visible to imports, all or none.
-func (s *Service) storePart(ctx context.Context, session uuid.UUID, part []Outgoing) ([]UploadFile, error) {
+func (s *Service) storePart(ctx context.Context, session uuid.UUID, part []Outgoing) error {
 	files := make([]UploadFile, len(part))
 	for i, out := range part {
 		files[i] = s.arriving(session, out)
 	}
 	if err := s.reserveNames(ctx, session, files); err != nil {
-		return nil, err
+		return err
 	}
 	err := s.storeFiles(ctx, part, files)
 	if err == nil {
-		err = s.store.InTx(ctx, func(tx Store) error { return s.arrive(ctx, tx, session, files) })
+		err = s.keep(ctx, session, files)
 	}
 	if err != nil {
-		return nil, errors.Join(err, s.undoPart(ctx, files))
+		return errors.Join(err, s.undoPart(ctx, files))
 	}
-	return files, nil
+	return nil
 }
 
 // arriving is the record of a file that is about to be stored.
