@@ -123,7 +123,7 @@ func (s stack) command(t *testing.T, args ...string) *exec.Cmd {
 	cmd.Dir = t.TempDir() // no .env of anybody's
 	cmd.Env = append([]string{"API_PORT=0", "LOG_FORMAT=json", "HOME=" + cmd.Dir, "PATH=" + os.Getenv("PATH"),
 		// All stories come from one address and share one Redis; those about limits set their own.
-		"RATE_LIMIT_PER_MINUTE=1000000", "RATE_LIMITS=login=1000000,register=1000000,random=1000000,sessions=1000000,admin=1000000",
+		"RATE_LIMIT_PER_MINUTE=1000000", "RATE_LIMITS=login=1000000,guess=1000000,register=1000000,random=1000000,sessions=1000000,admin=1000000",
 	}, s.env...)
 	return cmd
 }

@@ -55,7 +55,7 @@ func TestLoginLimit(t *testing.T) {
 // wrongLogin tries to sign in from the address, which stands right of an invented one.
 func (d *daemon) wrongLogin(address string) answer {
 	d.t.Helper()
-	wrong := map[string]any{"email": "nobody@example.com", "password": "WrongPass1"}
+	wrong := map[string]any{"email": uuid.NewString() + "@example.com", "password": "WrongPass1"}
 	a, err := client{t: d.t, base: d.address}.try("POST", "/api/v1/auth/login", wrong, "X-Forwarded-For", "6.6.6.6, "+address)
 	if err != nil {
 		d.t.Fatal(err)

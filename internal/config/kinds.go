@@ -159,7 +159,7 @@ func matching(name, pattern, allowed string) kind[string] {
 var list = listOf("list", "a list of words without spaces, separated by commas", word.parse)
 
 // limitNames are the limits of the specification ("API Rate Limits") and of its additions; what has none of its own has RATE_LIMIT_PER_MINUTE.
-var limitNames = []string{"login", "register", "forgot", "reset", "mail", "random", "sessions", "history", "score", "admin"}
+var limitNames = []string{"login", "guess", "register", "forgot", "reset", "mail", "random", "sessions", "history", "score", "admin"}
 
 // rateLimits is name=number pairs, each name once.
 var rateLimits = kind[map[string]int]{"list",

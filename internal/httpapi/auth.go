@@ -77,6 +77,9 @@ func (a *API) login(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := a.limitGuesses(w, r, given.email); err != nil {
+		return err
+	}
 	signedIn, err := a.accounts.Login(r.Context(), given.email, given.password)
 	if err != nil {
 		return err

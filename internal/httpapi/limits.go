@@ -40,6 +40,7 @@ type Verdict struct {
 // The names of the limits. Routes of one name share a budget.
 const (
 	limitLogin    = "login"
+	limitGuess    = "guess" // tries at one account, beyond those that each address has; by the hour
 	limitRegister = "register"
 	limitForgot   = "forgot" // asking for a link, by client address
 	limitReset    = "reset"  // using a link, by client address
@@ -58,6 +59,7 @@ const (
 // no user.
 var usualLimits = map[string]Rate{
 	limitLogin:    {10, time.Minute},
+	limitGuess:    {100, time.Hour}, // NIST SP 800-63B, section 5.2.2: no more than 100 failures at one account
 	limitRegister: {5, time.Minute},
 	limitForgot:   {5, time.Minute},
 	limitReset:    {10, time.Minute},
@@ -91,6 +93,35 @@ func (a *API) limit(w http.ResponseWriter, r *http.Request, name string, denied 
 	return a.take(w, r, name, sender)
 }
 
+// ownTries are the tries at an account that each address has for itself. Whoever is elsewhere cannot use them up, so that
+// nobody is locked out of their own account while others guess at it.
+var ownTries = Rate{2, time.Hour}
+
+// limitGuesses counts a try at an account, whether there is one or not: many addresses together guess no faster than one.
+func (a *API) limitGuesses(w http.ResponseWriter, r *http.Request, email string) error {
+	if a.limiter == nil {
+		return nil
+	}
+	at := "account:" + account.MailKey(email)
+	own, err := a.limiter.Take(r.Context(), "own:"+at+":"+household(tripOf(r.Context()).address), ownTries)
+	if err != nil {
+		return fmt.Errorf("count a login: %w", err)
+	}
+	if own.Allowed {
+		return nil
+	}
+	rate := a.rates[limitGuess]
+	v, err := a.limiter.Take(r.Context(), limitGuess+":"+at, rate)
+	if err != nil {
+		return fmt.Errorf("count a login: %w", err)
+	}
+	if v.Allowed {
+		return nil
+	}
+	tell(w.Header(), rate, v)
+	return tooManyRequests(rate, v)
+}
+
 // take takes the request off one budget of the name, and says in the header what is left of that.
 func (a *API) take(w http.ResponseWriter, r *http.Request, name, sender string) error {
 	if a.limiter == nil || name == unlimited {
@@ -105,6 +136,10 @@ func (a *API) take(w http.ResponseWriter, r *http.Request, name, sender string) 
 	if v.Allowed {
 		return nil
 	}
+	return tooManyRequests(rate, v)
+}
+
+func tooManyRequests(rate Rate, v Verdict) error {
 	return &refusal{http.StatusTooManyRequests, "rate_limited", fmt.Sprintf(
 		"too many requests: at most %d %s are allowed here; the next one in %d s", rate.Requests, every(rate.Per), seconds(v.RetryAfter))}
 }

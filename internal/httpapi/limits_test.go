@@ -84,18 +84,18 @@ func (w *limitedWorld) want(tb testing.TB, address string, q request, n int, wan
 
 // TestTableOfLimits is the specification's, "API Rate Limits", with the additions: the batch shares with saving.
 func TestTableOfLimits(t *testing.T) {
-	want := map[string]int{"login": 10, "register": 5, "forgot": 5, "reset": 10, "mail": 5, "random": 60, "sessions": 60, "history": 100, "score": 30, "admin": 200, "other": 7}
+	want := map[string]int{"login": 10, "guess": 100, "register": 5, "forgot": 5, "reset": 10, "mail": 5, "random": 60, "sessions": 60, "history": 100, "score": 30, "admin": 200, "other": 7}
 	got := make(map[string]int)
 	for name, rate := range rates(map[string]int{"other": 7, "nonsense": 1}) {
 		got[name] = rate.Requests
-		if (rate.Per != time.Minute) != (name == "mail" && rate.Per == time.Hour) {
+		if (rate.Per != time.Minute) != ((name == "mail" || name == "guess") && rate.Per == time.Hour) {
 			t.Errorf("%s: %s", name, rate.Per)
 		}
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("limits (-want +got):\n%s", diff)
 	}
-	if want := []string{"admin", "forgot", "history", "login", "mail", "other", "random", "register", "reset", "score", "sessions"}; !slices.Equal(LimitNames(), want) {
+	if want := []string{"admin", "forgot", "guess", "history", "login", "mail", "other", "random", "register", "reset", "score", "sessions"}; !slices.Equal(LimitNames(), want) {
 		t.Errorf("LimitNames = %q", LimitNames())
 	}
 }
@@ -194,6 +194,36 @@ func TestMailIsCountedByAccount(t *testing.T) {
 	w.now = w.now.Add(12*time.Minute + time.Second)
 	w.want(t, "192.0.2.6", forgot("ann@example.com"), 2, map[int]int{202: 1, 429: 1})
 	w.want(t, "192.0.2.9", mine, 2, map[int]int{202: 1, 429: 1})
+}
+
+// TestGuessesAreCountedByAccount: many addresses together guess no faster than one, and whoever is locked out is not the owner.
+func TestGuessesAreCountedByAccount(t *testing.T) {
+	w := newLimitedWorld(t, map[string]int{"guess": 7})
+	login := func(email string) request {
+		return request{method: post, path: "/auth/login", body: `{"email": "` + email + `", "password": "SecurePass123"}`}
+	}
+	for i := range 7 { // two of each address's own, and one of the account's
+		w.want(t, fmt.Sprintf("192.0.2.%d", i), login("ann@example.com"), 3, map[int]int{200: 3})
+	}
+	calls := len(w.calls)
+	got := w.from(t, "192.0.2.1", login(" ANN@example.com"))
+	if p := got.problem(t); got.status != 429 || p.Code != "rate_limited" || got.header.Get("Retry-After") != "515" || got.header.Get("RateLimit-Policy") != "7;w=3600" {
+		t.Errorf("one more: %d %v %s", got.status, got.header, got.body)
+	}
+	if len(w.calls) != calls {
+		t.Error("a password beyond the limit was looked at")
+	}
+	w.want(t, "192.0.2.99", login("ann@example.com"), 3, map[int]int{200: 2, 429: 1}) // the owner, from home
+	w.want(t, "192.0.2.1", login("bob@example.com"), 2, map[int]int{200: 2})
+	w.now = w.now.Add(time.Hour)
+	w.want(t, "192.0.2.1", login("ann@example.com"), 9, map[int]int{200: 9})
+	if got := w.from(t, "192.0.2.50", login("carl@example.com")); got.header.Get("RateLimit-Policy") != "10;w=60" {
+		t.Errorf("who is let in is told of the limit of an account: %v", got.header)
+	}
+	w.limiter.err = context.DeadlineExceeded
+	if got := w.from(t, "192.0.2.51", login("ann@example.com")); got.status != 503 {
+		t.Errorf("a limiter that fails: %d", got.status)
+	}
 }
 
 // Who is counted: the user where there is one, else the client's address, and never somebody whom a stranger names.
