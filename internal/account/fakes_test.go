@@ -173,6 +173,12 @@ func (f *fakeStore) IdentityUser(_ context.Context, provider Provider, subject s
 	return uuid.Nil, cmp.Or(err, error(fault.NotFound("no such identity")))
 }
 
+func (f *fakeStore) Identities(_ context.Context, user uuid.UUID) ([]LinkedIdentity, error) {
+	leave, err := f.enter("Identities")
+	defer leave()
+	return slices.DeleteFunc(slices.Clone(f.linked), func(l LinkedIdentity) bool { return l.UserID != user }), err
+}
+
 func (f *fakeStore) InsertIdentity(_ context.Context, l LinkedIdentity) error {
 	leave, err := f.enter("InsertIdentity")
 	defer leave()
@@ -264,6 +270,32 @@ func (f *fakeStore) DeleteExpiredEmailTokens(_ context.Context, before time.Time
 	had := len(f.links)
 	maps.DeleteFunc(f.links, func(_ string, t EmailToken) bool { return t.ExpiresAt.Before(before) })
 	return had - len(f.links), err
+}
+
+func (f *fakeStore) Forget(_ context.Context, user, as uuid.UUID) error {
+	leave, err := f.enter("Forget")
+	defer leave()
+	for i, e := range f.audit {
+		if e.Origin.Actor == audit.UserActor+user.String() {
+			f.audit[i].Origin.Actor, f.audit[i].Origin.Address = audit.DeletedActor+as.String(), ""
+		}
+		if e.ObjectID == user.String() {
+			f.audit[i].ObjectID = as.String()
+		}
+	}
+	return err
+}
+
+func (f *fakeStore) Actors(_ context.Context, since time.Time) ([]string, error) {
+	leave, err := f.enter("Actors")
+	defer leave()
+	var actors []string
+	for _, e := range f.audit {
+		if !e.At.Before(since) {
+			actors = append(actors, e.Origin.Actor)
+		}
+	}
+	return actors, err
 }
 
 func (f *fakeStore) InsertAudit(_ context.Context, e audit.Entry) error {

@@ -197,18 +197,3 @@ func (s *Service) Revoke(ctx context.Context, id uuid.UUID) (int, error) {
 	}
 	return count, nil
 }
-
-// DeleteUser removes a user with everything that is theirs, at once and for good. It returns fault.NotFound.
-func (s *Service) DeleteUser(ctx context.Context, id uuid.UUID) error {
-	err := s.store.InTx(ctx, func(tx Store) error {
-		if err := tx.DeleteUser(ctx, id); err != nil {
-			return err
-		}
-		return tx.InsertAudit(ctx, s.entry(ctx, "user.delete", id, nil))
-	})
-	if err != nil {
-		return fmt.Errorf("delete user %s: %w", id, err)
-	}
-	s.forgetRole(ctx, id)
-	return nil
-}

@@ -19,6 +19,16 @@ func (s *Service) Profile(ctx context.Context, id uuid.UUID) (User, error) {
 	return user, nil
 }
 
+// Identities returns the accounts at other providers that sign in as the user, the earliest first; none where nobody has the
+// id.
+func (s *Service) Identities(ctx context.Context, id uuid.UUID) ([]LinkedIdentity, error) {
+	linked, err := s.store.Identities(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("list the identities of user %s: %w", id, err)
+	}
+	return linked, nil
+}
+
 // UpdateProfile changes the given fields of the user who asks and returns the user as stored; no field at all changes
 // nothing.
 //
@@ -70,22 +80,4 @@ func (p ProfileChange) apply(u *User) {
 			u.AvatarURL = nil
 		}
 	}
-}
-
-// DeleteSelf removes the user who asks, with everything that is theirs, at once and for good. The audit log keeps that it
-// happened, the id and nothing else. It returns fault.Unauthorized (code account_gone) where the account is gone already.
-func (s *Service) DeleteSelf(ctx context.Context, id uuid.UUID) error {
-	entry := s.entry(ctx, "user.delete", id, nil)
-	entry.Origin.Address = "" // an address is personal, and this person asked to be forgotten
-	err := s.store.InTx(ctx, func(tx Store) error {
-		if err := tx.DeleteUser(ctx, id); err != nil {
-			return err
-		}
-		return tx.InsertAudit(ctx, entry)
-	})
-	if err != nil {
-		return fmt.Errorf("delete the own account: %w", ownAccount(err))
-	}
-	s.forgetRole(ctx, id)
-	return nil
 }

@@ -7,7 +7,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
-	"github.com/englishapp/englishctl/internal/audit"
 	"github.com/englishapp/englishctl/internal/fault"
 )
 
@@ -85,21 +84,5 @@ func TestProfile(t *testing.T) {
 	must(t, err)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Fatalf("profile (-want +got):\n%s", diff)
-	}
-}
-
-func TestDeleteSelfLeavesOnlyAnId(t *testing.T) {
-	h := newHouse(t)
-	user := h.register(t).User
-	actor := "user:" + user.ID.String()
-	ctx := audit.WithOrigin(t.Context(), audit.Origin{Actor: actor, RequestID: "r1", Address: "192.0.2.1"})
-	must(t, h.DeleteSelf(ctx, user.ID))
-	if len(h.store.users) != 0 || len(h.store.tokens) != 0 {
-		t.Errorf("%d users and %d tokens are left", len(h.store.users), len(h.store.tokens))
-	}
-	want := []audit.Entry{{ID: h.store.audit[0].ID, At: h.clock.Truncate(time.Microsecond), Action: "user.delete",
-		Origin: audit.Origin{Actor: actor, RequestID: "r1"}, ObjectID: user.ID.String()}}
-	if diff := cmp.Diff(want, h.store.audit); diff != "" {
-		t.Errorf("audit (-want +got):\n%s", diff)
 	}
 }

@@ -97,7 +97,8 @@ func New(store Store, cache roleCache, cfg Config, opts ...Option) *Service {
 	return s
 }
 
-// Sweep forgets the refresh tokens and links that have expired and returns how many there were.
+// Sweep forgets the refresh tokens and links that have expired and returns how many there were; and what requests that
+// were at work during the deletion of an account have written of it since.
 func (s *Service) Sweep(ctx context.Context) (int, error) {
 	now := s.moment()
 	tokens, err := s.store.DeleteExpiredRefreshTokens(ctx, now)
@@ -108,7 +109,7 @@ func (s *Service) Sweep(ctx context.Context) (int, error) {
 	if err != nil {
 		return tokens, fmt.Errorf("delete expired links of mails: %w", err)
 	}
-	return tokens + links, nil
+	return tokens + links, s.forgetLatecomers(ctx)
 }
 
 // moment is the current time as it is stored: UTC, in microseconds, which every database keeps exactly.
@@ -131,7 +132,7 @@ func (s *Service) entry(ctx context.Context, action string, user uuid.UUID, chan
 // personal, and the log outlives the account; the request's id leads to it in the log of requests.
 func (s *Service) ownEntry(ctx context.Context, action string, user uuid.UUID, changes map[string]audit.Change) audit.Entry {
 	e := s.entry(ctx, action, user, changes)
-	e.Origin.Actor, e.Origin.Address = "user:"+user.String(), ""
+	e.Origin.Actor, e.Origin.Address = audit.UserActor+user.String(), ""
 	return e
 }
 

@@ -33,6 +33,8 @@ type Store interface {
 
 	// IdentityUser returns whom a provider's user signs in as, or fault.NotFound.
 	IdentityUser(ctx context.Context, provider Provider, subject string) (uuid.UUID, error)
+	// Identities returns the links of a user, the earliest first.
+	Identities(ctx context.Context, user uuid.UUID) ([]LinkedIdentity, error)
 	// InsertIdentity links a provider's user to an existing user; a user who no longer exists is fault.Unauthorized. It
 	// returns fault.Conflict if the provider's user is linked to anybody.
 	InsertIdentity(ctx context.Context, l LinkedIdentity) error
@@ -58,6 +60,12 @@ type Store interface {
 	DeleteEmailTokens(ctx context.Context, user uuid.UUID, p Purpose) error
 	// DeleteExpiredEmailTokens removes what expired before the given time and returns how many there were.
 	DeleteExpiredEmailTokens(ctx context.Context, before time.Time) (int, error)
+
+	// Forget replaces a deleted user's id by an opaque one in what outlives accounts: the audit log, where the network
+	// addresses that the user acted from are removed too, imports and uploads. Where there is nothing, nothing happens.
+	Forget(ctx context.Context, user, as uuid.UUID) error
+	// Actors returns who is named there since the given time, each once, in the form of audit.Origin.
+	Actors(ctx context.Context, since time.Time) ([]string, error)
 
 	// InsertAudit writes one line of the audit log.
 	InsertAudit(ctx context.Context, e audit.Entry) error

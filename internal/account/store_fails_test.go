@@ -48,6 +48,7 @@ func TestAStoreThatFails(t *testing.T) {
 		}},
 		{"User", func(h *house, in SignedIn) error { _, err := h.Authenticate(t.Context(), in.AccessToken); return err }},
 		{"User", func(h *house, in SignedIn) error { _, err := h.Profile(t.Context(), in.User.ID); return err }},
+		{"Identities", func(h *house, in SignedIn) error { _, err := h.Identities(t.Context(), in.User.ID); return err }},
 		{"Users", func(h *house, _ SignedIn) error {
 			_, _, err := h.Users(t.Context(), UserFilter{}, paging.Page{Number: 1, Limit: 1})
 			return err

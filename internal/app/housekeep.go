@@ -28,7 +28,7 @@ func (d *Daemon) housekeep(ctx context.Context) {
 func (d *Daemon) tidy(ctx context.Context) {
 	tokens, err := d.Accounts.Sweep(ctx)
 	if err != nil && ctx.Err() == nil {
-		d.log.ErrorContext(ctx, "expired tokens were not removed", "err", err)
+		d.log.ErrorContext(ctx, "expired tokens, or traces of deleted accounts, were not removed", "err", err)
 	}
 	claims, err := d.Practice.Sweep(ctx)
 	if err != nil && ctx.Err() == nil {

@@ -11,9 +11,17 @@ import (
 	"github.com/google/uuid"
 )
 
+// What an actor's text begins with where it is an account: a living one, and one that was deleted, of which only an opaque
+// id is left (docs/decisions/privacy.md).
+const (
+	UserActor    = "user:"
+	DeletedActor = "deleted:"
+)
+
 // Origin is where a change comes from. The edges put it into the context once per request or command.
 type Origin struct {
-	// Actor is "user:<id>" for the API and the panel, "cli:<os user>" for a terminal, "system" for the daemon itself.
+	// Actor is "user:<id>" for the API and the panel ("deleted:<opaque id>" once the account is deleted), "cli:<os user>"
+	// for a terminal, "system" for the daemon itself.
 	Actor string
 	// RequestID is the X-Request-ID of the request; empty on the command line.
 	RequestID string

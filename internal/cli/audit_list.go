@@ -28,7 +28,8 @@ func newAuditList(e *env) *cobra.Command {
 page at a time: who, what, when, and each field before and after. How many
 entries match in all is said on stderr. Nothing in this program changes the log.
 
-An actor is user:ID, cli:NAME (the operator's name on their machine) or system.
+An actor is user:ID, deleted:ID (of a deleted account, an id that leads to
+nobody), cli:NAME (the operator's name on their machine) or system.
 An action is an object and a verb, such as tag.merge; the object alone stands
 for all that is done to it. The columns are at, actor, action, object_id,
 changes, request_id, address and id.`,

@@ -16,7 +16,7 @@ import (
 )
 
 // newMailHouse is a house whose letters go to a mail server, and run until the test ends.
-func newMailHouse(t *testing.T, db *sqlstore.DB) (*house, *mailtest.Server) {
+func newMailHouse(t *testing.T, db *sqlstore.DB, opts ...account.Option) (*house, *mailtest.Server) {
 	t.Helper()
 	server := mailtest.New(t, mailtest.Options{})
 	app, err := url.Parse("https://app.example.com")
@@ -26,7 +26,7 @@ func newMailHouse(t *testing.T, db *sqlstore.DB) (*house, *mailtest.Server) {
 	sender := mail.NewSender(mail.Config{
 		Host: "localhost", Port: server.Port, Security: mail.Prefer, From: netmail.Address{Address: "app@example.com"}, AppURL: app,
 	})
-	h := newHouse(t, db, account.WithMailer(sender, slog.New(slog.NewTextHandler(t.Output(), nil))))
+	h := newHouse(t, db, append(opts, account.WithMailer(sender, slog.New(slog.NewTextHandler(t.Output(), nil))))...)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() { h.accounts.RunOutbox(ctx); close(ended) }()

@@ -24,6 +24,12 @@ const (
 	VALUES (?, ?, ?, ?)
 	ON CONFLICT (auth_provider, auth_provider_id) DO NOTHING`
 
+	selectIdentities = `
+	SELECT auth_provider, auth_provider_id, user_id, linked_at
+	  FROM user_identities
+	 WHERE user_id = ?
+	 ORDER BY linked_at, auth_provider, auth_provider_id`
+
 	deleteIdentities = `DELETE FROM user_identities WHERE user_id = ?`
 )
 
@@ -38,6 +44,26 @@ func (a *Accounts) IdentityUser(ctx context.Context, provider account.Provider, 
 		return uuid.Nil, fmt.Errorf("select the user of an identity at %s: %w", provider, err)
 	}
 	return id, nil
+}
+
+type identityRow struct {
+	Provider string    `db:"auth_provider"`
+	Subject  string    `db:"auth_provider_id"`
+	UserID   uuid.UUID `db:"user_id"`
+	LinkedAt timestamp `db:"linked_at"`
+}
+
+func (r identityRow) identity() account.LinkedIdentity {
+	return account.LinkedIdentity{Provider: account.Provider(r.Provider), Subject: r.Subject, UserID: r.UserID, LinkedAt: r.LinkedAt.time()}
+}
+
+// Identities implements account.Store.
+func (a *Accounts) Identities(ctx context.Context, user uuid.UUID) ([]account.LinkedIdentity, error) {
+	var rows []identityRow
+	if err := a.c.all(ctx, &rows, selectIdentities, user); err != nil {
+		return nil, fmt.Errorf("select the identities of user %s: %w", user, err)
+	}
+	return convert(rows, identityRow.identity), nil
 }
 
 // InsertIdentity implements account.Store.

@@ -3,6 +3,7 @@ package storetest
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -21,6 +22,7 @@ func testIdentities(t *testing.T, db *sqlstore.DB) {
 	apple := newIdentity(ann, account.Apple, "001.ab.02")
 	google := newIdentity(ann, account.Google, "1")
 	facebook := newIdentity(ann, account.Facebook, "1") // another person: ids are the providers' own
+	google.LinkedAt = noon.Add(-time.Hour)
 	bobs := newIdentity(bob, account.Google, strings.Repeat("9", 255))
 	for _, l := range []account.LinkedIdentity{apple, google, facebook, bobs} {
 		must(t, store.InsertIdentity(ctx, l))
@@ -29,6 +31,10 @@ func testIdentities(t *testing.T, db *sqlstore.DB) {
 	for _, l := range []account.LinkedIdentity{apple, google, facebook, bobs} {
 		equal(t, "IdentityUser", must1[uuid.UUID](t)(store.IdentityUser(ctx, l.Provider, l.Subject)), l.UserID)
 	}
+
+	equal(t, "Identities, the earliest first", must1[[]account.LinkedIdentity](t)(store.Identities(ctx, ann.ID)),
+		[]account.LinkedIdentity{google, apple, facebook})
+	equal(t, "Identities of nobody", must1[[]account.LinkedIdentity](t)(store.Identities(ctx, newID())), []account.LinkedIdentity{})
 
 	t.Run("an unknown identity is not found", func(t *testing.T) {
 		for _, subject := range []string{"2", "", "001.AB.02"} { // ids tell case apart

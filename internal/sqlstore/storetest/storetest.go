@@ -29,6 +29,8 @@ func Run(t *testing.T, open func(tb testing.TB) *sqlstore.DB) {
 		"counts":               testCounts,
 		"deletion":             testUserDeletion,
 		"email tokens":         testEmailTokens,
+		"forgetting":           testForget,
+		"forgetting, actors":   testActors,
 		"identities":           testIdentities,
 		"identities, at once":  testIdentityRaces,
 		"import references":    testImportReferences,
