@@ -69,6 +69,7 @@ type accounts interface {
 	CreateUser(ctx context.Context, n account.NewUser) (account.User, error)
 	Users(ctx context.Context, f account.UserFilter, p paging.Page) ([]account.User, int, error)
 	FindUser(ctx context.Context, idOrEmail string) (account.User, error)
+	Identities(ctx context.Context, user uuid.UUID) ([]account.LinkedIdentity, error)
 	SetRole(ctx context.Context, id uuid.UUID, role account.Role) (account.User, error)
 	SetPassword(ctx context.Context, id uuid.UUID, password string) error
 	Revoke(ctx context.Context, id uuid.UUID) (int, error)

@@ -38,7 +38,12 @@ func TestAdminEndpoints(t *testing.T) {
 			200, `{"users": [` + otherUserJSON + `,` + adminUserJSON + `], "pagination": {"page": 1, "limit": 50, "total": 45, "total_pages": 1}}`,
 			[]call{{"Users", []any{account.UserFilter{Role: "king"}, paging.Page{Number: 1, Limit: 50}}}},
 		},
-		{"one account", request{path: userPath, token: adminToken}, 200, adminUserJSON, []call{{"User", []any{learnerID}}}},
+		{
+			"one account, with the accounts elsewhere that sign in as it",
+			request{path: userPath, token: adminToken}, 200, strings.TrimSuffix(adminUserJSON, "}") + `, "identities": [
+				{"auth_provider": "apple", "auth_provider_id": "001.ab", "linked_at": "2025-12-10T10:00:00Z"}]}`,
+			[]call{{"User", []any{learnerID}}, {"Identities", []any{learnerID}}},
+		},
 		{
 			"a new account answers 201",
 			request{method: post, path: "/admin/users", token: adminToken, body: `{"email": "a@example.com", "password": "SecurePass123", "name": "A", "role": "admin"}`},

@@ -54,13 +54,36 @@ func (a *API) listUsers(w http.ResponseWriter, r *http.Request) error {
 	return writeJSON(w, http.StatusOK, usersResponse{list(users, newAdminUser), newPagination(page, total)})
 }
 
+// shownUserResponse is one account with what a list leaves out.
+type shownUserResponse struct {
+	adminUserResponse
+	Identities []identityResponse `json:"identities"`
+}
+
+type identityResponse struct {
+	AuthProvider   account.Provider `json:"auth_provider"`
+	AuthProviderID string           `json:"auth_provider_id"`
+	LinkedAt       time.Time        `json:"linked_at"`
+}
+
+func newIdentity(l account.LinkedIdentity) identityResponse {
+	return identityResponse{l.Provider, l.Subject, l.LinkedAt.UTC()}
+}
+
 func (a *API) showUser(w http.ResponseWriter, r *http.Request) error {
 	id, err := userID(r)
 	if err != nil {
 		return err
 	}
 	u, err := a.accounts.User(r.Context(), id)
-	return answerUser(w, http.StatusOK, u, err)
+	if err != nil {
+		return err
+	}
+	linked, err := a.accounts.Identities(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, shownUserResponse{newAdminUser(u), list(linked, newIdentity)})
 }
 
 func userID(r *http.Request) (uuid.UUID, error) { return pathID(r, "user_id", "user") }

@@ -134,6 +134,15 @@ func TestEndpoints(t *testing.T) {
 			[]call{{"UpdateProfile", []any{learnerID, account.ProfileChange{Name: ptr("B"), AvatarURL: ptr("https://a.example/b.jpg")}}}},
 		},
 		{
+			"the export has the profile, the identities and no sessions where there are none",
+			request{path: "/users/me/export", token: learnerToken},
+			200, `{"exported_at": "2025-12-10T10:00:00Z", "profile": {"id": "00000000-0000-7000-8000-000000000001", "email": "user@example.com",
+				"email_verified": false, "name": "Nguyen Van A", "avatar_url": null, "auth_provider": "email", "role": "learner",
+				"created_at": "2025-12-10T10:00:00Z", "updated_at": "2025-12-10T10:00:00Z"},
+				"identities": [{"auth_provider": "apple", "auth_provider_id": "001.ab", "linked_at": "2025-12-10T10:00:00Z"}], "sessions": []}`,
+			[]call{{"Profile", []any{learnerID}}, {"Identities", []any{learnerID}}, {"ExportSessions", []any{learnerID}}},
+		},
+		{
 			"the account is deleted without a body",
 			request{method: del, path: "/users/me", token: learnerToken}, 204, "", []call{{"DeleteSelf", []any{learnerID}}},
 		},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"iter"
 	"sync"
 	"time"
 
@@ -62,16 +63,18 @@ type services struct {
 	// linkErr is what making a link returns.
 	linkErr error
 
-	users    map[uuid.UUID]account.User
-	tags     []catalog.Tag
-	speeches []catalog.Speech
-	sessions []practice.Session
-	detail   practice.Detail
-	total    int
-	report   importing.Report
-	received []string // contents of uploaded files
-	kept     bool     // an undo keeps something
-	empty    bool     // a plan, or an upload session, has nothing in it
+	users     map[uuid.UUID]account.User
+	tags      []catalog.Tag
+	speeches  []catalog.Speech
+	sessions  []practice.Session
+	detail    practice.Detail
+	total     int
+	exported  int   // how many sessions an export has
+	exportErr error // what comes after them
+	report    importing.Report
+	received  []string // contents of uploaded files
+	kept      bool     // an undo keeps something
+	empty     bool     // a plan, or an upload session, has nothing in it
 }
 
 func newServices() *services {
@@ -205,6 +208,10 @@ func (s *services) Revoke(ctx context.Context, id uuid.UUID) (int, error) {
 	return 3, s.note(ctx, "Revoke", id)
 }
 
+func (s *services) Identities(ctx context.Context, user uuid.UUID) ([]account.LinkedIdentity, error) {
+	return []account.LinkedIdentity{{Provider: account.Apple, Subject: "001.ab", UserID: user, LinkedAt: at}}, s.note(ctx, "Identities", user)
+}
+
 func (s *services) DeleteUser(ctx context.Context, id uuid.UUID) error {
 	return s.note(ctx, "DeleteUser", id)
 }
@@ -316,6 +323,23 @@ func (s *services) SaveBatch(ctx context.Context, player uuid.UUID, d []practice
 
 func (s *services) History(ctx context.Context, player uuid.UUID, f practice.HistoryFilter, p paging.Page) ([]practice.Session, int, error) {
 	return s.sessions, s.total, s.note(ctx, "History", player, f, p)
+}
+
+func (s *services) ExportSessions(ctx context.Context, player uuid.UUID) iter.Seq2[practice.Detail, error] {
+	return func(yield func(practice.Detail, error) bool) {
+		if err := s.note(ctx, "ExportSessions", player); err != nil {
+			yield(practice.Detail{}, err)
+			return
+		}
+		for range s.exported {
+			if !yield(s.detail, nil) {
+				return
+			}
+		}
+		if s.exportErr != nil {
+			yield(practice.Detail{}, s.exportErr)
+		}
+	}
 }
 
 func (s *services) Detail(ctx context.Context, player, id uuid.UUID) (practice.Detail, error) {

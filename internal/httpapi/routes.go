@@ -18,7 +18,7 @@ const (
 	importTime = 10 * time.Minute
 	// recordingTime is one recording of 10 MiB at 140 kbit/s, in either direction.
 	recordingTime = 10 * time.Minute
-	// exportTime is a million speeches, which have about 700 MB, at 10 Mbit/s.
+	// exportTime is a million speeches, which have about 700 MB, at 10 Mbit/s, or as long a history.
 	exportTime = 10 * time.Minute
 )
 
@@ -56,6 +56,7 @@ func (a *API) router() *mux.Router {
 
 	on(get, "/users/me", a.learner(a.showProfile))
 	on(put, "/users/me", a.learner(a.updateProfile))
+	on(get, "/users/me/export", a.learner(a.exportProfile).within(exportTime))
 	on(del, "/users/me", a.learner(a.deleteProfile).signed())
 
 	on(get, "/tags", a.public(a.listTags))

@@ -29,6 +29,7 @@ var golden = []struct{ methods, path, who string }{
 	{"POST", "/api/v1/auth/email/verification", learners},
 	{"GET HEAD", "/api/v1/users/me", learners},
 	{"PUT", "/api/v1/users/me", learners},
+	{"GET HEAD", "/api/v1/users/me/export", learners},
 	{"DELETE", "/api/v1/users/me", learners},
 	{"GET HEAD", "/api/v1/tags", everybody},
 	{"POST", "/api/v1/game/speeches/random", learners},

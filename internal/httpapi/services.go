@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"io"
+	"iter"
 	"net/http"
 	"time"
 
@@ -36,6 +37,7 @@ type accounts interface {
 
 	Users(ctx context.Context, f account.UserFilter, p paging.Page) ([]account.User, int, error)
 	User(ctx context.Context, id uuid.UUID) (account.User, error)
+	Identities(ctx context.Context, user uuid.UUID) ([]account.LinkedIdentity, error)
 	CreateUser(ctx context.Context, n account.NewUser) (account.User, error)
 	SetRole(ctx context.Context, id uuid.UUID, role account.Role) (account.User, error)
 	SetPassword(ctx context.Context, id uuid.UUID, password string) error
@@ -70,6 +72,7 @@ type sessions interface {
 	SaveBatch(ctx context.Context, player uuid.UUID, drafts []practice.Draft, idempotencyKey string) ([]uuid.UUID, error)
 	History(ctx context.Context, player uuid.UUID, f practice.HistoryFilter, p paging.Page) ([]practice.Session, int, error)
 	Detail(ctx context.Context, player, id uuid.UUID) (practice.Detail, error)
+	ExportSessions(ctx context.Context, player uuid.UUID) iter.Seq2[practice.Detail, error]
 }
 
 // imports is what the API needs of package importing; *importing.Service has it.

@@ -43,6 +43,7 @@ type fakeStore struct {
 	sessions map[uuid.UUID]practice.Session
 	claims   map[claimKey]claimed
 	err      error
+	pages    int // how often SessionsAfter was called
 }
 
 type claimKey struct {
@@ -57,6 +58,24 @@ type claimed struct {
 
 func newFakeStore() *fakeStore {
 	return &fakeStore{sessions: map[uuid.UUID]practice.Session{}, claims: map[claimKey]claimed{}}
+}
+
+func (f *fakeStore) SessionsAfter(
+	_ context.Context, user uuid.UUID, completed time.Time, last uuid.UUID, limit int,
+) ([]practice.Session, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.pages++
+	var found []practice.Session
+	for _, s := range f.sessions {
+		if later := cmp.Or(s.CompletedAt.Compare(completed), slices.Compare(s.ID[:], last[:])); s.UserID == user && later > 0 {
+			found = append(found, s)
+		}
+	}
+	slices.SortFunc(found, func(a, b practice.Session) int {
+		return cmp.Or(a.CompletedAt.Compare(b.CompletedAt), slices.Compare(a.ID[:], b.ID[:]))
+	})
+	return found[:min(limit, len(found))], f.err
 }
 
 func (f *fakeStore) InsertSessions(_ context.Context, sessions []practice.Session, claim *practice.Claim) (practice.Outcome, error) {

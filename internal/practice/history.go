@@ -115,18 +115,23 @@ func (s *Service) speeches(ctx context.Context, results []Result) (map[uuid.UUID
 
 // tagNames returns the names of the tags in the order of ids, without those that never existed.
 func (s *Service) tagNames(ctx context.Context, ids []uuid.UUID) ([]string, error) {
-	names := make([]string, 0, len(ids))
 	if len(ids) == 0 {
-		return names, nil
+		return []string{}, nil
 	}
 	byID, err := s.catalogue.TagNamesEver(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
+	return inOrder(ids, byID), nil
+}
+
+// inOrder returns the names of the ids that have one, in the order of the ids.
+func inOrder(ids []uuid.UUID, byID map[uuid.UUID]string) []string {
+	names := make([]string, 0, len(ids))
 	for _, id := range ids {
 		if name, known := byID[id]; known {
 			names = append(names, name)
 		}
 	}
-	return names, nil
+	return names
 }

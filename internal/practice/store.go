@@ -21,6 +21,9 @@ type Store interface {
 	// Sessions returns one page of a user's sessions without results, latest completed_at first, then highest id, and the number of
 	// all matches.
 	Sessions(ctx context.Context, user uuid.UUID, f HistoryFilter, p paging.Page) ([]Session, int, error)
+	// SessionsAfter returns at most limit sessions of a user with their results, the earliest completed_at first, then the
+	// lowest id: those that come after the one with the given completed_at and id, or the first ones where both are zero.
+	SessionsAfter(ctx context.Context, user uuid.UUID, completed time.Time, id uuid.UUID, limit int) ([]Session, error)
 	// CountSessions returns how many sessions of all users were completed at the given time or later.
 	CountSessions(ctx context.Context, since time.Time) (int, error)
 	// DeleteClaims forgets the idempotency keys made before the given time and returns how many there were.

@@ -72,6 +72,22 @@ func (s *Accounts) FindUser(ctx context.Context, idOrEmail string) (account.User
 	return found[0], nil
 }
 
+// Identities is account.Service.Identities.
+func (s *Accounts) Identities(ctx context.Context, user uuid.UUID) ([]account.LinkedIdentity, error) {
+	type identity struct {
+		AuthProvider   account.Provider `json:"auth_provider"`
+		AuthProviderID string           `json:"auth_provider_id"`
+		LinkedAt       time.Time        `json:"linked_at"`
+	}
+	var answer struct {
+		Identities []identity `json:"identities"`
+	}
+	err := s.client.do(ctx, call{method: http.MethodGet, path: userPath(user)}, &answer)
+	return each(answer.Identities, func(i identity) account.LinkedIdentity {
+		return account.LinkedIdentity{Provider: i.AuthProvider, Subject: i.AuthProviderID, UserID: user, LinkedAt: i.LinkedAt}
+	}), err
+}
+
 // CreateUser is account.Service.CreateUser.
 func (s *Accounts) CreateUser(ctx context.Context, n account.NewUser) (account.User, error) {
 	if err := (texts{"email", n.Email, "password", n.Password, "name", n.Name, "role", string(n.Role)}).check(); err != nil {

@@ -64,6 +64,13 @@ func (a accounts) User(_ context.Context, id uuid.UUID) (account.User, error) {
 	return full[account.User](), nil
 }
 
+func (a accounts) Identities(_ context.Context, user uuid.UUID) ([]account.LinkedIdentity, error) {
+	a.hear(user)
+	linked := full[account.LinkedIdentity]()
+	linked.UserID = user
+	return []account.LinkedIdentity{linked}, nil
+}
+
 func (a accounts) CreateUser(_ context.Context, n account.NewUser) (account.User, error) {
 	a.hear(n)
 	return full[account.User](), nil
@@ -296,8 +303,11 @@ func TestNothingIsLost(t *testing.T) {
 	}
 	type all = []any
 	told("users", all{full[account.UserFilter](), page}, all{[]account.User{user}, 7})(s.Accounts.Users(ctx, full[account.UserFilter](), page))
-	told("a user by id", all{someID}, all{user})(s.Accounts.FindUser(ctx, someID.String()))
+	told("a user by id", all{someID, someID}, all{user})(s.Accounts.FindUser(ctx, someID.String()))
 	told("a user by mail", all{byEmail, paging.Page{Number: 1, Limit: 1}}, all{user})(s.Accounts.FindUser(ctx, "Ada@example.com"))
+	linked := full[account.LinkedIdentity]()
+	linked.UserID = someID
+	told("identities", all{someID, someID}, all{[]account.LinkedIdentity{linked}})(s.Accounts.Identities(ctx, someID))
 	told("a new user", all{full[account.NewUser]()}, all{user})(s.Accounts.CreateUser(ctx, full[account.NewUser]()))
 	told("a role", all{someID, account.Role("x")}, all{user})(s.Accounts.SetRole(ctx, someID, "x"))
 	told("a password", all{someID, "x"}, nil)(s.Accounts.SetPassword(ctx, someID, "x"))

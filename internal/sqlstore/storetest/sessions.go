@@ -162,6 +162,22 @@ func testHistory(t *testing.T, db *sqlstore.DB) {
 		}
 		return sessions
 	}
+	t.Run("one after the other, with their results, the earliest first, ties by lowest id", func(t *testing.T) {
+		var got []practice.Session
+		var last practice.Session
+		for {
+			page := must1[[]practice.Session](t)(store.SessionsAfter(ctx, ann.ID, last.CompletedAt, last.ID, 4))
+			if len(page) == 0 {
+				break
+			}
+			got, last = append(got, page...), page[len(page)-1]
+			if len(got) > len(all) {
+				t.Fatal("it goes round in circles")
+			}
+		}
+		equal(t, "all", got, all)
+		equal(t, "of nobody", must1[[]practice.Session](t)(store.SessionsAfter(ctx, newID(), time.Time{}, uuid.Nil, 4)), []practice.Session{})
+	})
 	us := func(n int) time.Time { return noon.Add(time.Duration(n) * time.Microsecond) }
 
 	for name, test := range map[string]struct {
