@@ -78,7 +78,7 @@ func (im *run) commit(ctx context.Context) (missing []row, err error) {
 		if err := tx.Catalog().BumpVersion(ctx); err != nil {
 			return err
 		}
-		live, err := tx.LiveSpeechesBySHA256(ctx, digests(im.rows))
+		live, err := liveLike(ctx, tx, im.rows)
 		if err != nil {
 			return err
 		}

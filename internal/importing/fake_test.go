@@ -274,8 +274,8 @@ func (m *memStore) DeadBatches(ctx context.Context, now time.Time) (dead []impor
 	return dead, err
 }
 
-func (m *memStore) LiveSpeechesBySHA256(ctx context.Context, digests []string) ([]catalog.Speech, error) {
-	return m.cat.LiveSpeechesBySHA256(ctx, digests)
+func (m *memStore) LiveSpeechesLike(ctx context.Context, digests, texts []string) ([]catalog.Speech, error) {
+	return m.cat.LiveSpeechesLike(ctx, digests, texts)
 }
 
 func (m *memStore) AddTags(ctx context.Context, links []importing.TagLink) (int, error) {

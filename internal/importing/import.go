@@ -240,7 +240,7 @@ func (im *run) checkUnmoved(ctx context.Context, tx Store) error {
 func (im *run) carryOut(ctx context.Context) error {
 	leased, stop := im.keepLease(ctx, im.batch.ID)
 	defer stop()
-	live, err := im.store.LiveSpeechesBySHA256(ctx, digests(im.rows))
+	live, err := liveLike(ctx, im.store, im.rows)
 	if err != nil {
 		return fmt.Errorf("look for speeches that are there already: %w", err)
 	}

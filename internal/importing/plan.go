@@ -107,7 +107,7 @@ type judgement struct {
 // judge finds the rows that may be imported and what would become of each.
 func (s *Service) judge(ctx context.Context, records []record, recordings shelf, strict bool) (judgement, error) {
 	rows, errs := checkRows(records, recordings)
-	live, err := s.store.LiveSpeechesBySHA256(ctx, digests(rows))
+	live, err := liveLike(ctx, s.store, rows)
 	if err != nil {
 		return judgement{}, fmt.Errorf("look for speeches that are there already: %w", err)
 	}
@@ -268,12 +268,13 @@ func (r row) changedSincePlan() error {
 		WithCode("catalogue_busy").WithCause(errNotUploaded)
 }
 
-func digests(rows []row) []string {
-	list := make([]string, len(rows))
+// liveLike returns the speeches that rows may be equal to, or share a recording with.
+func liveLike(ctx context.Context, store Store, rows []row) ([]catalog.Speech, error) {
+	digests, texts := make([]string, len(rows)), make([]string, len(rows))
 	for i, r := range rows {
-		list[i] = r.file.SHA256
+		digests[i], texts[i] = r.file.SHA256, r.text
 	}
-	return list
+	return store.LiveSpeechesLike(ctx, digests, texts)
 }
 
 // NewTag is a tag that an import would create.

@@ -155,7 +155,7 @@ func TestPlanRefuses(t *testing.T) {
 	}
 	_, err := w.Plan(t.Context(), planRequest("colour\nblue\n", nil))
 	wantFault(t, err, fault.KindInvalid, "file", "file", "file", "file")
-	for _, op := range []string{"LiveSpeechesBySHA256", "Tags"} {
+	for _, op := range []string{"LiveSpeechesLike", "Tags"} {
 		w.store.cat.Fail(func(did string) error {
 			if did == op {
 				return errDown

@@ -73,8 +73,10 @@ type Store interface {
 	// MarkUndone moves a batch that is done to undone.
 	MarkUndone(ctx context.Context, batch uuid.UUID) error
 
-	// LiveSpeechesBySHA256 returns the live speeches whose recording has one of the digests, with their tags.
-	LiveSpeechesBySHA256(ctx context.Context, digests []string) ([]catalog.Speech, error)
+	// LiveSpeechesLike returns, with their tags, the live speeches whose recording has one of the digests and whose text is one
+	// of the texts, and for each digest the oldest that has it, whatever its text. A recording may be that of very many
+	// speeches (a seed makes a million of a few hundred), which are not read.
+	LiveSpeechesLike(ctx context.Context, digests, texts []string) ([]catalog.Speech, error)
 	// AddTags links tags to speeches; links that exist are no error. It returns how many were new.
 	AddTags(ctx context.Context, links []TagLink) (int, error)
 	// ReferencedKeys returns those among keys that a speech (deleted ones included), an item of a running batch or an

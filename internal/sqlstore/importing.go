@@ -35,15 +35,26 @@ func (s *Importing) InTx(ctx context.Context, fn func(tx importing.Store) error)
 // Catalog implements importing.Store.
 func (s *Importing) Catalog() catalog.Store { return &Catalog{s.c} }
 
-// LiveSpeechesBySHA256 implements importing.Store.
-func (s *Importing) LiveSpeechesBySHA256(ctx context.Context, digests []string) ([]catalog.Speech, error) {
-	list, err := s.c.list(digests)
+// selectLikeIDs has lists for its parameters: digests, texts, and the digests again; inTexts stands for %[1]s.
+const selectLikeIDs = `
+	SELECT l.id FROM speeches l WHERE l.deleted_at IS NULL AND l.audio_sha256%[1]s AND l.text%[1]s
+	UNION
+	SELECT (SELECT o.id FROM speeches o WHERE o.deleted_at IS NULL AND o.audio_sha256 = d.audio_sha256 ORDER BY o.created_at, o.id LIMIT 1)
+	FROM (SELECT DISTINCT audio_sha256 FROM speeches WHERE deleted_at IS NULL AND audio_sha256%[1]s) d`
+
+// LiveSpeechesLike implements importing.Store.
+func (s *Importing) LiveSpeechesLike(ctx context.Context, digests, texts []string) ([]catalog.Speech, error) {
+	digestList, err := s.c.list(digests)
+	if err != nil {
+		return nil, err
+	}
+	textList, err := s.c.list(texts)
 	if err != nil {
 		return nil, err
 	}
 	return s.c.speeches(ctx,
-		selectSpeeches+` WHERE s.deleted_at IS NULL AND s.audio_sha256`+s.c.db.dialect.inTexts+` ORDER BY s.created_at, s.id`,
-		list)
+		selectSpeeches+` WHERE s.id IN (`+fmt.Sprintf(selectLikeIDs, s.c.db.dialect.inTexts)+`) ORDER BY s.created_at, s.id`,
+		digestList, textList, digestList)
 }
 
 // AddTags implements importing.Store.

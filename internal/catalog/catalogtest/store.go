@@ -3,6 +3,7 @@
 package catalogtest
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -202,11 +203,20 @@ func (s *Store) SpeechesEver(ctx context.Context, ids []uuid.UUID) ([]catalog.Sp
 	return s.where(ctx, "SpeechesEver", func(sp catalog.Speech) bool { return slices.Contains(ids, sp.ID) })
 }
 
-// LiveSpeechesBySHA256 is what importing asks of the same tables.
-func (s *Store) LiveSpeechesBySHA256(ctx context.Context, digests []string) ([]catalog.Speech, error) {
-	return s.where(ctx, "LiveSpeechesBySHA256", func(sp catalog.Speech) bool {
+// LiveSpeechesLike is what importing asks of the same tables.
+func (s *Store) LiveSpeechesLike(ctx context.Context, digests, texts []string) ([]catalog.Speech, error) {
+	found, err := s.where(ctx, "LiveSpeechesLike", func(sp catalog.Speech) bool {
 		return sp.DeletedAt == nil && sp.AudioSHA256 != "" && slices.Contains(digests, sp.AudioSHA256)
 	})
+	slices.SortFunc(found, func(a, b catalog.Speech) int {
+		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), slices.Compare(a.ID[:], b.ID[:]))
+	})
+	met := map[string]bool{}
+	return slices.DeleteFunc(found, func(sp catalog.Speech) bool {
+		older := met[sp.AudioSHA256]
+		met[sp.AudioSHA256] = true
+		return older && !slices.Contains(texts, sp.Text)
+	}), err
 }
 
 // where returns matching speeches in the random order of a map.

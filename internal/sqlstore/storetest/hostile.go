@@ -121,19 +121,19 @@ func testHugeLists(t *testing.T, db *sqlstore.DB) {
 	equal(t, "tags", len(must1[map[string]catalog.Tag](t)(store.EnsureTags(ctx, wanted))), 600)
 
 	speeches := make([]catalog.Speech, huge)
-	ids, keys, digests := make([]uuid.UUID, huge), make([]string, huge), make([]string, huge)
+	ids, keys, digests, texts := make([]uuid.UUID, huge), make([]string, huge), make([]string, huge), make([]string, huge)
 	for i := range speeches {
 		speeches[i] = newSpeech(fmt.Sprint("sentence ", i), wanted[i%600], wanted[(i+1)%600])
 		if i == 0 { // so that no power of two divides what stands before a speech
 			speeches[i].Tags = speeches[i].Tags[:1]
 		}
 		speeches[i].AudioSHA256 = fmt.Sprintf("%064x", i)
-		ids[i], keys[i], digests[i] = speeches[i].ID, speeches[i].Audio, speeches[i].AudioSHA256
+		ids[i], keys[i], digests[i], texts[i] = speeches[i].ID, speeches[i].Audio, speeches[i].AudioSHA256, speeches[i].Text
 	}
 	addSpeeches(t, db, speeches...)
 	equal(t, "SpeechesByID", len(must1[[]catalog.Speech](t)(store.SpeechesByID(ctx, ids))), huge)
 	equal(t, "SpeechesEver", len(must1[[]catalog.Speech](t)(store.SpeechesEver(ctx, ids))), huge)
-	equal(t, "LiveSpeechesBySHA256", len(must1[[]catalog.Speech](t)(db.Importing().LiveSpeechesBySHA256(ctx, digests))), huge)
+	equal(t, "LiveSpeechesLike", len(must1[[]catalog.Speech](t)(db.Importing().LiveSpeechesLike(ctx, digests, texts))), huge)
 	equal(t, "ReferencedKeys", len(must1[map[string]bool](t)(db.Importing().ReferencedKeys(ctx, keys))), huge)
 	snapshot := must1[catalog.Snapshot](t)(store.Snapshot(ctx))
 	equal(t, "the snapshot", len(snapshot.Speeches), huge)
@@ -261,7 +261,7 @@ func testClosed(t *testing.T, db *sqlstore.DB) {
 		"importing.RemoveSpeeches":        imports.RemoveSpeeches(ctx, nil, noon),
 		"importing.MarkUndone":            imports.MarkUndone(ctx, batch.ID),
 		"importing.DeadBatches":           second(imports.DeadBatches(ctx, noon)),
-		"importing.LiveSpeechesBySHA256":  second(imports.LiveSpeechesBySHA256(ctx, []string{"x"})),
+		"importing.LiveSpeechesLike":      second(imports.LiveSpeechesLike(ctx, []string{"x"}, []string{"x"})),
 		"importing.AddTags":               second(imports.AddTags(ctx, []importing.TagLink{{SpeechID: u.ID, TagID: u.ID}})),
 		"importing.UploadSessionsFor":     second(imports.UploadSessionsFor(ctx, "x", "x", noon)),
 		"importing.LeaseUploadSession":    second(imports.LeaseUploadSession(ctx, u.ID, noon, noon)),

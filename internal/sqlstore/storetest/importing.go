@@ -263,20 +263,23 @@ func testImportReferences(t *testing.T, db *sqlstore.DB) {
 	must(t, store.InsertBatch(ctx, b, []importing.Item{
 		{Row: 1, SpeechID: newID(), Key: "audio/A1/running.mp3", Outcome: importing.Planned},
 	}))
-	live, twin, deleted, foreign := newSpeech("live", tag), newSpeech("twin"), newSpeech("deleted"), newSpeech("foreign")
-	live.AudioSHA256, twin.AudioSHA256, deleted.AudioSHA256 = digest, digest, digest
+	live, twin, younger, deleted, foreign := newSpeech("live", tag), newSpeech("twin"), newSpeech("younger"), newSpeech("deleted"), newSpeech("foreign")
+	live.AudioSHA256, twin.AudioSHA256, younger.AudioSHA256, deleted.AudioSHA256 = digest, digest, digest, digest
 	live.BatchID = &b.ID
-	twin.CreatedAt = noon.Add(time.Second)
-	must(t, store.Catalog().InsertSpeeches(ctx, []catalog.Speech{live, twin, deleted, foreign}))
+	twin.CreatedAt, younger.CreatedAt, deleted.CreatedAt = noon.Add(time.Second), noon.Add(2*time.Second), noon.Add(-time.Second)
+	must(t, store.Catalog().InsertSpeeches(ctx, []catalog.Speech{live, twin, younger, deleted, foreign}))
 	must(t, store.Catalog().DeleteSpeech(ctx, deleted.ID, noon))
 
-	t.Run("live speeches are found by their recording", func(t *testing.T) {
-		find := func(digests ...string) []catalog.Speech {
-			return must1[[]catalog.Speech](t)(store.LiveSpeechesBySHA256(ctx, digests))
+	t.Run("live speeches are found by their recording and text", func(t *testing.T) {
+		find := func(digests []string, texts ...string) []catalog.Speech {
+			return must1[[]catalog.Speech](t)(store.LiveSpeechesLike(ctx, digests, texts))
 		}
-		inAnyOrder(t, "found", find(digest, fmt.Sprintf("%064x", 6)), live, twin)
-		inAnyOrder(t, "none", find())
-		inAnyOrder(t, "an empty digest is nobody's", find(""))
+		digests := []string{digest, fmt.Sprintf("%064x", 6)}
+		inAnyOrder(t, "the one with the text, and the oldest", find(digests, "twin", "deleted", "foreign"), live, twin)
+		inAnyOrder(t, "all that have the texts", find(digests, "live", "twin", "younger"), live, twin, younger)
+		inAnyOrder(t, "without texts, the oldest", find(digests), live)
+		inAnyOrder(t, "a text alone finds nothing", find(nil, "live"))
+		inAnyOrder(t, "an empty digest is nobody's", find([]string{""}, "live"))
 	})
 	t.Run("tags are added where they are not yet", func(t *testing.T) {
 		links := []importing.TagLink{
