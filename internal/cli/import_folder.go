@@ -32,7 +32,7 @@ func openSource(o importOptions) (source, error) {
 	src := source{path: o.source, audioDir: o.audioDir}
 	info, err := os.Stat(o.source)
 	if err != nil {
-		return src, usagef("read the file: %w", err)
+		return src, unreadable(o.source, err)
 	}
 	if info.IsDir() {
 		if src.path, err = onlyLessons(o.source); err != nil {
@@ -49,9 +49,18 @@ func openSource(o importOptions) (source, error) {
 		return src, usagef("--rejects %s is the file that is to be imported: name another one", o.rejects)
 	}
 	if src.content, err = readUpTo(src.path, importing.MaxCSVBytes+1); err != nil {
-		return src, usagef("read the file: %w", err)
+		return src, unreadable(src.path, err)
 	}
 	return src, nil
+}
+
+// unreadable says of a file what is the matter with it, without the system call that found out.
+func unreadable(path string, err error) error {
+	var reason *os.PathError
+	if errors.As(err, &reason) {
+		err = reason.Err
+	}
+	return usagef("%s cannot be read: %w", path, err)
 }
 
 // readUpTo reads a file, or its first bytes: what is larger is refused by whoever judges it.

@@ -58,7 +58,7 @@ func runLogin(cmd *cobra.Command, e *env, o loginOptions) error {
 	if err != nil {
 		return err
 	}
-	cfg, _, err := e.load(cmd)
+	cfg, settings, err := e.load(cmd)
 	if err != nil {
 		return err
 	}
@@ -92,6 +92,9 @@ func runLogin(cmd *cobra.Command, e *env, o loginOptions) error {
 	e.sayf("signed in to %s as %s\n", signIn.Server, signIn.Email)
 	if signIn.SigningSecret != "" {
 		e.sayf("what changes something there is signed with REQUEST_SIGNING_SECRET, which is kept with the sign-in\n")
+	}
+	if setting := settings.FirstSet(storeSettings...); setting != "" {
+		e.warn(fmt.Sprintf("%s is set, so that commands work on this machine; for that daemon, unset it or say --server %s", setting, signIn.Server))
 	}
 	return nil
 }

@@ -77,6 +77,7 @@ func settingInMan(s config.EffectiveSetting) string {
 }
 
 var manFiles = []manItem{
+	{"$XDG_CONFIG_HOME/englishctl/credentials.json", "The daemons that were signed in to, with their tokens; below ~/.config where XDG_CONFIG_HOME is not set."},
 	{".env", "Settings as NAME=value, in the working directory; see --env-file."},
 	{"./data", "The data directory (DATA_DIR), where no other stores are set: the database englishctl.db, the recordings in audio/, and the signing key jwt.key."},
 }

@@ -74,6 +74,9 @@ func mayBeOverheard(server string) error {
 		server)
 }
 
+// storeSettings are those that make commands work on this machine.
+var storeSettings = []string{"DATABASE_URL", "DATA_DIR"}
+
 // server says where the command works: the address of a daemon, or "" for this machine (docs/remote.md).
 func (e *env) server(cfg *config.Config, settings *config.Report) (string, error) {
 	switch {
@@ -81,7 +84,7 @@ func (e *env) server(cfg *config.Config, settings *config.Report) (string, error
 		return "", nil
 	case cfg.Server != "":
 		return cfg.Server, nil
-	case settings.Sets("DATABASE_URL", "DATA_DIR"):
+	case settings.FirstSet(storeSettings...) != "":
 		return "", nil
 	}
 	dir, ok := e.configDir()

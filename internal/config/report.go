@@ -23,11 +23,15 @@ type Report struct {
 	settings map[string]EffectiveSetting
 }
 
-// Sets reports whether a source says what one of the settings is; a default is nobody's word.
-func (r *Report) Sets(names ...string) bool {
-	return slices.ContainsFunc(names, func(name string) bool {
+// FirstSet returns the first of the settings that a source says something of, or "": a default is nobody's word.
+func (r *Report) FirstSet(names ...string) string {
+	i := slices.IndexFunc(names, func(name string) bool {
 		return !strings.HasPrefix(r.settings[name].Source, "default")
 	})
+	if i < 0 {
+		return ""
+	}
+	return names[i]
 }
 
 // Effective returns every setting, in the order of docs/settings.md.

@@ -106,19 +106,21 @@ func TestServerAddress(t *testing.T) {
 	}
 }
 
-func TestReportSets(t *testing.T) {
+func TestReportFirstSet(t *testing.T) {
 	for name, tc := range map[string]struct {
 		given given
-		want  bool
+		want  string
 	}{
-		"defaults":             {given{env: []string{"DATA_DIR="}}, false},
-		"a flag":               {given{flags: []string{"--data-dir=data"}}, true},
-		"the environment":      {given{env: []string{"DATABASE_URL=postgres://db/app"}}, true},
-		".env":                 {given{files: map[string]string{".env": "DATA_DIR=./data\n"}}, true},
-		"a default of another": {given{env: []string{"API_HOST=::1"}}, false},
+		"defaults":             {given{env: []string{"DATA_DIR="}}, ""},
+		"a flag":               {given{flags: []string{"--data-dir=data"}}, "DATA_DIR"},
+		"the environment":      {given{env: []string{"DATABASE_URL=postgres://db/app"}}, "DATABASE_URL"},
+		"both":                 {given{flags: []string{"--data-dir=data"}, env: []string{"DATABASE_URL=postgres://db/app"}}, "DATABASE_URL"},
+		".env":                 {given{files: map[string]string{".env": "DATA_DIR=./data\n"}}, "DATA_DIR"},
+		"a default of another": {given{env: []string{"API_HOST=::1"}}, ""},
 	} {
-		if _, report := tc.given.mustLoad(t); report.Sets("DATABASE_URL", "DATA_DIR") != tc.want {
-			t.Errorf("%s: Sets = %v", name, !tc.want)
+		_, report := tc.given.mustLoad(t)
+		if got := report.FirstSet("DATABASE_URL", "DATA_DIR"); got != tc.want {
+			t.Errorf("%s: FirstSet = %q, want %q", name, got, tc.want)
 		}
 	}
 }
