@@ -322,6 +322,9 @@ func (s *services) SaveBatch(ctx context.Context, player uuid.UUID, d []practice
 }
 
 func (s *services) History(ctx context.Context, player uuid.UUID, f practice.HistoryFilter, p paging.Page) ([]practice.Session, int, error) {
+	if p.Limit == 0 { // refused by the service, as all that is out of bounds: pages of nothing cannot be counted
+		return nil, 0, fault.Invalid("limit", "0 is not allowed")
+	}
 	return s.sessions, s.total, s.note(ctx, "History", player, f, p)
 }
 
