@@ -75,7 +75,7 @@ func (a *API) exportProfile(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	now := a.now().UTC()
+	now := a.now().UTC().Truncate(time.Microsecond) // as all times of the API
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="englishapp-export-%s.json"`, now.Format(time.DateOnly)))
 	out := &exportWriter{w: bufio.NewWriterSize(w, 32<<10)}
