@@ -85,7 +85,9 @@ var adminWrites = map[string]func(h *house, admin string) adminWrite{
 	},
 	"DELETE /admin/users/{user_id}": func(h *house, _ string) adminWrite {
 		id := h.somebody()
-		return h.write("user.delete", id, "/admin/users/"+id, nil, nil)
+		w := h.write("user.delete", id, "/admin/users/"+id, nil, nil)
+		w.object = "" // an id that leads to nobody: who was deleted is to be forgotten
+		return w
 	},
 	"POST /admin/import/audio": func(h *house, _ string) adminWrite {
 		q := request{path: "/admin/import/audio"}
