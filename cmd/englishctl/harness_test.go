@@ -349,8 +349,8 @@ func starterPack(t *testing.T) []string {
 	return []string{"import", filepath.Join(pack, "lessons.csv"), "--audio", filepath.Join(pack, "audio")}
 }
 
-// drawAll returns the ids of speeches of a level and type, drawn with all tags.
-func (c client) drawAll(level, typ string, limit int) []string {
+// draw returns speeches of a level and type, drawn with all tags.
+func (c client) draw(level, typ string, limit int) []any {
 	c.t.Helper()
 	var tags []string
 	for _, tag := range c.want(http.StatusOK, "GET", "/api/v1/tags", nil)["tags"].([]any) {
@@ -358,12 +358,19 @@ func (c client) drawAll(level, typ string, limit int) []string {
 	}
 	drawn := c.want(http.StatusOK, "POST", "/api/v1/game/speeches/random",
 		map[string]any{"level": level, "type": typ, "tags": tags, "limit": limit})
-	var ids []string
-	for _, s := range drawn["speeches"].([]any) {
-		ids = append(ids, s.(map[string]any)["id"].(string))
-	}
-	if len(ids) == 0 {
+	speeches := drawn["speeches"].([]any)
+	if len(speeches) == 0 {
 		c.t.Fatal("nothing was drawn")
+	}
+	return speeches
+}
+
+// drawAll returns the ids of what draw does.
+func (c client) drawAll(level, typ string, limit int) []string {
+	c.t.Helper()
+	var ids []string
+	for _, s := range c.draw(level, typ, limit) {
+		ids = append(ids, s.(map[string]any)["id"].(string))
 	}
 	return ids
 }

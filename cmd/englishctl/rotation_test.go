@@ -13,15 +13,15 @@ import (
 func TestKeyRotation(t *testing.T) {
 	data := t.TempDir()
 	s := stack{env: []string{"DATA_DIR=" + data}}
-	s.must(t, "", firstLessons(t, 5)...)
+	s.must(t, "", starterPack(t)...)
 	d := s.serve(t)
 	learner := d.learner()
-	drawn := learner.want(http.StatusOK, "POST", "/api/v1/game/speeches/random", map[string]any{"level": "A1", "type": "question", "tags": []string{}, "limit": 1})
+	recording := recordingPath(t, learner.draw("A1", "question", 1)[0])
 	again := func(d *daemon, token, link int) {
 		t.Helper()
 		c := client{t: t, base: d.address, token: learner.token}
 		c.want(token, "GET", "/api/v1/users/me", nil)
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, d.address+drawnPath(drawn), nil)
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, d.address+recording, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -40,12 +40,12 @@ func TestKeyRotation(t *testing.T) {
 	again(s.serve(t), http.StatusUnauthorized, http.StatusForbidden)
 }
 
-// drawnPath is the path and query of the first recording's link.
-func drawnPath(drawn map[string]any) string {
-	link := drawn["speeches"].([]any)[0].(map[string]any)["audio_url"].(string)
-	u, err := url.Parse(link)
+// recordingPath is the path and query of the link to a speech's recording: the daemon has another port after a restart.
+func recordingPath(t *testing.T, speech any) string {
+	t.Helper()
+	u, err := url.Parse(speech.(map[string]any)["audio_url"].(string))
 	if err != nil {
-		return link
+		t.Fatal(err)
 	}
 	return u.RequestURI()
 }
