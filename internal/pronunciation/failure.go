@@ -1,0 +1,68 @@
+package pronunciation
+
+import (
+	"errors"
+	"time"
+
+	"github.com/englishapp/englishctl/internal/fault"
+)
+
+// What a provider says that could make nothing of the sound. Each is a sentence for the learner.
+var (
+	ErrNoWords = fault.Unsuitable("some speech was heard, but no words of this language in it; please read the sentence again, a little more clearly").
+			WithCode("speech_not_recognized")
+	ErrSilent = fault.Unsuitable("nothing is to be heard in this recording; please check the microphone and try again").
+			WithCode("audio_silent")
+	ErrNoise = fault.Unsuitable("only noise is to be heard in this recording; please try again in a quieter place").
+			WithCode("audio_noisy")
+	ErrNothingHeard = fault.Unsuitable("no speech was found in this recording; please read the sentence again, close to the microphone").
+			WithCode("speech_not_heard")
+)
+
+// Reason is why a provider did not do its work.
+type Reason int
+
+// The reasons.
+const (
+	Broken    Reason = iota + 1 // the provider or the way to it is out of order; trying again may help
+	Throttled                   // it has had too many requests; trying again later helps
+	Refused                     // it does not take our key, address or format: only an operator can help
+	TimedOut                    // it took too long
+	Crowded                     // too many requests of our own are waiting for it
+)
+
+// Failure says that a provider did not do its work. Its text is for the log; the learner reads something else.
+type Failure struct {
+	Reason Reason
+	// RetryAfter is when the provider wants to be asked again; 0 if it did not say.
+	RetryAfter time.Duration
+	// Cause holds no secret.
+	Cause error
+}
+
+// Error returns the cause, for the log.
+func (f *Failure) Error() string { return f.Cause.Error() }
+
+// Unwrap returns the cause.
+func (f *Failure) Unwrap() error { return f.Cause }
+
+// temporary reports whether trying again may help.
+func (f *Failure) temporary() bool { return f.Reason == Broken || f.Reason == Throttled }
+
+// told turns a failure into what the learner is told. Whose key is wrong is no learner's business.
+func told(err error) error {
+	f, ok := errors.AsType[*Failure](err)
+	if !ok {
+		return err
+	}
+	switch f.Reason {
+	case TimedOut:
+		return fault.Unavailable("scoring took too long; please try again").WithCode("provider_timeout").WithCause(f)
+	case Throttled, Crowded:
+		return fault.Unavailable("too many recordings are being scored at the moment; please try again in a few seconds").
+			WithCode("provider_busy").WithCause(f)
+	default:
+		return fault.Unavailable("pronunciation cannot be scored at the moment; please try again later").
+			WithCode("provider_unavailable").WithCause(f)
+	}
+}

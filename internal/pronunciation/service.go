@@ -1,0 +1,64 @@
+package pronunciation
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/englishapp/englishctl/internal/fault"
+)
+
+// Decode turns an uploaded file into sound, in memory. It returns fault.Invalid, naming the field "audio", or
+// fault.TooLarge for a file that cannot be used, or the context's error.
+type Decode func(ctx context.Context, content []byte) (Sound, error)
+
+// Recording is what a learner sends.
+type Recording struct {
+	Content  []byte // an audio file
+	Text     string // the sentence that it should be
+	Language string // empty means DefaultLanguage
+	Phonemes bool   // whether the scores of single sounds are wanted
+}
+
+// Service scores recordings. It is safe for concurrent use.
+type Service struct {
+	assessor Assessor
+	decode   Decode
+}
+
+// New returns a service that lets assessor score what decode has decoded. Without an assessor (nil) it says that nobody scores
+// here.
+func New(assessor Assessor, decode Decode) *Service { return &Service{assessor, decode} }
+
+// Score scores the recording.
+//
+// It returns fault.Invalid for a text, language or file that cannot be scored, fault.TooLarge for a file that is too large,
+// fault.Unsuitable for sound that cannot be scored (most of them before the provider is asked), and fault.Unavailable where
+// the provider does not score it now, or nobody scores here. Each has a code and a sentence for the learner.
+func (s *Service) Score(ctx context.Context, r Recording) (Assessment, error) {
+	if s.assessor == nil {
+		return Assessment{}, fault.Unavailable("pronunciation is not scored on this server; its operator has to set SPEECH_PROVIDER, and AZURE_SPEECH_KEY and " +
+			"AZURE_SPEECH_REGION for Azure").WithCode("provider_not_configured")
+	}
+	var c fault.Check
+	u := Utterance{Text: normal(r.Text), Phonemes: r.Phonemes}
+	c.Require(len(r.Content) > 0, "audio", "is required: a recording as MP3, WAV or M4A, which is not empty")
+	checkText(&c, u.Text)
+	u.Language = checkLanguage(&c, r.Language, s.assessor.Languages())
+	if err := c.Err(); err != nil {
+		return Assessment{}, err
+	}
+	sound, err := s.decode(ctx, r.Content)
+	if err != nil {
+		return Assessment{}, fmt.Errorf("decode a recording: %w", err)
+	}
+	if err := sound.check(u.Text); err != nil {
+		return Assessment{}, err
+	}
+	u.Samples = sound.Samples
+	assessment, err := s.assessor.Assess(ctx, u)
+	if err != nil {
+		return Assessment{}, told(err)
+	}
+	assessment.Provider = s.assessor.Provider()
+	return assessment, nil
+}
