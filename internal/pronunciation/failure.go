@@ -46,9 +46,6 @@ func (f *Failure) Error() string { return f.Cause.Error() }
 // Unwrap returns the cause.
 func (f *Failure) Unwrap() error { return f.Cause }
 
-// temporary reports whether trying again may help.
-func (f *Failure) temporary() bool { return f.Reason == Broken || f.Reason == Throttled }
-
 // told turns a failure into what the learner is told. Whose key is wrong is no learner's business.
 func told(err error) error {
 	f, ok := errors.AsType[*Failure](err)
