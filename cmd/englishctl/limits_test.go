@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -102,6 +103,9 @@ func TestRedisDiesUnderLoad(t *testing.T) {
 			if limited < 10 { // twenty, but for those that come back meanwhile on a slow machine
 				t.Errorf("%d of 30 logins were refused while Redis was out, want nearly twenty", limited)
 			}
+			if alone := learner.metric("englishctl_limits_alone_total"); alone < 200 {
+				t.Errorf("%v requests were counted by the daemon alone, want those 200 and more", alone)
+			}
 			if said := strings.Count(d.logged(), `"level":"WARN"`); said != 1 {
 				t.Errorf("the log has %d warnings, want one for the whole outage:\n%s", said, d.logged())
 			}
@@ -114,6 +118,23 @@ func TestRedisDiesUnderLoad(t *testing.T) {
 			})
 		})
 	}
+}
+
+// metric returns a number of the daemon's metrics that has no labels.
+func (c client) metric(name string) float64 {
+	c.t.Helper()
+	r, err := http.NewRequestWithContext(c.t.Context(), http.MethodGet, c.base+"/metrics", nil)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	page := c.sent(r).raw
+	_, rest, found := strings.Cut(page, "\n"+name+" ")
+	text, _, _ := strings.Cut(rest, "\n")
+	value, err := strconv.ParseFloat(text, 64)
+	if !found || err != nil {
+		c.t.Fatalf("no %s in\n%s", name, page)
+	}
+	return value
 }
 
 // playAtOnce draws, in so many goroutines so many times, demands success, and returns how many took longer than a second.

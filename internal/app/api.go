@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"io"
+	"net/http"
 	"time"
 
 	"github.com/englishapp/englishctl/internal/blob"
@@ -10,8 +11,8 @@ import (
 	"github.com/englishapp/englishctl/internal/signature"
 )
 
-// api builds the REST API over the services.
-func (d *Daemon) api() *httpapi.API {
+// api builds the REST API over the services, with the page of metrics where it has none of its own listener.
+func (d *Daemon) api(metrics http.Handler) *httpapi.API {
 	deps := httpapi.Deps{
 		Accounts:   d.Accounts,
 		Catalog:    d.Catalog,
@@ -20,7 +21,9 @@ func (d *Daemon) api() *httpapi.API {
 		Audit:      d.Audit,
 		Stats:      d.Stats,
 		Recordings: d.recordings,
-		Limiter:    newLimits(d.cache),
+		Limiter:    d.limits,
+		Requests:   d.counted,
+		Metrics:    metrics,
 		Checks: []httpapi.Check{
 			{Name: "database", Probe: d.db.Ping},
 			{Name: "audio", Probe: d.recordings.Ping},

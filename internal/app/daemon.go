@@ -15,6 +15,7 @@ import (
 
 	"github.com/englishapp/englishctl/internal/config"
 	"github.com/englishapp/englishctl/internal/httpapi"
+	"github.com/englishapp/englishctl/internal/telemetry"
 )
 
 // Daemon is the wired program with its HTTP server.
@@ -22,8 +23,13 @@ type Daemon struct {
 	*App
 	listener net.Listener
 	server   *http.Server
-	lock     *instanceLock
-	address  string
+	// metricsListener and metricsServer are nil where /metrics is on the main listener.
+	metricsListener net.Listener
+	metricsServer   *http.Server
+	lock            *instanceLock
+	address         string
+	limits          limits
+	counted         *telemetry.Metrics
 }
 
 // OpenDaemon wires everything and takes the port, so that whatever is wrong shows before the first request.
@@ -39,8 +45,13 @@ func OpenDaemon(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *D
 	if d.lock, err = lockInstance(cfg); err != nil {
 		return nil, err
 	}
-	if d.listener, err = listen(ctx, cfg); err != nil {
+	if d.listener, err = listen(ctx, cfg.HTTP.Addr(), "API_HOST:API_PORT"); err != nil {
 		return nil, err
+	}
+	if addr := cfg.HTTP.MetricsAddr; addr != "" {
+		if d.metricsListener, err = listen(ctx, addr, "METRICS_ADDR"); err != nil {
+			return nil, err
+		}
 	}
 	d.address = publicAddress(cfg, d.listener.Addr())
 	if d.App, err = open(ctx, cfg, log, d.address); err != nil {
@@ -49,7 +60,12 @@ func OpenDaemon(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *D
 	if err = d.PrepareAudio(ctx); err != nil {
 		return nil, err
 	}
-	d.server = httpapi.NewServer(d.api().Handler(), log)
+	page := d.metrics().Handler(log)
+	if d.metricsListener != nil {
+		d.metricsServer = httpapi.NewServer(onlyMetrics(page), log)
+		page = nil
+	}
+	d.server = httpapi.NewServer(d.api(page).Handler(), log)
 	if cfg.HTTP.TLS() {
 		certs, err := openCertificates(cfg.HTTP.TLSCertFile, cfg.HTTP.TLSKeyFile, log, time.Now)
 		if err != nil {
@@ -60,11 +76,12 @@ func OpenDaemon(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *D
 	return d, nil
 }
 
-func listen(ctx context.Context, cfg *config.Config) (net.Listener, error) {
+// listen takes the address that a setting names.
+func listen(ctx context.Context, addr, setting string) (net.Listener, error) {
 	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", cfg.HTTP.Addr())
+	l, err := lc.Listen(ctx, "tcp", addr)
 	if err != nil {
-		return nil, fmt.Errorf("listen on API_HOST:API_PORT: %w", err)
+		return nil, fmt.Errorf("listen on %s: %w", setting, err)
 	}
 	return l, nil
 }
@@ -111,7 +128,11 @@ func (d *Daemon) Serve(ctx context.Context) error {
 		return nil
 	})
 	served := make(chan error, 1)
-	go func() { served <- d.serveHTTP() }()
+	go func() { served <- serve(d.server, d.listener) }()
+	if d.metricsServer != nil {
+		group.Go(func() error { return serve(d.metricsServer, d.metricsListener) })
+		d.log.InfoContext(ctx, "serving metrics", "address", d.metricsListener.Addr().String())
+	}
 	d.log.InfoContext(ctx, "serving", "address", d.address, "database", d.db.Dialect())
 
 	var err error
@@ -122,15 +143,19 @@ func (d *Daemon) Serve(ctx context.Context) error {
 	}
 	stopWork()
 	stopPosting()
+	if d.metricsServer != nil { // last: a stop may be watched
+		err = errors.Join(err, d.metricsServer.Close())
+	}
 	return errors.Join(err, group.Wait())
 }
 
-func (d *Daemon) serveHTTP() error {
+// serve answers until the server is closed. Where it has a TLSConfig, it speaks TLS, with the certificate from there.
+func serve(s *http.Server, l net.Listener) error {
 	var err error
-	if d.cfg.HTTP.TLS() {
-		err = d.server.ServeTLS(d.listener, "", "") // the certificate comes from TLSConfig
+	if s.TLSConfig != nil {
+		err = s.ServeTLS(l, "", "")
 	} else {
-		err = d.server.Serve(d.listener)
+		err = s.Serve(l)
 	}
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
@@ -156,8 +181,11 @@ func (d *Daemon) Close() error {
 	if d.App != nil {
 		err = d.App.Close()
 	}
-	if d.listener != nil {
-		if closing := d.listener.Close(); !errors.Is(closing, net.ErrClosed) {
+	for _, l := range []net.Listener{d.listener, d.metricsListener} {
+		if l == nil {
+			continue
+		}
+		if closing := l.Close(); !errors.Is(closing, net.ErrClosed) {
 			err = errors.Join(err, closing)
 		}
 	}

@@ -44,6 +44,14 @@ func newNonces(shared sharedCache) signature.Nonces {
 	return signature.NewMemory(maxNonces, time.Now)
 }
 
+// alone returns how many requests were counted in this process although a server is there to count them.
+func (l limits) alone() uint64 {
+	if shared, ok := l.behind.(*ratelimit.Fallback); ok {
+		return shared.Alone()
+	}
+	return 0
+}
+
 // Take takes one request off the key's budget.
 func (l limits) Take(ctx context.Context, key string, r httpapi.Rate) (httpapi.Verdict, error) {
 	v, err := l.behind.Take(ctx, key, ratelimit.Limit(r))

@@ -131,6 +131,7 @@ var owners = map[string][]string{
 	"github.com/xuri/excelize":            {"internal/spreadsheet"},
 	"github.com/dunglas/httpsfv":          {"internal/signature"},
 	"github.com/wneessen/go-mail":         {"internal/mail"},
+	"github.com/prometheus":               {"internal/telemetry"},
 }
 
 // serviceModules are the modules that services may import: algorithms and ids, nothing that talks to the outside.

@@ -27,6 +27,10 @@ type Deps struct {
 	Signatures signatures
 	// Checks are what /readyz asks; none means always ready.
 	Checks []Check
+	// Requests is told of every answer; nil means that nobody counts them.
+	Requests requestCounter
+	// Metrics is the page at /metrics, for callers from nearby; it is 404 where this is nil.
+	Metrics http.Handler
 }
 
 // Config is what the API needs to know of its surroundings. The zero value works.
@@ -60,6 +64,9 @@ type API struct {
 	limiter    limiter
 	signatures signatures
 	checks     []Check
+	requests   requestCounter
+
+	metricsPage http.Handler
 
 	log          *slog.Logger
 	proxies      proxies
@@ -84,6 +91,8 @@ func New(deps Deps, cfg Config) *API {
 		limiter:      deps.Limiter,
 		signatures:   deps.Signatures,
 		checks:       deps.Checks,
+		requests:     deps.Requests,
+		metricsPage:  deps.Metrics,
 		log:          cfg.Log,
 		proxies:      cfg.TrustedProxies,
 		origins:      cfg.AllowedOrigins,
@@ -94,6 +103,9 @@ func New(deps Deps, cfg Config) *API {
 	}
 	if a.log == nil {
 		a.log = slog.Default()
+	}
+	if a.requests == nil {
+		a.requests = nobodyCounts{}
 	}
 	if a.newRequestID == nil {
 		a.newRequestID = uuid.NewString

@@ -52,7 +52,7 @@ func (a *API) requestID(next http.Handler) http.Handler {
 	})
 }
 
-// accessLog writes one line per request. It never shows bodies, queries (signatures of links) or headers (tokens), and
+// accessLog counts every request and writes a line about it. It never shows bodies, queries (signatures of links) or headers (tokens), and
 // of paths only the template.
 func (a *API) accessLog(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -60,10 +60,12 @@ func (a *API) accessLog(next http.Handler) http.Handler {
 		ctx, t := withTrip(r.Context(), a.proxies.client(r))
 		sent := &recorder{ResponseWriter: w}
 		defer func() { // deferred, since recoverPanics may have to cut the connection by panicking again
+			took := a.now().Sub(start)
+			a.requests.Request(r.Method, t.route, sent.status, took)
 			a.log.LogAttrs(logContext(ctx), levelOf(t), "request",
 				slog.String("method", r.Method), slog.String("route", t.route),
 				slog.Int("status", sent.status), slog.String("code", t.code), slog.Int64("bytes", sent.bytes),
-				slog.Float64("duration_ms", float64(a.now().Sub(start).Microseconds())/1000),
+				slog.Float64("duration_ms", float64(took.Microseconds())/1000),
 				slog.String("address", t.address.String()))
 		}()
 		next.ServeHTTP(sent, r.WithContext(ctx))
@@ -72,7 +74,7 @@ func (a *API) accessLog(next http.Handler) http.Handler {
 
 // levelOf keeps what an orchestrator asks every few seconds out of the usual log.
 func levelOf(t *trip) slog.Level {
-	if t.route == "/healthz" || t.route == "/readyz" {
+	if t.route == "/healthz" || t.route == "/readyz" || t.route == "/metrics" {
 		return slog.LevelDebug
 	}
 	return slog.LevelInfo

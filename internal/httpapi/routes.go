@@ -103,6 +103,7 @@ func (a *API) router() *mux.Router {
 	// Beside the versioned API: for whoever runs the daemon, and for audio players.
 	handle(root, get, "/healthz", a.public(alive).limited(unlimited))
 	handle(root, get, "/readyz", a.public(a.ready).limited(unlimited))
+	handle(root, get, "/metrics", a.public(a.showMetrics).limited(unlimited))
 	handle(root, get, "/media/{key:.+}", a.public(a.play).limited(unlimited).within(recordingTime))
 	return root
 }

@@ -69,6 +69,7 @@ var golden = []struct{ methods, path, who string }{
 	{"POST", "/api/v1/admin/imports/{batch_id}/undo", admins},
 	{"GET HEAD", "/healthz", everybody},
 	{"GET HEAD", "/readyz", everybody},
+	{"GET HEAD", "/metrics", everybody},
 	{"GET HEAD", "/media/{key:.+}", everybody},
 }
 

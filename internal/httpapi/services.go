@@ -18,6 +18,16 @@ import (
 	"github.com/englishapp/englishctl/internal/statistics"
 )
 
+// requestCounter is told of every answer; *telemetry.Metrics is one.
+type requestCounter interface {
+	Request(method, route string, status int, took time.Duration)
+}
+
+// nobodyCounts is for an API that is used without metrics.
+type nobodyCounts struct{}
+
+func (nobodyCounts) Request(string, string, int, time.Duration) {}
+
 // accounts is what the API needs of package account; *account.Service has it.
 type accounts interface {
 	Register(ctx context.Context, r account.Registration) (account.SignedIn, error)
