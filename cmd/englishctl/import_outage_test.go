@@ -79,10 +79,10 @@ func TestAudioStoreFailsDuringImport(t *testing.T) {
 	} {
 		tests[name] = func(t *testing.T) {
 			s := production(t)
-			store := s.behindFront(t)
+			store, put := s.behindFront(t), s.put()
 			var stored atomic.Int64
 			store.answer(func(w http.ResponseWriter, r *http.Request) (answered bool) {
-				if !strings.HasPrefix(r.Method+" "+r.URL.Path, s.put()) {
+				if !strings.HasPrefix(r.Method+" "+r.URL.Path, put) {
 					return false
 				}
 				if stored.Add(1) < 20 {
