@@ -124,7 +124,7 @@ func TestStatuses(t *testing.T) {
 		retry  time.Duration
 		want   error // instead of a failure
 	}{
-		"400":                   {"400", pronunciation.Refused, 0, nil},
+		"400":                   {"400", pronunciation.Rejected, 0, nil},
 		"401":                   {"401", pronunciation.Refused, 0, nil},
 		"403":                   {"403", pronunciation.Refused, 0, nil},
 		"404":                   {"404", pronunciation.Refused, 0, nil},
@@ -211,6 +211,7 @@ func TestAnswers(t *testing.T) {
 		"the end of a dictation": {200, `{"RecognitionStatus":"EndOfDictation"}`, 0, pronunciation.ErrNothingHeard, ""},
 		"too many, as a state":   {200, `{"RecognitionStatus":"TooManyRequests"}`, pronunciation.Throttled, nil, ""},
 		"forbidden, as a state":  {200, `{"RecognitionStatus":"Forbidden"}`, pronunciation.Refused, nil, ""},
+		"bad, as a state":        {200, `{"RecognitionStatus":"BadRequest"}`, pronunciation.Rejected, nil, ""},
 		"a new state":            {200, `{"RecognitionStatus":"Sunday"}`, pronunciation.Broken, nil, ""},
 		"a state that is none":   {200, `{"RecognitionStatus":7}`, pronunciation.Broken, nil, ""},
 		"too long":               {200, `{"DisplayText":"` + strings.Repeat("a", maxReplyBytes) + `"}`, pronunciation.Broken, nil, ""},

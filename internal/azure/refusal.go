@@ -40,7 +40,9 @@ func (r refusal) reason() pronunciation.Reason {
 		return pronunciation.Throttled
 	case r.status == http.StatusRequestTimeout, r.status >= http.StatusInternalServerError:
 		return pronunciation.Broken
-	default: // 401 and 403 are our key, 404 our address, 400 our sound, 3xx somebody else's server
+	case r.status == http.StatusBadRequest: // our sound
+		return pronunciation.Rejected
+	default: // 401 and 403 are our key, 404 our address, 3xx somebody else's server
 		return pronunciation.Refused
 	}
 }

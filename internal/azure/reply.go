@@ -153,7 +153,9 @@ func (s status) failure() error {
 		return pronunciation.ErrNothingHeard
 	case "TooManyRequests":
 		return &pronunciation.Failure{Reason: pronunciation.Throttled, Cause: fmt.Errorf("recognition status %s of Azure Speech", s)}
-	case "Forbidden", "BadRequest", "InvalidMessage":
+	case "BadRequest", "InvalidMessage":
+		return &pronunciation.Failure{Reason: pronunciation.Rejected, Cause: fmt.Errorf("recognition status %s of Azure Speech", s)}
+	case "Forbidden":
 		return &pronunciation.Failure{Reason: pronunciation.Refused, Cause: fmt.Errorf("recognition status %s of Azure Speech", s)}
 	default: // "Error" and what is not documented
 		return broken("recognition status %.40q of Azure Speech", string(s))

@@ -26,9 +26,11 @@ type Reason int
 const (
 	Broken    Reason = iota + 1 // the provider or the way to it is out of order; trying again may help
 	Throttled                   // it has had too many requests; trying again later helps
-	Refused                     // it does not take our key, address or format: only an operator can help
+	Refused                     // it does not take our key or address: only an operator can help
+	Rejected                    // it does not take this one request, which is our mistake
 	TimedOut                    // it took too long
 	Crowded                     // too many requests of our own are waiting for it
+	Resting                     // it has failed again and again, and is left alone for a while
 )
 
 // Failure says that a provider did not do its work. Its text is for the log; the learner reads something else.
@@ -46,6 +48,9 @@ func (f *Failure) Error() string { return f.Cause.Error() }
 // Unwrap returns the cause.
 func (f *Failure) Unwrap() error { return f.Cause }
 
+// temporary reports whether trying again soon may help.
+func (f *Failure) temporary() bool { return f.Reason == Broken || f.Reason == Throttled }
+
 // told turns a failure into what the learner is told. Whose key is wrong is no learner's business.
 func told(err error) error {
 	f, ok := errors.AsType[*Failure](err)
@@ -54,12 +59,12 @@ func told(err error) error {
 	}
 	switch f.Reason {
 	case TimedOut:
-		return fault.Unavailable("scoring took too long; please try again").WithCode("provider_timeout").WithCause(f)
+		return fault.Unavailable("scoring took too long; please try again").WithCode("scoring_timeout").WithCause(f)
 	case Throttled, Crowded:
 		return fault.Unavailable("too many recordings are being scored at the moment; please try again in a few seconds").
-			WithCode("provider_busy").WithCause(f)
+			WithCode("scoring_busy").WithCause(f)
 	default:
 		return fault.Unavailable("pronunciation cannot be scored at the moment; please try again later").
-			WithCode("provider_unavailable").WithCause(f)
+			WithCode("scoring_unavailable").WithCause(f)
 	}
 }
