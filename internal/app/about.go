@@ -28,7 +28,7 @@ func (d *Daemon) About() About {
 		Audio:         "files in " + filepath.Join(d.cfg.DataDir, "audio"),
 		Cache:         "in this process",
 		Mail:          "none: passwords cannot be reset, addresses not be proven (SMTP_URL)",
-		Pronunciation: "not available in this version",
+		Pronunciation: "not scored (SPEECH_PROVIDER, AZURE_SPEECH_KEY, AZURE_SPEECH_REGION)",
 	}
 	if d.cfg.Database.Postgres() {
 		about.Database = "PostgreSQL at " + place(d.cfg.Database.URL.Reveal())
@@ -42,6 +42,12 @@ func (d *Daemon) About() About {
 	if d.cfg.Mail.Enabled() {
 		server := d.cfg.Mail.Server()
 		about.Mail = "by " + net.JoinHostPort(server.Host, strconv.Itoa(server.Port))
+	}
+	if sp := d.cfg.Speech; sp.Azure() {
+		about.Pronunciation = "scored by Azure Speech in " + sp.AzureRegion
+		if sp.AzureEndpoint != nil {
+			about.Pronunciation = "scored by Azure Speech at " + sp.AzureEndpoint.Host
+		}
 	}
 	about.Next = append(about.Next,
 		"Fill it:     englishctl import FILE.csv --audio DIR",

@@ -17,6 +17,7 @@ func (d *Daemon) api(metrics http.Handler) *httpapi.API {
 		Accounts:   d.Accounts,
 		Catalog:    d.Catalog,
 		Practice:   d.Practice,
+		Scores:     d.Scores,
 		Imports:    d.Imports,
 		Audit:      d.Audit,
 		Stats:      d.Stats,

@@ -16,6 +16,7 @@ import (
 	"github.com/englishapp/englishctl/internal/config"
 	"github.com/englishapp/englishctl/internal/importing"
 	"github.com/englishapp/englishctl/internal/practice"
+	"github.com/englishapp/englishctl/internal/pronunciation"
 	"github.com/englishapp/englishctl/internal/seeding"
 	"github.com/englishapp/englishctl/internal/sqlstore"
 	"github.com/englishapp/englishctl/internal/statistics"
@@ -26,6 +27,7 @@ type App struct {
 	Accounts *account.Service
 	Catalog  *catalog.Service
 	Practice *practice.Service
+	Scores   *pronunciation.Service
 	Stats    *statistics.Service
 	Imports  *importing.Service
 	Audit    *audit.Log
@@ -93,6 +95,10 @@ func (a *App) build(tokens keys) error {
 	a.Catalog = catalog.New(a.db.Catalog(), a.recordings, catalog.WithSniffer(sniff))
 	a.Audit = audit.NewLog(a.db.Audit())
 	a.Practice = practice.New(a.db.Practice(), a.Catalog)
+	var err error
+	if a.Scores, err = newScores(a.cfg.Speech, a.log); err != nil {
+		return err
+	}
 	a.Stats = statistics.New(a.Catalog, a.Accounts, a.Practice, time.Now)
 	a.Imports = importing.New(a.db.Importing(), a.recordings, a.Catalog, importing.Config{
 		FilesConfig: importFiles(), SessionTTL: a.cfg.Import.UploadSessionTTL, Log: a.log,

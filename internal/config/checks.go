@@ -1,6 +1,10 @@
 package config
 
-import "github.com/englishapp/englishctl/internal/fault"
+import (
+	"net/netip"
+
+	"github.com/englishapp/englishctl/internal/fault"
+)
 
 // checkTogether finds settings that are allowed one by one and contradict each other. Of a setting that is wrong
 // by itself it says nothing: that it seems to be missing is the same mistake once more.
@@ -21,8 +25,16 @@ func (c *Config) checkTogether(wrong map[string]bool, mistakes *fault.Check) {
 	m := c.Mail
 	require(!m.Enabled() || m.From != "", "MAIL_FROM", "is not set, but SMTP_URL is; mails need a sender")
 	require(!m.Enabled() || m.AppURL != nil, "APP_URL", "is not set, but SMTP_URL is; the links in mails begin with it")
+	require(c.Speech.AzureEndpoint == nil || c.Speech.AzureEndpoint.Scheme == "https" || loopback(c.Speech.AzureEndpoint.Hostname()), "AZURE_SPEECH_ENDPOINT",
+		"begins with http://, so everybody on the way could read the key and hear the learners; write https://")
 	require(c.Social.FacebookAppID != "" || c.Social.FacebookAppSecret == "", "FACEBOOK_APP_ID",
 		"is not set, but FACEBOOK_APP_SECRET is; the secret alone is of no use")
+}
+
+// loopback tells names and addresses of this machine.
+func loopback(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && addr.IsLoopback()
 }
 
 // warnings returns what is allowed but hardly meant.
@@ -49,17 +61,19 @@ func (c *Config) warnings() []string {
 // ValidateForServe checks what only the daemon needs, so that `config show` or `migrate` work without it.
 //
 // The error is like that of Load. It says that with PostgreSQL the key for tokens must be set (several daemons
-// may share the database, and each would make a key of its own), and that Azure cannot be asked without a key
-// and a region or address.
+// may share the database, and each would make a key of its own), that some providers are not there yet, and that
+// Azure cannot be asked without a key and a region or address.
 func (c *Config) ValidateForServe() error {
 	var mistakes fault.Check
 	mistakes.Require(!c.Database.Postgres() || c.Auth.JWTSecretKey != "", "JWT_SECRET_KEY",
 		"is not set; with a PostgreSQL database there is no default; allowed: %s", secretOf(32).allowed)
 
 	sp := c.Speech
-	named := sp.Provider == SpeechAzure || sp.Provider == SpeechAzureSDK
+	mistakes.Require(sp.Provider != SpeechAzureSDK && sp.Provider != SpeechOffline, "SPEECH_PROVIDER",
+		"is %s, which this version does not have; allowed: azure or none", sp.Provider)
+	named := sp.Provider == SpeechAzure
 	mistakes.Require(!named || sp.AzureKey != "", "AZURE_SPEECH_KEY", "is not set, but SPEECH_PROVIDER is %s", sp.Provider)
-	uses := named || (sp.Provider == SpeechAuto && sp.AzureKey != "")
+	uses := named || sp.Provider == SpeechAuto && sp.AzureKey != ""
 	mistakes.Require(!uses || sp.AzureRegion != "" || sp.AzureEndpoint != nil, "AZURE_SPEECH_REGION",
 		"is not set, and neither is AZURE_SPEECH_ENDPOINT; Azure needs one of them")
 	return failure(&mistakes)

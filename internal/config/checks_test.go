@@ -62,6 +62,9 @@ func TestSettingsThatContradictEachOther(t *testing.T) {
 		{"Facebook's secret without the app", []string{"FACEBOOK_APP_SECRET=x"}, []string{"FACEBOOK_APP_ID"}},
 		{"a mail server without a sender and an app", []string{"SMTP_URL=smtp://mail"}, []string{"MAIL_FROM", "APP_URL"}},
 		{"a mail server with all it needs", []string{"SMTP_URL=smtp://mail", "MAIL_FROM=a@example.com", "APP_URL=https://a.example"}, nil},
+		{"Azure without TLS", []string{"AZURE_SPEECH_ENDPOINT=http://10.0.0.1"}, []string{"AZURE_SPEECH_ENDPOINT"}},
+		{"a name that begins like this machine's", []string{"AZURE_SPEECH_ENDPOINT=http://localhost.example.com"}, []string{"AZURE_SPEECH_ENDPOINT"}},
+		{"a stand-in for Azure on this machine", []string{"AZURE_SPEECH_ENDPOINT=http://localhost:8990"}, nil},
 		{"Facebook's app alone, for limited login", []string{"FACEBOOK_APP_ID=x"}, nil},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -92,6 +95,8 @@ func TestValidateForServe(t *testing.T) {
 		{"azure needs key and region", []string{"SPEECH_PROVIDER=azure"}, []string{"AZURE_SPEECH_KEY", "AZURE_SPEECH_REGION"}},
 		{"azure by its key alone needs a region too", []string{"AZURE_SPEECH_KEY=k"}, []string{"AZURE_SPEECH_REGION"}},
 		{"an address does instead of a region", []string{"AZURE_SPEECH_KEY=k", "AZURE_SPEECH_ENDPOINT=http://127.0.0.1:1"}, nil},
+		{"a provider that is not there yet", []string{"SPEECH_PROVIDER=offline"}, []string{"SPEECH_PROVIDER"}},
+		{"another one", []string{"SPEECH_PROVIDER=azure-sdk"}, []string{"SPEECH_PROVIDER"}},
 		{"a key that is not used needs no region", []string{"AZURE_SPEECH_KEY=k", "SPEECH_PROVIDER=none"}, nil},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -124,8 +129,8 @@ func TestWarnings(t *testing.T) {
 		{"a slip in the environment is other programs' business", given{env: []string{"API_PROT=1"}}, nil},
 		{"keys of a store that is not named", given{env: []string{"S3_SECRET_KEY=x"}},
 			[]string{"S3_ENDPOINT_URL is not set, so the other S3 settings have no effect: audio is kept under DATA_DIR"}},
-		{"parts that do not exist yet", given{env: []string{"SPEECH_PROVIDER=none", "ADMIN_USERNAME=root"}},
-			[]string{"set, but without effect in this version: SPEECH_PROVIDER, ADMIN_USERNAME"}},
+		{"parts that do not exist yet", given{env: []string{"AUDIO_DECODER_WASM=x", "ADMIN_USERNAME=root"}},
+			[]string{"set, but without effect in this version: AUDIO_DECODER_WASM, ADMIN_USERNAME"}},
 		{"a default written out is no surprise", given{env: []string{"ADMIN_USERNAME=admin"}}, nil},
 		{"a key that was not changed", given{env: []string{"JWT_SECRET_KEY=" + strings.Repeat("k", 32), "JWT_SECRET_KEY_PREVIOUS=" + strings.Repeat("k", 32)}},
 			[]string{"JWT_SECRET_KEY_PREVIOUS is the same as JWT_SECRET_KEY: nothing was rotated"}},

@@ -9,7 +9,6 @@ import (
 // configuration written for the whole product is accepted; whoever sets one is told that it does nothing.
 var planned = []string{
 	"DATABASE_REPLICA_URL",
-	"SPEECH_PROVIDER", "AZURE_SPEECH_KEY", "AZURE_SPEECH_REGION", "AZURE_SPEECH_ENDPOINT", "SPEECH_API_TIMEOUT",
 	"OFFLINE_MODEL_DIR", "AUDIO_DECODER_WASM",
 	"ADMIN_USERNAME", "ADMIN_PASSWORD_HASH",
 }

@@ -15,6 +15,7 @@ type Deps struct {
 	Accounts   accounts
 	Catalog    catalogue
 	Practice   sessions
+	Scores     scorer
 	Imports    imports
 	Audit      auditLog
 	Stats      counter
@@ -56,6 +57,7 @@ type API struct {
 	accounts   accounts
 	catalog    catalogue
 	practice   sessions
+	scores     scorer
 	imports    imports
 	audit      auditLog
 	stats      counter
@@ -83,6 +85,7 @@ func New(deps Deps, cfg Config) *API {
 		accounts:     deps.Accounts,
 		catalog:      deps.Catalog,
 		practice:     deps.Practice,
+		scores:       deps.Scores,
 		imports:      deps.Imports,
 		audit:        deps.Audit,
 		stats:        deps.Stats,

@@ -99,6 +99,8 @@ func TestServicesMayFail(t *testing.T) {
 			in = withForm(t, in, []formPart{{"files", "a.mp3", "A"}})
 		case strings.HasSuffix(path, "/csv"), strings.HasSuffix(path, "/plan"):
 			in = withForm(t, in, csvForm())
+		case strings.HasSuffix(path, "/score"):
+			in = scoreRequest(t, "RIFF")
 		}
 		t.Run(method+" "+g.path, func(t *testing.T) {
 			w := newWorld(t)

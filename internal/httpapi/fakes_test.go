@@ -17,6 +17,7 @@ import (
 	"github.com/englishapp/englishctl/internal/importing"
 	"github.com/englishapp/englishctl/internal/paging"
 	"github.com/englishapp/englishctl/internal/practice"
+	"github.com/englishapp/englishctl/internal/pronunciation"
 	"github.com/englishapp/englishctl/internal/statistics"
 )
 
@@ -72,9 +73,11 @@ type services struct {
 	exported  int   // how many sessions an export has
 	exportErr error // what comes after them
 	report    importing.Report
-	received  []string // contents of uploaded files
-	kept      bool     // an undo keeps something
-	empty     bool     // a plan, or an upload session, has nothing in it
+	// assessment is what Score answers.
+	assessment pronunciation.Assessment
+	received   []string // contents of uploaded files
+	kept       bool     // an undo keeps something
+	empty      bool     // a plan, or an upload session, has nothing in it
 }
 
 func newServices() *services {
@@ -133,6 +136,10 @@ func (s *services) SocialLogin(ctx context.Context, l account.SocialLogin) (acco
 
 func (s *services) Refresh(ctx context.Context, token string) (string, error) {
 	return "access2", s.note(ctx, "Refresh", token)
+}
+
+func (s *services) Score(ctx context.Context, r pronunciation.Recording) (pronunciation.Assessment, error) {
+	return s.assessment, s.note(ctx, "Score", r)
 }
 
 func (s *services) Logout(ctx context.Context, token string) error {

@@ -112,6 +112,7 @@ func TestEveryRouteHasItsLimit(t *testing.T) {
 		"POST /api/v1/game/sessions":           limitSessions,
 		"POST /api/v1/game/sessions/batch":     limitSessions,
 		"GET HEAD /api/v1/game/sessions":       limitHistory,
+		"POST /api/v1/speech/score":            limitScore,
 		"GET HEAD /healthz":                    unlimited,
 		"GET HEAD /readyz":                     unlimited,
 		"GET HEAD /metrics":                    unlimited,

@@ -96,6 +96,15 @@ func (p *part) text(limit int) (string, error) {
 	return string(content), nil
 }
 
+// bytes returns the content of a file of at most limit bytes, a whole number of MiB, or fault.TooLarge.
+func (p *part) bytes(limit int) ([]byte, error) {
+	content, err := io.ReadAll(io.LimitReader(p, int64(limit)+1))
+	if err == nil && len(content) > limit {
+		return nil, fault.TooLarge("%s is larger than %d MiB", p.name, limit>>20)
+	}
+	return content, err
+}
+
 // brokenForm is brokenBody for multipart, whose own mistakes come without a type.
 func brokenForm(err error, field string) error {
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {

@@ -18,6 +18,8 @@ const (
 	importTime = 10 * time.Minute
 	// recordingTime is one recording of 10 MiB at 140 kbit/s, in either direction.
 	recordingTime = 10 * time.Minute
+	// scoreTime is a recording of 10 MiB at 1.4 Mbit/s, and the longest that SPEECH_API_TIMEOUT may be, two minutes.
+	scoreTime = 3 * time.Minute
 	// exportTime is a million speeches, which have about 700 MB, at 10 Mbit/s, or as long a history.
 	exportTime = 10 * time.Minute
 )
@@ -66,6 +68,8 @@ func (a *API) router() *mux.Router {
 	on(post, "/game/sessions/batch", a.learner(a.saveSessions).limited(limitSessions))
 	on(get, "/game/sessions", a.learner(a.listSessions).limited(limitHistory))
 	on(get, "/game/sessions/{session_id}", a.learner(a.showSession))
+
+	on(post, "/speech/score", a.learner(a.scoreSpeech).limited(limitScore).within(scoreTime))
 
 	on(get, "/admin/speeches", a.admin(a.listSpeeches))
 	on(get, "/admin/speeches/export", a.admin(a.exportSpeeches).within(exportTime)) // before {speech_id}, which it fits

@@ -37,6 +37,7 @@ var golden = []struct{ methods, path, who string }{
 	{"POST", "/api/v1/game/sessions/batch", learners},
 	{"GET HEAD", "/api/v1/game/sessions", learners},
 	{"GET HEAD", "/api/v1/game/sessions/{session_id}", learners},
+	{"POST", "/api/v1/speech/score", learners},
 	{"GET HEAD", "/api/v1/admin/speeches", admins},
 	{"GET HEAD", "/api/v1/admin/speeches/export", admins},
 	{"GET HEAD", "/api/v1/admin/speeches/{speech_id}", admins},

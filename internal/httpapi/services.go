@@ -15,6 +15,7 @@ import (
 	"github.com/englishapp/englishctl/internal/importing"
 	"github.com/englishapp/englishctl/internal/paging"
 	"github.com/englishapp/englishctl/internal/practice"
+	"github.com/englishapp/englishctl/internal/pronunciation"
 	"github.com/englishapp/englishctl/internal/statistics"
 )
 
@@ -106,6 +107,11 @@ type auditLog interface {
 // counter is what the API needs of package statistics; *statistics.Service has it.
 type counter interface {
 	Count(ctx context.Context) (statistics.Statistics, error)
+}
+
+// scorer is what the API needs of package pronunciation; *pronunciation.Service has it.
+type scorer interface {
+	Score(ctx context.Context, r pronunciation.Recording) (pronunciation.Assessment, error)
 }
 
 // recordings makes links to stored audio; both audio stores have it.

@@ -56,6 +56,7 @@ func TestUploadsMakeNoTemporaryFile(t *testing.T) {
 		withForm(t, request{method: post, path: "/admin/speeches", token: adminToken}, []formPart{
 			{"audio", "a.wav", recording}, {"text", "", "What is it?"}, {"level", "", "A1"}, {"type", "", "question"},
 		}),
+		scoreRequest(t, recording),
 	} {
 		w := newWorld(t)
 		w.before = func() { empty("while a service is at work") }

@@ -38,7 +38,7 @@ func newWorldWith(tb testing.TB, cfg Config, checks ...Check) *world {
 	tb.Helper()
 	w := &world{services: newServices(), log: &lines{}, now: at}
 	deps := Deps{
-		Accounts: w, Catalog: w, Practice: w, Imports: w, Audit: w, Stats: w, Recordings: w, Checks: checks,
+		Accounts: w, Catalog: w, Practice: w, Scores: w, Imports: w, Audit: w, Stats: w, Recordings: w, Checks: checks,
 		Media: shelf{key: "audio/A1/a b.mp3", content: "0123456789"},
 	}
 	cfg.Log = telemetry.NewLogger(w.log, slog.LevelDebug, telemetry.FormatJSON, false)

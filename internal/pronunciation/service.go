@@ -11,6 +11,9 @@ import (
 // fault.TooLarge for a file that cannot be used, or the context's error.
 type Decode func(ctx context.Context, content []byte) (Sound, error)
 
+// MaxRecordingBytes is how large a recording may be (decisions, "Pronunciation").
+const MaxRecordingBytes = 10 << 20
+
 // Recording is what a learner sends.
 type Recording struct {
 	Content  []byte // an audio file
@@ -37,7 +40,7 @@ func New(assessor Assessor, decode Decode) *Service { return &Service{assessor, 
 func (s *Service) Score(ctx context.Context, r Recording) (Assessment, error) {
 	if s.assessor == nil {
 		return Assessment{}, fault.Unavailable("pronunciation is not scored on this server; its operator has to set SPEECH_PROVIDER, and AZURE_SPEECH_KEY and " +
-			"AZURE_SPEECH_REGION for Azure").WithCode("provider_not_configured")
+			"AZURE_SPEECH_REGION for Azure").WithCode("scoring_not_configured")
 	}
 	var c fault.Check
 	u := Utterance{Text: normal(r.Text), Phonemes: r.Phonemes}
@@ -60,5 +63,6 @@ func (s *Service) Score(ctx context.Context, r Recording) (Assessment, error) {
 		return Assessment{}, told(err)
 	}
 	assessment.Provider = s.assessor.Provider()
+	spell(assessment.Words, u.Text)
 	return assessment, nil
 }

@@ -150,11 +150,11 @@ func TestWhatTheLearnerIsTold(t *testing.T) {
 		kind fault.Kind
 		code string
 	}{
-		"it is broken":           {failure(pronunciation.Broken), fault.KindUnavailable, "provider_unavailable"},
-		"it does not take us":    {failure(pronunciation.Refused), fault.KindUnavailable, "provider_unavailable"},
-		"it is slow":             {failure(pronunciation.TimedOut), fault.KindUnavailable, "provider_timeout"},
-		"it has too much":        {failure(pronunciation.Throttled), fault.KindUnavailable, "provider_busy"},
-		"we have too much":       {failure(pronunciation.Crowded), fault.KindUnavailable, "provider_busy"},
+		"it is broken":           {failure(pronunciation.Broken), fault.KindUnavailable, "scoring_unavailable"},
+		"it does not take us":    {failure(pronunciation.Refused), fault.KindUnavailable, "scoring_unavailable"},
+		"it is slow":             {failure(pronunciation.TimedOut), fault.KindUnavailable, "scoring_timeout"},
+		"it has too much":        {failure(pronunciation.Throttled), fault.KindUnavailable, "scoring_busy"},
+		"we have too much":       {failure(pronunciation.Crowded), fault.KindUnavailable, "scoring_busy"},
 		"it has heard no words":  {pronunciation.ErrNoWords, fault.KindUnsuitable, "speech_not_recognized"},
 		"it has heard silence":   {pronunciation.ErrSilent, fault.KindUnsuitable, "audio_silent"},
 		"it has heard noise":     {pronunciation.ErrNoise, fault.KindUnsuitable, "audio_noisy"},
@@ -185,7 +185,7 @@ func TestWhatTheLearnerIsTold(t *testing.T) {
 
 func TestNobodyScores(t *testing.T) {
 	_, err := pronunciation.New(nil, decoding(audible())).Score(t.Context(), recording())
-	if f, ok := fault.As(err); !ok || f.Kind != fault.KindUnavailable || f.Code != "provider_not_configured" ||
+	if f, ok := fault.As(err); !ok || f.Kind != fault.KindUnavailable || f.Code != "scoring_not_configured" ||
 		!strings.Contains(f.Message, "AZURE_SPEECH_KEY") {
 		t.Errorf("err = %v", err)
 	}
@@ -205,5 +205,25 @@ func TestTheContextsErrorStaysItself(t *testing.T) {
 	_, err := pronunciation.New(&provider{err: context.Canceled}, decoding(audible())).Score(t.Context(), recording())
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("err = %v", err)
+	}
+}
+
+// TestWordsAreSpelledAsInTheText: also where the provider has other words than the text.
+func TestWordsAreSpelledAsInTheText(t *testing.T) {
+	p := &provider{answer: pronunciation.Assessment{Words: []pronunciation.Word{
+		{Text: "i"}, {Text: "anna", Error: pronunciation.Insertion}, {Text: "say"}, {Text: "one"}, {Text: "2"}, {Text: "anna's", Error: pronunciation.Omission},
+	}}}
+	in := recording()
+	in.Text = `I say: "1, 2 — Anna's."`
+	got, err := pronunciation.New(p, decoding(audible())).Score(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var words []string
+	for _, w := range got.Words {
+		words = append(words, w.Text)
+	}
+	if diff := cmp.Diff([]string{"I", "anna", "say", "one", "2", "Anna's"}, words); diff != "" {
+		t.Errorf("words (-want +got):\n%s", diff)
 	}
 }

@@ -1,0 +1,94 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+
+	"golang.org/x/sync/semaphore"
+
+	"github.com/englishapp/englishctl/internal/audio"
+	"github.com/englishapp/englishctl/internal/azure"
+	"github.com/englishapp/englishctl/internal/cache"
+	"github.com/englishapp/englishctl/internal/config"
+	"github.com/englishapp/englishctl/internal/fault"
+	"github.com/englishapp/englishctl/internal/pronunciation"
+)
+
+// rememberedBytes is for some thousand scores of 10 minutes. They stay in this process: what learners say is nobody else's.
+const rememberedBytes = 8 << 20
+
+// newScores builds the scoring of pronunciation with the provider that the settings name.
+func newScores(cfg config.Speech, log *slog.Logger) (*pronunciation.Service, error) {
+	assessor, err := newAssessor(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if assessor != nil {
+		assessor = pronunciation.Patient(assessor, pronunciation.Patience{Timeout: cfg.Timeout, Calls: cfg.Calls, Log: log})
+		assessor = pronunciation.Remembering(assessor, cache.NewMemory(rememberedBytes, nil))
+	}
+	return pronunciation.New(assessor, newListener().listen), nil
+}
+
+// newAssessor returns nil where nobody scores: by wish, or because a setting is missing, which config.ValidateForServe has said to
+// whom it concerns.
+func newAssessor(cfg config.Speech) (pronunciation.Assessor, error) {
+	if !cfg.Azure() {
+		return nil, nil
+	}
+	client, err := azure.New(azure.Config{
+		Key: cfg.AzureKey.Reveal(), Region: cfg.AzureRegion, Endpoint: cfg.AzureEndpoint, Connections: cfg.Calls,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("set up Azure Speech: %w", err)
+	}
+	return client, nil
+}
+
+// listener decodes what learners send, as many at a time as there are processors.
+type listener struct{ places *semaphore.Weighted }
+
+func newListener() listener { return listener{semaphore.NewWeighted(int64(runtime.GOMAXPROCS(0)))} }
+
+// listen implements pronunciation.Decode.
+func (l listener) listen(ctx context.Context, content []byte) (pronunciation.Sound, error) {
+	if err := l.places.Acquire(ctx, 1); err != nil {
+		return pronunciation.Sound{}, fmt.Errorf("wait for a place to decode: %w", err)
+	}
+	defer l.places.Release(1)
+	clip, err := audio.BuiltIn{}.Decode(ctx, content, audio.Limits{MaxBytes: pronunciation.MaxRecordingBytes, MinDuration: audio.DefaultLimits.MinDuration})
+	if err != nil {
+		return pronunciation.Sound{}, unusable(err)
+	}
+	samples, err := clip.At(pronunciation.SampleRate)
+	if err != nil {
+		return pronunciation.Sound{}, fmt.Errorf("resample a recording: %w", err)
+	}
+	q := audio.Measure(clip.Samples, clip.SampleRate) // of the original: resampling would smooth what is clipped
+	return pronunciation.Sound{Samples: samples, Speech: q.Speech, Clipped: q.Clipped, Sounding: q.Sounding}, nil
+}
+
+// unusable says what is wrong with a file, in the words of whoever chose it.
+func unusable(err error) error {
+	var (
+		tooLarge *audio.TooLargeError
+		tooLong  *audio.TooLongError
+		tooShort *audio.TooShortError
+	)
+	invalid := fault.Invalid("audio", "%s", err).WithCause(err)
+	switch {
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	case errors.As(err, &tooLarge):
+		return fault.TooLarge("%s", err)
+	case errors.As(err, &tooLong):
+		return invalid.WithCode("audio_too_long")
+	case errors.As(err, &tooShort):
+		return invalid.WithCode("audio_too_short")
+	default:
+		return invalid.WithCode("unsupported_audio")
+	}
+}

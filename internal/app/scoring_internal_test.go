@@ -1,0 +1,269 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"math"
+	"mime/multipart"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/englishapp/englishctl/internal/account"
+	"github.com/englishapp/englishctl/internal/azure/azuretest"
+	"github.com/englishapp/englishctl/internal/config"
+)
+
+// classroom is a daemon with a learner, and what it has logged.
+type classroom struct {
+	*Daemon
+	token string
+	log   *bytes.Buffer
+}
+
+// openClassroom starts a daemon with the settings.
+func openClassroom(t *testing.T, settings ...string) *classroom {
+	t.Helper()
+	dir := t.TempDir()
+	cfg, _, err := config.Load(config.Options{Dir: dir, Environ: append(settings, "DATA_DIR="+filepath.Join(dir, "data"), "API_PORT=0")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &classroom{log: &bytes.Buffer{}}
+	ctx, stop := context.WithCancel(t.Context())
+	if c.Daemon, err = OpenDaemon(ctx, cfg, slog.New(slog.NewJSONHandler(c.log, nil))); err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- c.Serve(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+		_ = c.Close()
+		if strings.Contains(c.log.String(), azuretest.Key) {
+			t.Error("the key is in the log")
+		}
+	})
+	learner, err := c.Accounts.Register(ctx, account.Registration{Email: "ada@example.com", Password: "SecurePass123", Name: "Ada"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.token = learner.AccessToken
+	return c
+}
+
+// scored is an answer to POST /speech/score, or a problem.
+type scored struct {
+	Recognized string  `json:"recognized_text"`
+	Score      float64 `json:"pronunciation_score"`
+	Provider   string
+	Words      []struct {
+		Word  string
+		Error *string `json:"error_type"`
+	} `json:"word_scores"`
+
+	Code, Detail string
+}
+
+// score sends a recording as a phone does.
+func (c *classroom) score(ctx context.Context, recording []byte, text string) (int, scored, error) {
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	file, err := form.CreateFormFile("audio", "recording")
+	if err == nil {
+		_, err = file.Write(recording)
+	}
+	if err == nil {
+		err = form.WriteField("reference_text", text)
+	}
+	if err == nil {
+		err = form.Close()
+	}
+	if err != nil {
+		return 0, scored{}, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.address+"/api/v1/speech/score", &body)
+	if err != nil {
+		return 0, scored{}, err
+	}
+	req.Header.Set("Content-Type", form.FormDataContentType())
+	req.Header.Set("Authorization", "Bearer "+c.token)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0, scored{}, err
+	}
+	defer resp.Body.Close()
+	var out scored
+	err = json.NewDecoder(io.LimitReader(resp.Body, 1<<20)).Decode(&out)
+	return resp.StatusCode, out, err
+}
+
+// spoken is a recording of "What do you eat for breakfast?" by a speech synthesiser, as MP3.
+func spoken(t *testing.T) []byte {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join("..", "..", "examples", "starter-pack", "audio", "a1-question-002.mp3"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
+const spokenText = "What do you eat for breakfast?"
+
+// tone is a WAV of one second: a sine at 440 Hz, whose amplitude may be more than there is room for.
+func tone(amplitude float64) []byte {
+	const header = "RIFF\x24\x7d\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x80\x3e\x00\x00\x00\x7d\x00\x00\x02\x00\x10\x00data\x00\x7d\x00\x00"
+	b := []byte(header)
+	for i := range 16_000 {
+		v := int16(min(max(amplitude*math.Sin(float64(i)*2*math.Pi*440/16_000), -32768), 32767))
+		b = append(b, byte(v), byte(uint16(v)>>8))
+	}
+	return b
+}
+
+func TestScoringWithAzure(t *testing.T) {
+	fake := azuretest.New(azuretest.Config{Transcript: "What do you eat for lunch"})
+	c := openClassroom(t, "AZURE_SPEECH_KEY="+azuretest.Key, "AZURE_SPEECH_ENDPOINT="+fake.Serve(t).String())
+	status, got, err := c.score(t.Context(), spoken(t), spokenText)
+	if err != nil || status != 200 {
+		t.Fatalf("%d %+v, %v", status, got, err)
+	}
+	if got.Recognized != "What do you eat for lunch" || got.Provider != "azure" || got.Score <= 0 || len(got.Words) != 7 || got.Words[0].Word != "What" {
+		t.Errorf("got %+v", got)
+	}
+	if calls := fake.Calls(); len(calls) != 1 || calls[0].Sound < time.Second || calls[0].Sound > 3*time.Second {
+		t.Errorf("calls = %+v", calls)
+	}
+	if _, _, err := c.score(t.Context(), spoken(t), spokenText); err != nil || len(fake.Calls()) != 1 {
+		t.Errorf("the same again: %v, %d calls, want none more", err, len(fake.Calls()))
+	}
+}
+
+// TestWhatIsNotWorthAsking: what cannot be scored costs nothing, and the learner learns why.
+func TestWhatIsNotWorthAsking(t *testing.T) {
+	fake := azuretest.New(azuretest.Config{})
+	c := openClassroom(t, "AZURE_SPEECH_KEY="+azuretest.Key, "AZURE_SPEECH_ENDPOINT="+fake.Serve(t).String())
+	for name, tc := range map[string]struct {
+		recording []byte
+		text      string
+		status    int
+		code      string
+		says      string
+	}{
+		"silence":               {tone(0), "Hi", 422, "audio_silent", "microphone"},
+		"far too quiet":         {tone(80), "Hi", 422, "audio_too_quiet", "louder"},
+		"clipped":               {tone(200_000), "Hi", 422, "audio_clipped", "distorted"},
+		"too short for it":      {tone(8_000), strings.Repeat("What do you eat for breakfast? ", 3), 422, "audio_too_short_for_text", "all of it"},
+		"FLAC":                  {[]byte("fLaC\x00\x00\x00\x22" + strings.Repeat("x", 100)), "Hi", 400, "unsupported_audio", "FLAC"},
+		"cut off":               {tone(8_000)[:16_000], "Hi", 400, "unsupported_audio", "damaged"},
+		"0.2 s":                 {append(tone(8_000)[:40], append([]byte("\x00\x19\x00\x00"), tone(8_000)[44:44+6400]...)...), "Hi", 400, "audio_too_short", "0.2 s"},
+		"nothing":               {nil, "Hi", 400, "invalid", "audio"},
+		"no text":               {tone(8_000), " ", 400, "invalid", "reference_text"},
+		"more than may be sent": {make([]byte, 10<<20+1), "Hi", 413, "too_large", "10 MiB"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			status, got, err := c.score(t.Context(), tc.recording, tc.text)
+			if err != nil || status != tc.status || got.Code != tc.code || !strings.Contains(got.Detail, tc.says) {
+				t.Errorf("%d %+v, %v", status, got, err)
+			}
+		})
+	}
+	if n := len(fake.Calls()); n > 0 {
+		t.Errorf("Azure was asked %d times", n)
+	}
+}
+
+// TestScoringFailures: what goes wrong at Azure is 503, within the time that the settings allow, and the operator learns why.
+func TestScoringFailures(t *testing.T) {
+	hang, refused := azuretest.Fault{Hang: true}, azuretest.Fault{Status: 401}
+	fake := azuretest.New(azuretest.Config{})
+	c := openClassroom(t, "AZURE_SPEECH_KEY="+azuretest.Key, "AZURE_SPEECH_ENDPOINT="+fake.Serve(t).String(), "SPEECH_API_TIMEOUT=2s")
+	for _, step := range []struct {
+		faults []azuretest.Fault
+		status int
+		code   string
+	}{
+		{[]azuretest.Fault{{Status: 503}, {Half: true}, {}}, 200, ""},
+		{[]azuretest.Fault{hang}, 503, "scoring_timeout"},
+		{[]azuretest.Fault{{Status: 429, RetryAfter: "60"}}, 503, "scoring_busy"},
+		{[]azuretest.Fault{{Recognition: "NoMatch"}}, 422, "speech_not_recognized"},
+		{[]azuretest.Fault{refused}, 503, "scoring_unavailable"},
+		{nil, 503, "scoring_unavailable"}, // it is left alone now
+	} {
+		fake.Next(step.faults...)
+		text := spokenText + strings.Repeat("!", len(fake.Calls())) // not what is remembered
+		begin := time.Now()
+		status, got, err := c.score(t.Context(), spoken(t), text)
+		if err != nil || status != step.status || got.Code != step.code || strings.Contains(got.Detail, "401") {
+			t.Errorf("%+v: %d %+v, %v", step.faults, status, got, err)
+		}
+		if took := time.Since(begin); took > 5*time.Second {
+			t.Errorf("%+v: it took %s", step.faults, took)
+		}
+	}
+	if !strings.Contains(c.log.String(), "AZURE_SPEECH_KEY") {
+		t.Errorf("no alarm:\n%s", c.log)
+	}
+}
+
+func TestNobodyScores(t *testing.T) {
+	for name, settings := range map[string][]string{
+		"nothing is set": nil, "by wish": {"SPEECH_PROVIDER=none", "AZURE_SPEECH_KEY=k", "AZURE_SPEECH_REGION=westeurope"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := openClassroom(t, settings...)
+			status, got, err := c.score(t.Context(), tone(8_000), "Hi")
+			if err != nil || status != 503 || got.Code != "scoring_not_configured" {
+				t.Errorf("%d %+v, %v", status, got, err)
+			}
+		})
+	}
+}
+
+// TestNoVoiceOnDisk: neither a success nor a failure nor a learner who hangs up leaves a file behind, and while Azure is at work there
+// is none either.
+func TestNoVoiceOnDisk(t *testing.T) {
+	fake := azuretest.New(azuretest.Config{})
+	c := openClassroom(t, "AZURE_SPEECH_KEY="+azuretest.Key, "AZURE_SPEECH_ENDPOINT="+fake.Serve(t).String())
+	folder := t.TempDir()
+	t.Setenv("TMPDIR", folder)
+	empty := func(when string) {
+		t.Helper()
+		if left, err := os.ReadDir(folder); err != nil || len(left) > 0 {
+			t.Errorf("%s: %v, %v", when, left, err)
+		}
+	}
+	if status, _, err := c.score(t.Context(), spoken(t), spokenText); status != 200 {
+		t.Errorf("%d, %v", status, err)
+	}
+	empty("after a success")
+	if status, _, err := c.score(t.Context(), tone(0), "Hi"); status != 422 {
+		t.Errorf("%d, %v", status, err)
+	}
+	empty("after a failure")
+
+	fake.Next(azuretest.Fault{Hang: true})
+	ctx, hangUp := context.WithCancel(t.Context())
+	gone := make(chan error, 1)
+	go func() {
+		_, _, err := c.score(ctx, spoken(t), "What do you eat?")
+		gone <- err
+	}()
+	for end := time.Now().Add(10 * time.Second); len(fake.Calls()) < 2 && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
+	}
+	empty("while Azure is at work")
+	hangUp()
+	if err := <-gone; err == nil {
+		t.Error("the call was not broken off")
+	}
+	empty("after hanging up")
+}
