@@ -38,6 +38,7 @@ type App struct {
 	db         *sqlstore.DB
 	recordings recordings
 	cache      sharedCache
+	scored     pronunciation.Meter
 }
 
 // Open builds the services for one command. The schema must be of this program's version.
@@ -96,7 +97,7 @@ func (a *App) build(tokens keys) error {
 	a.Audit = audit.NewLog(a.db.Audit())
 	a.Practice = practice.New(a.db.Practice(), a.Catalog)
 	var err error
-	if a.Scores, err = newScores(a.cfg.Speech, a.log); err != nil {
+	if a.Scores, err = newScores(a.cfg.Speech, &a.scored, a.log); err != nil {
 		return err
 	}
 	a.Stats = statistics.New(a.Catalog, a.Accounts, a.Practice, time.Now)

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/englishapp/englishctl/internal/account"
+	"github.com/englishapp/englishctl/internal/pronunciation"
 	"github.com/englishapp/englishctl/internal/telemetry"
 )
 
@@ -21,7 +22,30 @@ func (d *Daemon) metrics() *telemetry.Metrics {
 	d.counted.Counter("mails_refused_total", "Mails that found no room among those that wait.",
 		letters(func(c account.LetterCounts) uint64 { return c.Refused }))
 	d.counted.Gauge("mails_waiting", "Mails that wait to be sent.", func() float64 { return float64(d.Accounts.Letters().Waiting) })
+	d.scoring()
 	return d.counted
+}
+
+// scoring counts what becomes of recordings that are to be scored.
+func (d *Daemon) scoring() {
+	scored := func(pick func(pronunciation.Counts) uint64) func() uint64 {
+		return func() uint64 { return pick(d.scored.Counts()) }
+	}
+	d.counted.Counter("scoring_calls_total", "Calls to the provider of pronunciation scores, with repeated ones.",
+		scored(func(c pronunciation.Counts) uint64 { return c.Calls }))
+	d.counted.Counter("scoring_failed_total", "Of these, the ones that the provider did not do.",
+		scored(func(c pronunciation.Counts) uint64 { return c.Failed }))
+	d.counted.Counter("scoring_refused_total", "Of those, the ones that only an operator can mend: the key, region or address is wrong.",
+		scored(func(c pronunciation.Counts) uint64 { return c.Refused }))
+	d.counted.Counter("scoring_crowded_total", "Recordings that were turned away because too many calls were in work.",
+		scored(func(c pronunciation.Counts) uint64 { return c.Crowded }))
+	d.counted.Counter("scoring_timed_out_total", "Recordings that took longer than SPEECH_API_TIMEOUT.",
+		scored(func(c pronunciation.Counts) uint64 { return c.TimedOut }))
+	d.counted.Counter("scoring_resting_total", "Recordings that were turned away while the provider was left alone after failures.",
+		scored(func(c pronunciation.Counts) uint64 { return c.Resting }))
+	d.counted.Counter("scoring_remembered_total", "Recordings that had been scored within 10 minutes.",
+		scored(func(c pronunciation.Counts) uint64 { return c.Remembered }))
+	d.counted.Gauge("scoring_calls", "Calls to the provider that are in work now.", func() float64 { return float64(d.scored.Counts().Running) })
 }
 
 // onlyMetrics is what the listener of METRICS_ADDR answers. Whoever reaches it may read.

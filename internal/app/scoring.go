@@ -21,14 +21,14 @@ import (
 const rememberedBytes = 8 << 20
 
 // newScores builds the scoring of pronunciation with the provider that the settings name.
-func newScores(cfg config.Speech, log *slog.Logger) (*pronunciation.Service, error) {
+func newScores(cfg config.Speech, meter *pronunciation.Meter, log *slog.Logger) (*pronunciation.Service, error) {
 	assessor, err := newAssessor(cfg)
 	if err != nil {
 		return nil, err
 	}
 	if assessor != nil {
-		assessor = pronunciation.Patient(assessor, pronunciation.Patience{Timeout: cfg.Timeout, Calls: cfg.Calls, Log: log})
-		assessor = pronunciation.Remembering(assessor, cache.NewMemory(rememberedBytes, nil))
+		assessor = pronunciation.Patient(assessor, pronunciation.Patience{Timeout: cfg.Timeout, Calls: cfg.Calls, Meter: meter, Log: log})
+		assessor = pronunciation.Remembering(assessor, cache.NewMemory(rememberedBytes, nil), meter)
 	}
 	return pronunciation.New(assessor, newListener().listen), nil
 }

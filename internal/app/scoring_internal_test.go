@@ -9,6 +9,7 @@ import (
 	"math"
 	"mime/multipart"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -207,6 +208,13 @@ func TestScoringFailures(t *testing.T) {
 		}
 		if took := time.Since(begin); took > 5*time.Second {
 			t.Errorf("%+v: it took %s", step.faults, took)
+		}
+	}
+	page := httptest.NewRecorder()
+	c.counted.Handler(slog.Default()).ServeHTTP(page, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil))
+	for _, want := range []string{"scoring_refused_total 1", "scoring_timed_out_total 1", "scoring_resting_total 1", "scoring_calls 0"} {
+		if !strings.Contains(page.Body.String(), "englishctl_"+want+"\n") {
+			t.Errorf("the metrics lack %s", want)
 		}
 	}
 	if !strings.Contains(c.log.String(), "AZURE_SPEECH_KEY") {

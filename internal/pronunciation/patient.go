@@ -21,6 +21,7 @@ const (
 type Patience struct {
 	Timeout time.Duration // of the whole call, with waiting for a place and all attempts
 	Calls   int           // to the provider at a time; at least 1
+	Meter   *Meter        // counts; nil means that nobody reads the numbers
 	Log     *slog.Logger  // learns when the provider goes and comes back; nil means slog.Default()
 }
 
@@ -30,6 +31,7 @@ type patient struct {
 	timeout time.Duration
 	gate    *gate
 	breaker *breaker
+	meter   *Meter
 	random  func() float64 // 0 to 1
 }
 
@@ -44,8 +46,11 @@ func Patient(provider Assessor, p Patience) Assessor {
 	if p.Log == nil {
 		p.Log = slog.Default()
 	}
+	if p.Meter == nil {
+		p.Meter = &Meter{}
+	}
 	return &patient{
-		Assessor: provider, timeout: p.Timeout, gate: newGate(p.Calls, p.Timeout/2), breaker: newBreaker(p.Log), random: rand.Float64,
+		Assessor: provider, timeout: p.Timeout, gate: newGate(p.Calls, p.Timeout/2), breaker: newBreaker(p.Log), meter: p.Meter, random: rand.Float64,
 	}
 }
 
@@ -55,8 +60,9 @@ func (p *patient) Assess(ctx context.Context, u Utterance) (Assessment, error) {
 	defer cancel()
 	a, err := p.try(bounded, u)
 	if err != nil && ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
-		return Assessment{}, &Failure{Reason: TimedOut, Cause: fmt.Errorf("no answer within %s: %w", p.timeout, err)}
+		a, err = Assessment{}, &Failure{Reason: TimedOut, Cause: fmt.Errorf("no answer within %s: %w", p.timeout, err)}
 	}
+	p.meter.end(err)
 	return a, err
 }
 
@@ -88,7 +94,11 @@ func (p *patient) attempt(ctx context.Context, u Utterance) (a Assessment, err e
 		return Assessment{}, err
 	}
 	err = errPanicked // unless it is replaced
-	defer func() { p.breaker.settle(probe, err) }()
+	end := p.meter.begin()
+	defer func() {
+		end(err)
+		p.breaker.settle(probe, err)
+	}()
 	a, err = p.Assessor.Assess(ctx, u)
 	return a, err
 }

@@ -304,7 +304,8 @@ func (m *memory) Set(_ context.Context, key string, value []byte, ttl time.Durat
 func TestRemembering(t *testing.T) {
 	same := pronunciation.Utterance{Samples: []int16{1, -2, 3}, Text: "Hi", Language: "en-US"}
 	p, m := &provider{answer: pronunciation.Assessment{Pronunciation: 77, Words: []pronunciation.Word{{Text: "Hi"}}}}, &memory{values: map[string][]byte{}}
-	r := pronunciation.Remembering(p, m)
+	meter := &pronunciation.Meter{}
+	r := pronunciation.Remembering(p, m, meter)
 	ask := func(u pronunciation.Utterance, calls int) {
 		t.Helper()
 		before := len(p.asked)
@@ -337,7 +338,35 @@ func TestRemembering(t *testing.T) {
 			t.Error("a failure was remembered as a success")
 		}
 	}
+	if got := meter.Counts(); got != (pronunciation.Counts{Remembered: 1}) {
+		t.Errorf("counts = %+v", got)
+	}
 	if n := len(p.asked); n != 8 {
 		t.Errorf("%d calls, want 8: failures are not remembered", n)
 	}
+}
+
+func TestWhatIsCounted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		meter := &pronunciation.Meter{}
+		s := &script{steps: []step{failing(pronunciation.Broken), {after: time.Hour}, good, failing(pronunciation.Refused)}}
+		p := pronunciation.Patient(s, pronunciation.Patience{Timeout: patience, Calls: 1, Meter: meter, Log: slog.New(slog.DiscardHandler)})
+		ask := func() { _, _ = p.Assess(t.Context(), pronunciation.Utterance{}) }
+		go ask()
+		time.Sleep(patience / 10) // it is at its second call now
+		if got := meter.Counts(); got != (pronunciation.Counts{Calls: 2, Failed: 1, Running: 1}) {
+			t.Errorf("at work: %+v", got)
+		}
+		for range 5 {
+			go ask() // four of them wait
+		}
+		time.Sleep(patience)
+		ask() // the good one
+		ask() // the refused one
+		ask() // the one that is not asked for
+		want := pronunciation.Counts{Calls: 4, Failed: 2, Refused: 1, Crowded: 5, TimedOut: 1, Resting: 1}
+		if got := meter.Counts(); got != want {
+			t.Errorf("in the end: %+v, want %+v", got, want)
+		}
+	})
 }

@@ -23,11 +23,14 @@ type Memory interface {
 type remembering struct {
 	Assessor
 	memory Memory
+	meter  *Meter
 }
 
 // Remembering lets a provider score each utterance once within 10 minutes. The memory holds scores under a hash of the sound; what was
-// said cannot be had from it. A memory that fails is one that remembers nothing.
-func Remembering(provider Assessor, memory Memory) Assessor { return &remembering{provider, memory} }
+// said cannot be had from it. A memory that fails is one that remembers nothing. What is remembered, meter counts.
+func Remembering(provider Assessor, memory Memory, meter *Meter) Assessor {
+	return &remembering{provider, memory, meter}
+}
 
 // Assess implements Assessor.
 func (r *remembering) Assess(ctx context.Context, u Utterance) (Assessment, error) {
@@ -35,6 +38,7 @@ func (r *remembering) Assess(ctx context.Context, u Utterance) (Assessment, erro
 	if value, ok, err := r.memory.Get(ctx, key); err == nil && ok {
 		var known Assessment
 		if json.Unmarshal(value, &known) == nil {
+			r.meter.remembered.Add(1)
 			return known, nil
 		}
 	}
