@@ -33,6 +33,11 @@ func newScores(cfg config.Speech, meter *pronunciation.Meter, log *slog.Logger) 
 	return pronunciation.New(assessor, newListener().listen), nil
 }
 
+// OpenScores builds the scoring alone, for a command that needs nothing else: no database is opened.
+func OpenScores(cfg *config.Config, log *slog.Logger) (*pronunciation.Service, error) {
+	return newScores(cfg.Speech, &pronunciation.Meter{}, log)
+}
+
 // newAssessor returns nil where nobody scores: by wish, or because a setting is missing, which config.ValidateForServe has said to
 // whom it concerns.
 func newAssessor(cfg config.Speech) (pronunciation.Assessor, error) {

@@ -64,6 +64,7 @@ func (e *env) completedArguments() map[string][]cobra.CompletionFunc {
 		"users set-password": {user},
 		"users revoke":       {user},
 		"users delete":       {user},
+		"score":              {filesNamed(".mp3", ".wav", ".m4a")},
 		"man":                {folders},
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/spf13/cobra"
 
+	"github.com/englishapp/englishctl/internal/azure/azuretest"
 	"github.com/englishapp/englishctl/internal/sqlstore/sqltest"
 	"github.com/englishapp/englishctl/internal/testenv"
 )
@@ -170,6 +171,7 @@ func TestExamples(t *testing.T) {
 			return errors.Join(
 				os.CopyFS(filepath.Join(env.WorkDir, "data"), os.DirFS(data)),
 				serveTo(t, env, "-login-", "-logout-"),
+				scoreWith(t, env, azuretest.Config{}),
 				os.Mkdir(filepath.Join(env.WorkDir, "examples"), 0o700),
 				os.Symlink(pack, filepath.Join(env.WorkDir, "examples", "starter-pack")),
 				testenv.Workbook(filepath.Join(env.WorkDir, "good.csv"), filepath.Join(env.WorkDir, "lessons.xlsx")),
@@ -178,6 +180,13 @@ func TestExamples(t *testing.T) {
 			)
 		},
 	})
+}
+
+// scoreWith starts a stand-in for Azure, which hears what the settings of it say.
+func scoreWith(t *testing.T, env *testscript.Env, cfg azuretest.Config) error {
+	env.Setenv("AZURE_SPEECH_KEY", azuretest.Key)
+	env.Setenv("AZURE_SPEECH_ENDPOINT", azuretest.New(cfg).Serve(t).String())
+	return nil
 }
 
 // serveTo starts a daemon on the script's data directory, of which Ada is an admin, where the script's name has one of the

@@ -40,7 +40,7 @@ func New(assessor Assessor, decode Decode) *Service { return &Service{assessor, 
 func (s *Service) Score(ctx context.Context, r Recording) (Assessment, error) {
 	if s.assessor == nil {
 		return Assessment{}, fault.Unavailable("pronunciation is not scored on this server; its operator has to set SPEECH_PROVIDER, and AZURE_SPEECH_KEY and " +
-			"AZURE_SPEECH_REGION for Azure").WithCode("scoring_not_configured")
+			"AZURE_SPEECH_REGION, and SPEECH_PROVIDER not to none").WithCode("scoring_not_configured")
 	}
 	var c fault.Check
 	u := Utterance{Text: normal(r.Text), Phonemes: r.Phonemes}
