@@ -4,6 +4,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -77,8 +78,8 @@ func interruptedStoring(t *testing.T, l lessons) {
 	for range 10 {
 		s := stack{env: []string{"DATA_DIR=" + t.TempDir()}}
 		importing := s.start(t, l.args()...)
-		reached := importing.reaches(func() bool { return recordings(5)(s, nil) })
-		if !reached || importing.cmd.Process.Signal(os.Interrupt) != nil {
+		reached := importing.stepsTo(func() bool { return recordings(5)(s, nil) })
+		if !reached || importing.cmd.Process.Signal(os.Interrupt) != nil || importing.cmd.Process.Signal(syscall.SIGCONT) != nil {
 			continue // it was faster
 		}
 		talk, code := importing.wait()

@@ -197,7 +197,7 @@ func killedWhen(t *testing.T, l lessons, soFar moment, settings ...string) stack
 		s.must(t, "", "migrate", "up")
 		db := s.database(t)
 		importing := s.start(t, l.args()...)
-		reached := importing.reaches(func() bool { return soFar(s, db) })
+		reached := importing.stepsTo(func() bool { return soFar(s, db) })
 		importing.kill()
 		_ = db.Close()
 		if reached && importing.cmd.ProcessState.ExitCode() != 0 {

@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -88,6 +89,24 @@ func (r *running) reaches(holds func() bool) bool {
 		case <-r.ended:
 			return holds()
 		default:
+		}
+	}
+}
+
+// stepsTo lets the command run a little at a time and looks while it stands still, until something holds, and leaves it
+// standing there; or until it has ended. What holds for a few milliseconds only is not missed that way. It reports whether
+// it holds.
+func (r *running) stepsTo(holds func() bool) bool {
+	for {
+		_ = r.cmd.Process.Signal(syscall.SIGSTOP) // of one that has ended, the next lines know
+		if holds() {
+			return true
+		}
+		_ = r.cmd.Process.Signal(syscall.SIGCONT)
+		select {
+		case <-r.ended:
+			return holds()
+		case <-time.After(time.Millisecond):
 		}
 	}
 }
