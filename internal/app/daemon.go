@@ -60,7 +60,9 @@ func OpenDaemon(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *D
 	if err = d.PrepareAudio(ctx); err != nil {
 		return nil, err
 	}
-	page := d.metrics().Handler(log)
+	d.limits = newLimits(d.cache)
+	d.count()
+	page := d.counted.Handler(log)
 	if d.metricsListener != nil {
 		d.metricsServer = httpapi.NewServer(onlyMetrics(page), log)
 		page = nil

@@ -8,9 +8,9 @@ import (
 	"github.com/englishapp/englishctl/internal/telemetry"
 )
 
-// metrics makes the daemon's limits and metrics, and says where the numbers come from that others keep.
-func (d *Daemon) metrics() *telemetry.Metrics {
-	d.limits, d.counted = newLimits(d.cache), telemetry.NewMetrics()
+// count makes the daemon's metrics, and says where the numbers come from that others keep.
+func (d *Daemon) count() {
+	d.counted = telemetry.NewMetrics()
 	d.counted.Counter("limits_alone_total", "Requests that were counted for their limits in this process, because Redis did not answer.", d.limits.alone)
 	letters := func(pick func(account.LetterCounts) uint64) func() uint64 {
 		return func() uint64 { return pick(d.Accounts.Letters()) }
@@ -22,12 +22,11 @@ func (d *Daemon) metrics() *telemetry.Metrics {
 	d.counted.Counter("mails_refused_total", "Mails that found no room among those that wait.",
 		letters(func(c account.LetterCounts) uint64 { return c.Refused }))
 	d.counted.Gauge("mails_waiting", "Mails that wait to be sent.", func() float64 { return float64(d.Accounts.Letters().Waiting) })
-	d.scoring()
-	return d.counted
+	d.countScoring()
 }
 
-// scoring counts what becomes of recordings that are to be scored.
-func (d *Daemon) scoring() {
+// countScoring counts what becomes of recordings that are to be scored.
+func (d *Daemon) countScoring() {
 	scored := func(pick func(pronunciation.Counts) uint64) func() uint64 {
 		return func() uint64 { return pick(d.scored.Counts()) }
 	}
