@@ -95,9 +95,12 @@ func (a *App) build(tokens keys) error {
 	}, options...)
 	a.Catalog = catalog.New(a.db.Catalog(), a.recordings, catalog.WithSniffer(sniff))
 	a.Audit = audit.NewLog(a.db.Audit())
-	a.Practice = practice.New(a.db.Practice(), a.Catalog)
-	var err error
-	if a.Scores, err = newScores(a.cfg.Speech, &a.scored, a.log); err != nil {
+	ids, err := newScoreIDs(tokens)
+	if err != nil {
+		return err
+	}
+	a.Practice = practice.New(a.db.Practice(), a.Catalog, practice.WithScores(quotedScores{ids}))
+	if a.Scores, err = newScores(a.cfg.Speech, ids, &a.scored, a.log); err != nil {
 		return err
 	}
 	a.Stats = statistics.New(a.Catalog, a.Accounts, a.Practice, time.Now)

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
+	"time"
 
+	"github.com/google/uuid"
 	"golang.org/x/sync/semaphore"
 
 	"github.com/englishapp/englishctl/internal/audio"
@@ -14,6 +16,7 @@ import (
 	"github.com/englishapp/englishctl/internal/cache"
 	"github.com/englishapp/englishctl/internal/config"
 	"github.com/englishapp/englishctl/internal/fault"
+	"github.com/englishapp/englishctl/internal/practice"
 	"github.com/englishapp/englishctl/internal/pronunciation"
 )
 
@@ -21,7 +24,7 @@ import (
 const rememberedBytes = 8 << 20
 
 // newScores builds the scoring of pronunciation with the provider that the settings name.
-func newScores(cfg config.Speech, meter *pronunciation.Meter, log *slog.Logger) (*pronunciation.Service, error) {
+func newScores(cfg config.Speech, ids *pronunciation.ScoreIDs, meter *pronunciation.Meter, log *slog.Logger) (*pronunciation.Service, error) {
 	assessor, err := newAssessor(cfg)
 	if err != nil {
 		return nil, err
@@ -30,12 +33,33 @@ func newScores(cfg config.Speech, meter *pronunciation.Meter, log *slog.Logger) 
 		assessor = pronunciation.Patient(assessor, pronunciation.Patience{Timeout: cfg.Timeout, Calls: cfg.Calls, Meter: meter, Log: log})
 		assessor = pronunciation.Remembering(assessor, cache.NewMemory(rememberedBytes, nil), meter)
 	}
-	return pronunciation.New(assessor, newListener().listen), nil
+	return pronunciation.New(assessor, newListener().listen, ids), nil
 }
 
 // OpenScores builds the scoring alone, for a command that needs nothing else: no database is opened.
 func OpenScores(cfg *config.Config, log *slog.Logger) (*pronunciation.Service, error) {
-	return newScores(cfg.Speech, &pronunciation.Meter{}, log)
+	return newScores(cfg.Speech, nil, &pronunciation.Meter{}, log)
+}
+
+// newScoreIDs builds what lets a game session quote a score.
+func newScoreIDs(tokens keys) (*pronunciation.ScoreIDs, error) {
+	own, err := tokens.derive("score ids")
+	if err != nil {
+		return nil, fmt.Errorf("derive the key of score ids: %w", err)
+	}
+	return pronunciation.NewScoreIDs(own.signing, own.previous, time.Now), nil
+}
+
+// quotedScores reads score ids for practice, in its types.
+type quotedScores struct{ ids *pronunciation.ScoreIDs }
+
+// Quoted returns the score that was given to the player for the sentence.
+func (q quotedScores) Quoted(player uuid.UUID, sentence, scoreID string) (practice.Quote, error) {
+	given, err := q.ids.Read(player, sentence, scoreID)
+	if errors.Is(err, pronunciation.ErrOver) {
+		return practice.Quote{}, practice.ErrScoreOver
+	}
+	return practice.Quote(given), err
 }
 
 // newAssessor returns nil where nobody scores: by wish, or because a setting is missing, which config.ValidateForServe has said to

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"maps"
 	"math"
 	"mime/multipart"
 	"net/http"
@@ -16,16 +17,20 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/englishapp/englishctl/internal/account"
 	"github.com/englishapp/englishctl/internal/azure/azuretest"
+	"github.com/englishapp/englishctl/internal/catalog"
 	"github.com/englishapp/englishctl/internal/config"
 )
 
 // classroom is a daemon with a learner, and what it has logged.
 type classroom struct {
 	*Daemon
-	token string
-	log   *bytes.Buffer
+	token   string
+	learner uuid.UUID
+	log     *bytes.Buffer
 }
 
 // openClassroom starts a daemon with the settings.
@@ -57,7 +62,7 @@ func openClassroom(t *testing.T, settings ...string) *classroom {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.token = learner.AccessToken
+	c.token, c.learner = learner.AccessToken, learner.User.ID
 	return c
 }
 
@@ -66,6 +71,7 @@ type scored struct {
 	Recognized string  `json:"recognized_text"`
 	Score      float64 `json:"pronunciation_score"`
 	Provider   string
+	ScoreID    string `json:"score_id"`
 	Words      []struct {
 		Word  string
 		Error *string `json:"error_type"`
@@ -146,6 +152,107 @@ func TestScoringWithAzure(t *testing.T) {
 	if _, _, err := c.score(t.Context(), spoken(t), spokenText); err != nil || len(fake.Calls()) != 1 {
 		t.Errorf("the same again: %v, %d calls, want none more", err, len(fake.Calls()))
 	}
+}
+
+// TestQuotedScoreIsStored: a game that quotes a score has that one, whatever the app says, and says whose word it is; the id is worth
+// nothing to others, for other sentences, and a second time.
+func TestQuotedScoreIsStored(t *testing.T) {
+	fake := azuretest.New(azuretest.Config{Transcript: "What do you eat for lunch"})
+	c := openClassroom(t, "AZURE_SPEECH_KEY="+azuretest.Key, "AZURE_SPEECH_ENDPOINT="+fake.Serve(t).String())
+	played, other := c.addSpeech(t, spokenText), c.addSpeech(t, "What do you eat for dinner?")
+	_, got, err := c.score(t.Context(), spoken(t), spokenText)
+	if err != nil || got.ScoreID == "" {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	mallory, err := c.Accounts.Register(t.Context(), account.Registration{Email: "mallory@example.com", Password: "SecurePass123", Name: "Mallory"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct {
+		name, token string
+		speech      uuid.UUID
+		id, key     string
+		status      int
+	}{
+		{"of another sentence", c.token, other, got.ScoreID, "", 400},
+		{"somebody else's", mallory.AccessToken, played, got.ScoreID, "", 400},
+		{"changed", c.token, played, "x" + got.ScoreID, "", 400},
+		{"as it was given", c.token, played, got.ScoreID, "k", 201},
+		{"repeated", c.token, played, got.ScoreID, "k", 201},
+		{"again", c.token, played, got.ScoreID, "", 409},
+		{"none", c.token, played, "", "", 201},
+	} {
+		if status, answer := c.send(t, http.MethodPost, "/game/sessions", step.token, step.key, gameOf(step.speech, step.id)); status != step.status {
+			t.Errorf("%s: %d %s", step.name, status, answer)
+		}
+	}
+	sources := map[string]float64{}
+	for session, err := range c.Practice.ExportSessions(t.Context(), c.learner) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		sources[string(session.Results[0].ScoreSource())+" "+*session.Results[0].RecognizedText] = *session.AvgPronunciationScore
+	}
+	want := map[string]float64{"server What do you eat for lunch": got.Score, "client everything": 100}
+	if !maps.Equal(sources, want) {
+		t.Errorf("stored %v, want %v", sources, want)
+	}
+}
+
+// gameOf is a game in which the app claims the best score, and quotes another one.
+func gameOf(speech uuid.UUID, scoreID string) map[string]any {
+	result := map[string]any{
+		"speech_id": speech, "sequence_number": 1, "user_response": "correct", "pronunciation_score": 100, "recognized_text": "everything",
+		"response_time_ms": 900,
+	}
+	if scoreID != "" {
+		result["score_id"] = scoreID
+	}
+	return map[string]any{
+		"mode": "listen_and_repeat", "level": "A1", "sentence_type": "question", "selected_tags": []string{}, "total_sentences": 1,
+		"correct_count": 1, "max_streak": 1, "avg_pronunciation_score": 100, "duration_seconds": 9,
+		"started_at": "2025-12-10T10:00:00Z", "completed_at": "2025-12-10T10:00:09Z", "results": []any{result},
+	}
+}
+
+// addSpeech adds a sentence to the catalogue.
+func (c *classroom) addSpeech(t *testing.T, text string) uuid.UUID {
+	t.Helper()
+	speech, err := c.Catalog.CreateSpeech(t.Context(), catalog.NewSpeech{
+		AudioURL: "https://cdn.example.com/a.mp3", Text: text, Level: "A1", Type: catalog.Question,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return speech.ID
+}
+
+// send sends a body as JSON.
+func (c *classroom) send(t *testing.T, method, path, token, key string, body any) (status int, answer string) {
+	t.Helper()
+	encoded, err := json.Marshal(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), method, c.address+"/api/v1"+path, bytes.NewReader(encoded))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	req.Header.Set("Content-Type", "application/json")
+	if key != "" {
+		req.Header.Set("Idempotency-Key", key)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	content, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(content)
 }
 
 // TestWhatIsNotWorthAsking: what cannot be scored costs nothing, and the learner learns why.

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -55,6 +56,15 @@ func draft() practice.Draft {
 			PronunciationScore: ptr(87.5), RecognizedText: ptr("What is"),
 		}},
 	}
+}
+
+// quotingBody is sessionBody with a score_id.
+var quotingBody = strings.Replace(sessionBody, `"response_time_ms": 0`, `"response_time_ms": 0, "score_id": "i.s"`, 1)
+
+func quotingDraft() practice.Draft {
+	d := draft()
+	d.Results[0].QuotedScore = "i.s"
+	return d
 }
 
 // TestEndpoints sends what the spec's samples send and expects what they show: names, presence, nulls, zones.
@@ -172,6 +182,12 @@ func TestEndpoints(t *testing.T) {
 			[]call{{"Save", []any{learnerID, draft(), "k1"}}},
 		},
 		{
+			"a session may quote a score",
+			request{method: post, path: "/game/sessions", token: learnerToken, body: quotingBody},
+			201, `{"session_id": "00000000-0000-7000-8000-000000000005", "message": "Session saved successfully"}`,
+			[]call{{"Save", []any{learnerID, quotingDraft(), ""}}},
+		},
+		{
 			"several sessions are saved at once",
 			request{method: post, path: "/game/sessions/batch", token: learnerToken, body: `{"sessions": [` + sessionBody + `,` + sessionBody + `]}`},
 			201, `{"sessions": [{"session_id": "00000000-0000-7000-8000-000000000005", "message": "Session saved successfully"},
@@ -193,7 +209,7 @@ func TestEndpoints(t *testing.T) {
 				"selected_tags": ["Present Tense", "Food"], "total_sentences": 1, "correct_count": 1, "max_streak": 1, "avg_pronunciation_score": 87.5,
 				"duration_seconds": 300, "started_at": "2025-12-10T10:00:00Z", "completed_at": "2025-12-10T10:05:00Z",
 				"results": [{"sequence_number": 1, "speech": {` + speechJSON + `}, "user_response": "correct",
-					"pronunciation_score": null, "recognized_text": null, "response_time_ms": 5000}]}`,
+					"pronunciation_score": null, "recognized_text": null, "response_time_ms": 5000, "score_source": null}]}`,
 			[]call{{"Detail", []any{learnerID, sessionID}}},
 		},
 		{

@@ -33,6 +33,7 @@ type resultRequest struct {
 	PronunciationScore field[float64]           `json:"pronunciation_score"`
 	RecognizedText     field[string]            `json:"recognized_text"`
 	ResponseTimeMS     field[int32]             `json:"response_time_ms"`
+	ScoreID            field[string]            `json:"score_id"` // an addition
 }
 
 func (in saveSessionRequest) draft(c *fault.Check) practice.Draft {
@@ -60,6 +61,7 @@ func (in resultRequest) result(c *fault.Check) practice.Result {
 		PronunciationScore: nullable(c, "pronunciation_score", in.PronunciationScore),
 		RecognizedText:     nullable(c, "recognized_text", in.RecognizedText),
 		ResponseTimeMS:     int(required(c, "response_time_ms", in.ResponseTimeMS)),
+		QuotedScore:        orElse(nullable(c, "score_id", in.ScoreID), ""),
 	}
 }
 

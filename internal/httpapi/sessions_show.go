@@ -82,6 +82,16 @@ type resultResponse struct {
 	PronunciationScore *float64          `json:"pronunciation_score"`
 	RecognizedText     *string           `json:"recognized_text"`
 	ResponseTimeMS     int               `json:"response_time_ms"`
+	ScoreSource        *string           `json:"score_source"` // an addition
+}
+
+// scoreSource is null where there is no score.
+func scoreSource(r practice.Result) *string {
+	source := string(r.ScoreSource())
+	if source == "" {
+		return nil
+	}
+	return &source
 }
 
 func (a *API) showSession(w http.ResponseWriter, r *http.Request) error {
@@ -121,6 +131,7 @@ func (a *API) results(ctx context.Context, d practice.Detail) ([]resultResponse,
 		out[i] = resultResponse{
 			SequenceNumber: res.SequenceNumber, Speech: speech, UserResponse: res.UserResponse,
 			PronunciationScore: res.PronunciationScore, RecognizedText: res.RecognizedText, ResponseTimeMS: res.ResponseTimeMS,
+			ScoreSource: scoreSource(res),
 		}
 	}
 	return out, nil

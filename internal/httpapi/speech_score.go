@@ -3,7 +3,6 @@ package httpapi
 import (
 	"errors"
 	"io"
-	"math"
 	"net/http"
 
 	"github.com/englishapp/englishctl/internal/fault"
@@ -27,6 +26,7 @@ type scoreResponse struct {
 	Confidence         *float64            `json:"confidence"`    // an addition
 	WordScores         []wordScoreResponse `json:"word_scores"`
 	Provider           string              `json:"provider"`
+	ScoreID            string              `json:"score_id"` // an addition
 }
 
 type wordScoreResponse struct {
@@ -47,6 +47,7 @@ func (a *API) scoreSpeech(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	recording.Player = caller(r.Context())
 	assessment, err := a.scores.Score(r.Context(), recording)
 	if err != nil {
 		return err
@@ -112,12 +113,12 @@ func (in *scoreForm) read(p *part) (err error) {
 
 func newScoreResponse(a pronunciation.Assessment) scoreResponse {
 	out := scoreResponse{
-		RecognizedText: a.Recognized, PronunciationScore: rounded(a.Pronunciation), AccuracyScore: roundedOrNull(a.Accuracy),
-		FluencyScore: roundedOrNull(a.Fluency), CompletenessScore: roundedOrNull(a.Completeness), ProsodyScore: roundedOrNull(a.Prosody),
-		Confidence: a.Confidence, WordScores: make([]wordScoreResponse, len(a.Words)), Provider: a.Provider,
+		RecognizedText: a.Recognized, PronunciationScore: a.Pronunciation, AccuracyScore: a.Accuracy, FluencyScore: a.Fluency,
+		CompletenessScore: a.Completeness, ProsodyScore: a.Prosody, Confidence: a.Confidence, WordScores: make([]wordScoreResponse, len(a.Words)),
+		Provider: a.Provider, ScoreID: a.ScoreID,
 	}
 	for i, word := range a.Words {
-		out.WordScores[i] = wordScoreResponse{Word: word.Text, Score: rounded(word.Score), Phonemes: phonemeScores(word.Phonemes)}
+		out.WordScores[i] = wordScoreResponse{Word: word.Text, Score: word.Score, Phonemes: phonemeScores(word.Phonemes)}
 		if word.Error != "" {
 			out.WordScores[i].ErrorType = (*string)(&word.Error)
 		}
@@ -128,18 +129,7 @@ func newScoreResponse(a pronunciation.Assessment) scoreResponse {
 func phonemeScores(phonemes []pronunciation.Phoneme) []phonemeScoreResponse {
 	var out []phonemeScoreResponse
 	for _, p := range phonemes {
-		out = append(out, phonemeScoreResponse{p.Name, rounded(p.Score)})
+		out = append(out, phonemeScoreResponse{p.Name, p.Score})
 	}
 	return out
-}
-
-// rounded has one digit after the point: no provider knows more.
-func rounded(score float64) float64 { return math.Round(score*10) / 10 }
-
-func roundedOrNull(score *float64) *float64 {
-	if score == nil {
-		return nil
-	}
-	value := rounded(*score)
-	return &value
 }

@@ -22,10 +22,10 @@ func scoreRequest(tb testing.TB, recording string) request {
 func TestScoreSpeech(t *testing.T) {
 	w := newWorld(t)
 	w.assessment = pronunciation.Assessment{
-		Recognized: "What is your name", Pronunciation: 87.5, Accuracy: ptr(242.0 / 3), Fluency: ptr(80.0), Completeness: ptr(90.0),
-		Confidence: ptr(0.93), Provider: "azure",
+		Recognized: "What is your name", Pronunciation: 87.5, Accuracy: ptr(80.7), Fluency: ptr(80.0), Completeness: ptr(90.0),
+		Confidence: ptr(0.93), Provider: "azure", ScoreID: "eyJpIjoi.sig",
 		Words: []pronunciation.Word{
-			{Text: "What", Score: 95.04, Phonemes: []pronunciation.Phoneme{{Name: "w", Score: 91.26}, {Score: 99}}},
+			{Text: "What", Score: 95, Phonemes: []pronunciation.Phoneme{{Name: "w", Score: 91.3}, {Score: 99}}},
 			{Text: "is", Error: pronunciation.Omission},
 		},
 	}
@@ -34,10 +34,10 @@ func TestScoreSpeech(t *testing.T) {
 		t.Fatalf("%d %s", got.status, got.body)
 	}
 	sameJSON(t, got.body, `{"recognized_text": "What is your name", "pronunciation_score": 87.5, "accuracy_score": 80.7, "fluency_score": 80,
-		"completeness_score": 90, "prosody_score": null, "confidence": 0.93, "provider": "azure", "word_scores": [
+		"completeness_score": 90, "prosody_score": null, "confidence": 0.93, "provider": "azure", "score_id": "eyJpIjoi.sig", "word_scores": [
 			{"word": "What", "score": 95, "error_type": null, "phonemes": [{"phoneme": "w", "score": 91.3}, {"phoneme": "", "score": 99}]},
 			{"word": "is", "score": 0, "error_type": "omission"}]}`)
-	want := []call{{"Score", []any{pronunciation.Recording{Content: []byte("RIFF"), Text: "What is your name?", Language: "en-US"}}}}
+	want := []call{{"Score", []any{pronunciation.Recording{Player: learnerID, Content: []byte("RIFF"), Text: "What is your name?", Language: "en-US"}}}}
 	if diff := cmp.Diff(want, w.calls); diff != "" {
 		t.Errorf("the calls differ (-want +got):\n%s", diff)
 	}
@@ -82,6 +82,7 @@ func TestScoreForms(t *testing.T) {
 				t.Fatalf("status %d, want %d: %s", got.status, tc.status, got.body)
 			}
 			if tc.want != nil {
+				tc.want.Player = learnerID
 				if diff := cmp.Diff([]call{{"Score", []any{*tc.want}}}, w.calls, cmp.Comparer(bytes.Equal)); diff != "" {
 					t.Errorf("the calls differ (-want +got):\n%.500s", diff)
 				}

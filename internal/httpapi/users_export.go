@@ -41,6 +41,7 @@ type exportedResult struct {
 	PronunciationScore *float64          `json:"pronunciation_score"`
 	RecognizedText     *string           `json:"recognized_text"`
 	ResponseTimeMS     int               `json:"response_time_ms"`
+	ScoreSource        *string           `json:"score_source"`
 }
 
 func newExportedSession(d practice.Detail) exportedSession {
@@ -53,6 +54,7 @@ func newExportedSession(d practice.Detail) exportedSession {
 			return exportedResult{
 				SequenceNumber: r.SequenceNumber, SpeechID: r.SpeechID, Text: d.Speeches[r.SpeechID].Text, UserResponse: r.UserResponse,
 				PronunciationScore: r.PronunciationScore, RecognizedText: r.RecognizedText, ResponseTimeMS: r.ResponseTimeMS,
+				ScoreSource: scoreSource(r),
 			}
 		}),
 	}

@@ -34,7 +34,7 @@ func TestExportIsAFile(t *testing.T) {
 		"avg_pronunciation_score": 87.5, "duration_seconds": 300, "started_at": "2025-12-10T10:00:00Z",
 		"completed_at": "2025-12-10T10:05:00Z", "saved_at": "2025-12-10T10:00:00Z", "results": [{
 			"sequence_number": 1, "speech_id": "00000000-0000-7000-8000-000000000003", "text": "What is your name?",
-			"user_response": "correct", "pronunciation_score": null, "recognized_text": null, "response_time_ms": 5000}]}`)
+			"user_response": "correct", "pronunciation_score": null, "recognized_text": null, "response_time_ms": 5000, "score_source": null}]}`)
 }
 
 // TestExportThatFails: before the first session it is an answer like others, after it the connection is cut.

@@ -93,6 +93,9 @@ func (f *fakeStore) InsertSessions(_ context.Context, sessions []practice.Sessio
 	if missing := missingSpeeches(sessions); len(missing) > 0 {
 		return practice.Outcome{Missing: missing}, nil
 	}
+	if used := f.usedScores(sessions); len(used) > 0 {
+		return practice.Outcome{Used: used}, nil
+	}
 	var ids []uuid.UUID
 	for _, s := range sessions {
 		f.sessions[s.ID] = s
@@ -102,6 +105,24 @@ func (f *fakeStore) InsertSessions(_ context.Context, sessions []practice.Sessio
 		f.claims[claimKey{claim.UserID, claim.Key}] = claimed{claim.At, practice.Earlier{Request: claim.Request, SessionIDs: ids}}
 	}
 	return practice.Outcome{}, nil
+}
+
+// usedScores returns the scores of the sessions that stored ones have.
+func (f *fakeStore) usedScores(sessions []practice.Session) (used []uuid.UUID) {
+	taken := map[uuid.UUID]bool{}
+	for _, s := range f.sessions {
+		for _, r := range s.Results {
+			taken[r.ScoreID] = r.ScoreID != uuid.Nil
+		}
+	}
+	for _, s := range sessions {
+		for _, r := range s.Results {
+			if taken[r.ScoreID] {
+				used = append(used, r.ScoreID)
+			}
+		}
+	}
+	return used
 }
 
 func missingSpeeches(sessions []practice.Session) (missing []uuid.UUID) {
@@ -196,7 +217,7 @@ func newHouse(t *testing.T) *house {
 		return uuid.UUID{0: 0xff, 14: byte(last >> 8), 15: byte(last)}
 	}
 	h.Service = practice.New(h.store, h.catalogue,
-		practice.WithClock(func() time.Time { return h.now }), practice.WithIDs(newID))
+		practice.WithScores(fakeScores{}), practice.WithClock(func() time.Time { return h.now }), practice.WithIDs(newID))
 	return h
 }
 

@@ -111,6 +111,7 @@ func (r Result) check(c *fault.Check, mode Mode) {
 	c.Require(between(r.ResponseTimeMS, 0, maxResponseTimeMS), "response_time_ms",
 		"%d is not allowed: between 0 and %d milliseconds", r.ResponseTimeMS, maxResponseTimeMS)
 	checkScore(c, "pronunciation_score", mode, r.PronunciationScore)
+	c.Require(r.QuotedScore == "" || mode != ListenOnly, "score_id", "nothing is scored in %s: null is the only value", ListenOnly)
 	if r.RecognizedText == nil {
 		return
 	}

@@ -29,11 +29,15 @@ const (
 // provided that the content is the same.
 //
 // It returns fault.Invalid, naming every field that breaks a rule, fault.NotFound (code speech_not_found), naming the
-// speeches that never existed, and fault.Conflict (code idempotency_key_reused). Nothing is stored in these cases.
+// speeches that never existed, and fault.Conflict (code idempotency_key_reused, or score_id_used for a score that an earlier
+// session has). Nothing is stored in these cases.
+//
+// Where a result quotes a score that the server has given, that score is stored, and the session's average is that of its results;
+// otherwise it is what the draft says.
 func (s *Service) Save(ctx context.Context, player uuid.UUID, d Draft, idempotencyKey string) (uuid.UUID, error) {
 	var c fault.Check
 	d.check(&c)
-	ids, err := s.save(ctx, player, []Draft{d}, claimFor{key: idempotencyKey, kind: "session"}, &c)
+	ids, err := s.save(ctx, player, []Draft{d}, claimFor{idempotencyKey, single}, &c)
 	if err != nil {
 		return uuid.Nil, err
 	}
@@ -52,16 +56,33 @@ func (s *Service) SaveBatch(ctx context.Context, player uuid.UUID, drafts []Draf
 		d.check(&found)
 		c.Merge(fmt.Sprintf("sessions[%d].", i), found.Fields())
 	}
-	return s.save(ctx, player, drafts, claimFor{key: idempotencyKey, kind: "batch"}, &c)
+	return s.save(ctx, player, drafts, claimFor{idempotencyKey, batch}, &c)
 }
 
 // claimFor is an idempotency key with the kind of request that it came with.
 type claimFor struct{ key, kind string }
 
+const (
+	single = "session"
+	batch  = "batch"
+)
+
+// field names what is wrong in draft i of the request.
+func (f claimFor) field(i int, name string) string {
+	if f.kind == single {
+		return name
+	}
+	return fmt.Sprintf("sessions[%d].%s", i, name)
+}
+
 // save stores the drafts that c has found nothing wrong with.
 func (s *Service) save(ctx context.Context, player uuid.UUID, drafts []Draft, want claimFor, c *fault.Check) ([]uuid.UUID, error) {
 	checkKey(c, want.key)
 	if err := c.Err(); err != nil {
+		return nil, err
+	}
+	quotes, err := s.quoted(ctx, player, drafts, want)
+	if err != nil {
 		return nil, err
 	}
 	now := s.moment()
@@ -77,6 +98,7 @@ func (s *Service) save(ctx context.Context, player uuid.UUID, drafts []Draft, wa
 	}
 	for i := range sessions { // after the claim: what the server gives is no part of what was sent
 		s.nameResults(sessions[i].Results)
+		quotes.apply(&sessions[i])
 	}
 	outcome, err := s.store.InsertSessions(ctx, sessions, claim)
 	switch {
@@ -86,6 +108,8 @@ func (s *Service) save(ctx context.Context, player uuid.UUID, drafts []Draft, wa
 		return outcome.Earlier.answer(claim)
 	case len(outcome.Missing) > 0:
 		return nil, missingSpeeches(outcome.Missing)
+	case len(outcome.Used) > 0:
+		return nil, quotes.usedScores(outcome.Used)
 	}
 	return ids, nil
 }

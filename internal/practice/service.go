@@ -12,6 +12,7 @@ import (
 type Service struct {
 	store     Store
 	catalogue catalogue
+	scores    scores
 	now       func() time.Time
 	newID     func() uuid.UUID
 }
@@ -25,11 +26,15 @@ func WithClock(now func() time.Time) Option { return func(s *Service) { s.now = 
 // WithIDs makes the service take ids from newID; they must be unique.
 func WithIDs(newID func() uuid.UUID) Option { return func(s *Service) { s.newID = newID } }
 
+// WithScores lets sessions quote what scores have given.
+func WithScores(given scores) Option { return func(s *Service) { s.scores = given } }
+
 // New returns the service.
 func New(store Store, catalogue catalogue, opts ...Option) *Service {
 	s := &Service{
 		store:     store,
 		catalogue: catalogue,
+		scores:    noScores{},
 		now:       time.Now,
 		newID:     func() uuid.UUID { return uuid.Must(uuid.NewV7()) },
 	}

@@ -62,6 +62,33 @@ type Result struct {
 	PronunciationScore *float64
 	RecognizedText     *string
 	ResponseTimeMS     int
+	// QuotedScore is the score_id that the app quotes, or empty; a stored result has none. The tags keep the digest of a request as
+	// it was before there was such a thing.
+	QuotedScore string `json:",omitempty"`
+	// ScoreID is that of the score, where the server itself has given it; zero where the app reports it, and in a draft. No two
+	// results have the same one.
+	ScoreID uuid.UUID `json:"-"`
+}
+
+// ScoreSource is whose word a score is.
+type ScoreSource string
+
+// The sources.
+const (
+	FromServer ScoreSource = "server" // this server has given it
+	FromClient ScoreSource = "client" // the learner's app reports it
+)
+
+// ScoreSource returns whose word the result's score and recognised text are; empty where there is no score.
+func (r Result) ScoreSource() ScoreSource {
+	switch {
+	case r.ScoreID != uuid.Nil:
+		return FromServer
+	case r.PronunciationScore != nil:
+		return FromClient
+	default:
+		return ""
+	}
 }
 
 // Session is a stored game session.

@@ -13,8 +13,8 @@ import (
 // Store is what practice needs of a database, no more.
 type Store interface {
 	// InsertSessions writes all sessions with their results, or nothing, in one transaction (on PostgreSQL in one
-	// statement). Nothing is written where the outcome names missing speeches or an earlier save. A user who no longer
-	// exists is fault.Unauthorized.
+	// statement). Nothing is written where the outcome names missing speeches, scores that other results have, or an earlier
+	// save. A user who no longer exists is fault.Unauthorized.
 	InsertSessions(ctx context.Context, sessions []Session, claim *Claim) (Outcome, error)
 	// Session returns the session with its results by sequence number, or fault.NotFound. Whose it is, is not the store's business.
 	Session(ctx context.Context, id uuid.UUID) (Session, error)
@@ -47,6 +47,8 @@ type Outcome struct {
 	Missing []uuid.UUID
 	// Earlier is set where the idempotency key is taken.
 	Earlier *Earlier
+	// Used are the ScoreIDs of results that others have already.
+	Used []uuid.UUID
 }
 
 // Earlier is what an idempotency key was used for before.

@@ -37,6 +37,7 @@ type Assessment struct {
 	Prosody       *float64 // stress and intonation
 	Words         []Word   // in the order in which they were said or should have been
 	Provider      string
+	ScoreID       string // by which the player may quote Pronunciation; see ScoreIDs. Empty where nobody can
 }
 
 // Word is the score of one word.

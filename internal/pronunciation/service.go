@@ -3,6 +3,9 @@ package pronunciation
 import (
 	"context"
 	"fmt"
+	"math"
+
+	"github.com/google/uuid"
 
 	"github.com/englishapp/englishctl/internal/fault"
 )
@@ -16,6 +19,8 @@ const MaxRecordingBytes = 10 << 20
 
 // Recording is what a learner sends.
 type Recording struct {
+	// Player is who may quote the score in a game session; zero means that nobody will.
+	Player   uuid.UUID
 	Content  []byte // an audio file
 	Text     string // the sentence that it should be
 	Language string // empty means DefaultLanguage
@@ -26,11 +31,14 @@ type Recording struct {
 type Service struct {
 	assessor Assessor
 	decode   Decode
+	ids      *ScoreIDs
 }
 
 // New returns a service that lets assessor score what decode has decoded. Without an assessor (nil) it says that nobody scores
-// here.
-func New(assessor Assessor, decode Decode) *Service { return &Service{assessor, decode} }
+// here. Without ids (nil) scores cannot be quoted.
+func New(assessor Assessor, decode Decode, ids *ScoreIDs) *Service {
+	return &Service{assessor, decode, ids}
+}
 
 // Score scores the recording.
 //
@@ -62,7 +70,38 @@ func (s *Service) Score(ctx context.Context, r Recording) (Assessment, error) {
 	if err != nil {
 		return Assessment{}, told(err)
 	}
+	assessment = assessment.rounded()
 	assessment.Provider = s.assessor.Provider()
 	spell(assessment.Words, u.Text)
+	if s.ids != nil && r.Player != uuid.Nil {
+		if assessment.ScoreID, err = s.ids.issue(r.Player, u.Text, assessment); err != nil {
+			return Assessment{}, fmt.Errorf("make a score id: %w", err)
+		}
+	}
 	return assessment, nil
 }
+
+// rounded returns the assessment with scores of one digit after the point: no provider knows more. It shares nothing with the
+// original, which others may remember.
+func (a Assessment) rounded() Assessment {
+	a.Pronunciation = rounded(a.Pronunciation)
+	for _, score := range []**float64{&a.Accuracy, &a.Fluency, &a.Completeness, &a.Prosody} {
+		if *score != nil {
+			value := rounded(**score)
+			*score = &value
+		}
+	}
+	words := make([]Word, len(a.Words))
+	for i, w := range a.Words {
+		w.Score = rounded(w.Score)
+		w.Phonemes = append([]Phoneme(nil), w.Phonemes...)
+		for j := range w.Phonemes {
+			w.Phonemes[j].Score = rounded(w.Phonemes[j].Score)
+		}
+		words[i] = w
+	}
+	a.Words = words
+	return a
+}
+
+func rounded(score float64) float64 { return math.Round(score*10) / 10 }

@@ -67,7 +67,7 @@ func TestScoreChecksWhatIsSent(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			in, p := recording(), &provider{}
 			tt.edit(&in)
-			_, err := pronunciation.New(p, decoding(audible())).Score(t.Context(), in)
+			_, err := pronunciation.New(p, decoding(audible()), nil).Score(t.Context(), in)
 			var got []string
 			if f, ok := fault.As(err); ok {
 				for _, field := range f.Fields {
@@ -110,7 +110,7 @@ func TestSoundIsCheckedBeforeItCosts(t *testing.T) {
 			sound, p, in := audible(), &provider{}, recording()
 			tt.edit(&sound)
 			in.Text = tt.text
-			_, err := pronunciation.New(p, decoding(sound)).Score(t.Context(), in)
+			_, err := pronunciation.New(p, decoding(sound), nil).Score(t.Context(), in)
 			code := ""
 			if f, ok := fault.As(err); ok {
 				code = f.Code
@@ -129,7 +129,7 @@ func TestScoreAsksTheProvider(t *testing.T) {
 	p := &provider{answer: pronunciation.Assessment{Recognized: "what is it", Pronunciation: 87.5, Provider: "?"}}
 	in := recording()
 	in.Text, in.Language, in.Phonemes = "  What \n is it?", "en-gb", true
-	got, err := pronunciation.New(p, decoding(audible())).Score(t.Context(), in)
+	got, err := pronunciation.New(p, decoding(audible()), nil).Score(t.Context(), in)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +164,7 @@ func TestWhatTheLearnerIsTold(t *testing.T) {
 	seen := map[string]bool{}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			_, err := pronunciation.New(&provider{err: tt.err}, decoding(audible())).Score(t.Context(), recording())
+			_, err := pronunciation.New(&provider{err: tt.err}, decoding(audible()), nil).Score(t.Context(), recording())
 			f, ok := fault.As(err)
 			if !ok || f.Kind != tt.kind || f.Code != tt.code {
 				t.Fatalf("told %v, want %s %s", err, tt.kind, tt.code)
@@ -184,7 +184,7 @@ func TestWhatTheLearnerIsTold(t *testing.T) {
 }
 
 func TestNobodyScores(t *testing.T) {
-	_, err := pronunciation.New(nil, decoding(audible())).Score(t.Context(), recording())
+	_, err := pronunciation.New(nil, decoding(audible()), nil).Score(t.Context(), recording())
 	if f, ok := fault.As(err); !ok || f.Kind != fault.KindUnavailable || f.Code != "scoring_not_configured" ||
 		!strings.Contains(f.Message, "AZURE_SPEECH_KEY") {
 		t.Errorf("err = %v", err)
@@ -194,7 +194,7 @@ func TestNobodyScores(t *testing.T) {
 func TestWhatCannotBeDecoded(t *testing.T) {
 	flac := fault.Invalid("audio", "this is a FLAC file")
 	p := &provider{}
-	_, err := pronunciation.New(p, func(context.Context, []byte) (pronunciation.Sound, error) { return pronunciation.Sound{}, flac }).
+	_, err := pronunciation.New(p, func(context.Context, []byte) (pronunciation.Sound, error) { return pronunciation.Sound{}, flac }, nil).
 		Score(t.Context(), recording())
 	if !errors.Is(err, flac) || len(p.asked) > 0 {
 		t.Errorf("err = %v, %d calls", err, len(p.asked))
@@ -202,7 +202,7 @@ func TestWhatCannotBeDecoded(t *testing.T) {
 }
 
 func TestTheContextsErrorStaysItself(t *testing.T) {
-	_, err := pronunciation.New(&provider{err: context.Canceled}, decoding(audible())).Score(t.Context(), recording())
+	_, err := pronunciation.New(&provider{err: context.Canceled}, decoding(audible()), nil).Score(t.Context(), recording())
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("err = %v", err)
 	}
@@ -215,7 +215,7 @@ func TestWordsAreSpelledAsInTheText(t *testing.T) {
 	}}}
 	in := recording()
 	in.Text = `I say: "1, 2 — Anna's."`
-	got, err := pronunciation.New(p, decoding(audible())).Score(t.Context(), in)
+	got, err := pronunciation.New(p, decoding(audible()), nil).Score(t.Context(), in)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package seeding
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"hash/fnv"
@@ -10,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
 	"github.com/englishapp/englishctl/internal/catalog"
@@ -41,7 +42,8 @@ func TestGolden(t *testing.T) {
 				g.Level, g.SentenceType, g.StartedAt.Format(time.RFC3339Nano), g.CompletedAt.Format(time.RFC3339), g.DurationSeconds,
 				g.CorrectCount, g.TotalSentences, g.MaxStreak, number(g.AvgPronunciationScore), g.SelectedTags)
 			for _, r := range g.Results {
-				fmt.Fprintf(&b, "\t%s %s %s %s %d\n", r.ID, r.SpeechID, r.UserResponse, number(r.PronunciationScore), r.ResponseTimeMS)
+				fmt.Fprintf(&b, "\t%s %s %s %s %d %s\n", r.ID, r.SpeechID, r.UserResponse, number(r.PronunciationScore), r.ResponseTimeMS,
+					cmp.Or(r.ScoreSource(), "-"))
 			}
 		}
 	}
@@ -55,7 +57,7 @@ func TestGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(string(want), b.String()); diff != "" {
+	if diff := gocmp.Diff(string(want), b.String()); diff != "" {
 		t.Errorf("the seeds differ from %s (-want +got):\n%s", golden, diff)
 	}
 }

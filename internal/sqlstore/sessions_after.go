@@ -13,7 +13,8 @@ import (
 // resultsOf comes before the comparison with a list of session ids.
 const (
 	selectResultsOf = `
-	SELECT session_id, id, speech_id, sequence_number, user_response, pronunciation_score, recognized_text, response_time_ms
+	SELECT session_id, id, speech_id, sequence_number, user_response, pronunciation_score, recognized_text, response_time_ms,
+	       score_id
 	  FROM game_results
 	 WHERE session_id`
 

@@ -20,6 +20,9 @@ type insertSessions func(
 
 const selectClaim = `SELECT request_sha256, session_ids FROM idempotency_keys WHERE user_id = ? AND key = ?`
 
+// selectUsedScores comes before the comparison with a list of ids.
+const selectUsedScores = `SELECT score_id FROM game_results WHERE score_id`
+
 // claimAttempts bounds how often InsertSessions starts again because a claim that it lost to was deleted right then.
 const claimAttempts = 3
 
@@ -35,6 +38,11 @@ func (s *Practice) InsertSessions(
 		written, missing, err := s.c.db.dialect.insertSessions(ctx, s.c, sessions, claim)
 		if hasCode(err, codeDangling) { // all speeches exist, so it is the user who does not
 			return practice.Outcome{}, errAccountGone(err)
+		}
+		if hasCode(err, codeDuplicate) {
+			if used, found := s.usedScores(ctx, sessions); found != nil || len(used) > 0 {
+				return practice.Outcome{Used: used}, found
+			}
 		}
 		if err != nil {
 			return practice.Outcome{}, fmt.Errorf("insert %d game sessions: %w", len(sessions), err)
@@ -64,6 +72,35 @@ func (s *Practice) earlier(ctx context.Context, claim practice.Claim) (*practice
 	earlier := &practice.Earlier{SessionIDs: row.SessionIDs}
 	copy(earlier.Request[:], row.Request)
 	return earlier, nil
+}
+
+// usedScores returns the scores of the sessions that are stored already.
+func (s *Practice) usedScores(ctx context.Context, sessions []practice.Session) ([]uuid.UUID, error) {
+	var ids []uuid.UUID
+	for _, session := range sessions {
+		for _, r := range session.Results {
+			if r.ScoreID != uuid.Nil {
+				ids = append(ids, r.ScoreID)
+			}
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	list, err := s.c.list(ids)
+	if err != nil {
+		return nil, err
+	}
+	var used []uuid.UUID
+	if err := s.c.all(ctx, &used, selectUsedScores+s.c.db.dialect.inUUIDs, list); err != nil {
+		return nil, fmt.Errorf("select the scores that are used: %w", err)
+	}
+	return used, nil
+}
+
+// scoreID is null where the app reported the score.
+func scoreID(r practice.Result) uuid.NullUUID {
+	return uuid.NullUUID{UUID: r.ScoreID, Valid: r.ScoreID != uuid.Nil}
 }
 
 // sessionIDs is what a claim remembers.

@@ -47,6 +47,7 @@ func testSessions(t *testing.T, db *sqlstore.DB) {
 	must(t, db.Catalog().DeleteSpeech(ctx, deleted.ID, noon))
 
 	full := newSession(ann, two, one, deleted, one)
+	full.Results[0].ScoreID, full.Results[2].ScoreID = newID(), newID()
 	bare := newSession(ann, one)
 	bare.Mode, bare.SelectedTags, bare.AvgPronunciationScore = practice.ListenOnly, nil, nil
 	bare.Results[0].PronunciationScore, bare.Results[0].RecognizedText = nil, nil
@@ -134,6 +135,71 @@ func testSessionsRefused(t *testing.T, db *sqlstore.DB) {
 				untouched(t)
 			})
 		}
+	})
+}
+
+// testScoreIDs: a score counts once, whoever quotes it and whatever else is saved with it.
+func testScoreIDs(t *testing.T, db *sqlstore.DB) {
+	ctx, store := t.Context(), db.Practice()
+	ann, bob := addUser(t, db, "ann@example.com"), addUser(t, db, "bob@example.com")
+	one := newSpeech("one")
+	addSpeeches(t, db, one)
+	scored := func(u account.User, ids ...uuid.UUID) practice.Session {
+		s := newSession(u, make([]catalog.Speech, len(ids))...)
+		for i := range ids {
+			s.Results[i].SpeechID, s.Results[i].ScoreID = one.ID, ids[i]
+		}
+		return s
+	}
+	first, second := newID(), newID()
+	save(t, db, scored(ann, first, uuid.Nil), scored(ann, second, uuid.Nil, uuid.Nil))
+	for name, sessions := range map[string][]practice.Session{
+		"in a later session":     {scored(ann, first)},
+		"of somebody else":       {scored(bob, newID(), first)},
+		"beside one that counts": {scored(ann, newID()), scored(ann, uuid.Nil, newID(), first)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for what, claim := range map[string]*practice.Claim{"with a key": newClaim(ann, name), "without one": nil} {
+				got, err := store.InsertSessions(ctx, sessions, claim)
+				must(t, err)
+				equal(t, what, got, practice.Outcome{Used: []uuid.UUID{first}})
+			}
+			equal(t, "sessions", sqltest.Count(t, db, "game_sessions"), 2)
+			equal(t, "keys", sqltest.Count(t, db, "idempotency_keys"), 0)
+		})
+	}
+	t.Run("a repeated request is answered as the first one", func(t *testing.T) {
+		s, claim := scored(ann, newID()), newClaim(ann, "again")
+		equal(t, "first", must1[practice.Outcome](t)(store.InsertSessions(ctx, []practice.Session{s}, claim)), practice.Outcome{})
+		s.ID, s.Results[0].ID = newID(), newID()
+		if got := must1[practice.Outcome](t)(store.InsertSessions(ctx, []practice.Session{s}, claim)); got.Earlier == nil {
+			t.Errorf("then: %+v", got)
+		}
+	})
+	t.Run("of twenty at once, one gets it", func(t *testing.T) {
+		id := newID()
+		won := make(chan bool)
+		for range 20 {
+			go func() {
+				got, err := store.InsertSessions(ctx, []practice.Session{scored(ann, id)}, nil)
+				if err != nil || len(got.Used) > 1 {
+					t.Errorf("%+v, %v", got, err)
+				}
+				won <- len(got.Used) == 0
+			}()
+		}
+		winners := 0
+		for range 20 {
+			if <-won {
+				winners++
+			}
+		}
+		equal(t, "winners", winners, 1)
+	})
+	t.Run("within one request", func(t *testing.T) {
+		id := newID()
+		_, err := store.InsertSessions(ctx, []practice.Session{scored(ann, id, id)}, nil)
+		refused(t, err, fault.KindConflict, "")
 	})
 }
 

@@ -46,6 +46,7 @@ func Run(t *testing.T, open func(tb testing.TB) *sqlstore.DB) {
 		"sessions, claims":     testClaims,
 		"sessions, history":    testHistory,
 		"sessions, refused":    testSessionsRefused,
+		"sessions, scores":     testScoreIDs,
 		"snapshot":             testSnapshot,
 		"speeches":             testSpeeches,
 		"speeches, list":       testSpeechList,
