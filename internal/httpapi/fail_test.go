@@ -90,7 +90,7 @@ func TestServicesMayFail(t *testing.T) {
 	for _, g := range golden {
 		method, _, _ := strings.Cut(g.methods, " ")
 		path := concrete(g.path)
-		if !strings.HasPrefix(path, basePath) {
+		if !strings.HasPrefix(path, basePath) || path == basePath+"/openapi.json" {
 			continue // these ask no service
 		}
 		in := request{method: method, path: "/" + path, token: adminToken, body: bodies[method+" "+path]}

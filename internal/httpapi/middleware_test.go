@@ -29,7 +29,7 @@ func (w *world) api(tb testing.TB) *API {
 func serve(tb testing.TB, handler http.Handler, r *http.Request) answer {
 	tb.Helper()
 	rec := httptest.NewRecorder()
-	handler.ServeHTTP(rec, r)
+	asDescribed(tb, handler).ServeHTTP(rec, r)
 	a := answer{rec.Code, rec.Header(), rec.Body.String()}
 	a.mustBeClean(tb)
 	return a
@@ -38,8 +38,8 @@ func serve(tb testing.TB, handler http.Handler, r *http.Request) answer {
 // newTestServer runs the handler behind the real server's settings.
 func newTestServer(tb testing.TB, handler http.Handler) *httptest.Server {
 	tb.Helper()
-	server := httptest.NewUnstartedServer(handler)
-	server.Config = NewServer(handler, newLogger(tb))
+	server := httptest.NewUnstartedServer(nil)
+	server.Config = NewServer(asDescribed(tb, handler), newLogger(tb))
 	server.Start()
 	tb.Cleanup(server.Close)
 	return server

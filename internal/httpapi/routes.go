@@ -104,6 +104,8 @@ func (a *API) router() *mux.Router {
 	on(get, "/admin/imports/{batch_id}", a.admin(a.showImport))
 	on(post, "/admin/imports/{batch_id}/undo", a.admin(a.undoImport).within(importTime).signed())
 
+	on(get, "/openapi.json", a.public(a.showDescription))
+
 	// Beside the versioned API: for whoever runs the daemon, and for audio players.
 	handle(root, get, "/healthz", a.public(alive).limited(unlimited))
 	handle(root, get, "/readyz", a.public(a.ready).limited(unlimited))

@@ -68,6 +68,7 @@ var golden = []struct{ methods, path, who string }{
 	{"GET HEAD", "/api/v1/admin/imports", admins},
 	{"GET HEAD", "/api/v1/admin/imports/{batch_id}", admins},
 	{"POST", "/api/v1/admin/imports/{batch_id}/undo", admins},
+	{"GET HEAD", "/api/v1/openapi.json", everybody},
 	{"GET HEAD", "/healthz", everybody},
 	{"GET HEAD", "/readyz", everybody},
 	{"GET HEAD", "/metrics", everybody},

@@ -44,7 +44,7 @@ func newWorldWith(tb testing.TB, cfg Config, checks ...Check) *world {
 	cfg.Log = telemetry.NewLogger(w.log, slog.LevelDebug, telemetry.FormatJSON, false)
 	cfg.NewRequestID = func() string { return "request-1" }
 	cfg.Now = func() time.Time { return w.now }
-	w.handler = New(deps, cfg).Handler()
+	w.handler = faked{New(deps, cfg).Handler(), w.services}
 	return w
 }
 
@@ -101,7 +101,7 @@ func (w *world) do(tb testing.TB, q request) answer {
 func send(tb testing.TB, handler http.Handler, q request) answer {
 	tb.Helper()
 	rec := httptest.NewRecorder()
-	handler.ServeHTTP(rec, q.build(tb))
+	asDescribed(tb, handler).ServeHTTP(rec, q.build(tb))
 	a := answer{rec.Code, rec.Header(), rec.Body.String()}
 	a.mustBeClean(tb)
 	return a
