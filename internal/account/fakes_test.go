@@ -39,13 +39,14 @@ type tables struct {
 	linked []LinkedIdentity
 	tokens map[string]RefreshToken
 	links  map[string]EmailToken
+	panel  map[string]PanelSession
 	audit  []audit.Entry
 }
 
 func newFakeStore() *fakeStore {
 	return &fakeStore{
 		mu:     new(sync.Mutex),
-		tables: &tables{users: map[uuid.UUID]User{}, tokens: map[string]RefreshToken{}, links: map[string]EmailToken{}},
+		tables: &tables{users: map[uuid.UUID]User{}, tokens: map[string]RefreshToken{}, links: map[string]EmailToken{}, panel: map[string]PanelSession{}},
 	}
 }
 
@@ -76,7 +77,7 @@ func (f *fakeStore) InTx(_ context.Context, fn func(tx Store) error) error {
 	}
 	copied := &tables{
 		users: maps.Clone(f.users), linked: slices.Clone(f.linked), tokens: maps.Clone(f.tokens),
-		links: maps.Clone(f.links), audit: slices.Clone(f.audit),
+		links: maps.Clone(f.links), panel: maps.Clone(f.panel), audit: slices.Clone(f.audit),
 	}
 	if err := fn(&fakeStore{tables: copied, fails: f.fails, meanwhile: f.meanwhile}); err != nil {
 		return fmt.Errorf("transaction: %w", err)
@@ -159,6 +160,7 @@ func (f *fakeStore) DeleteUser(_ context.Context, id uuid.UUID) error {
 	f.linked = slices.DeleteFunc(slices.Clone(f.linked), func(l LinkedIdentity) bool { return l.UserID == id })
 	maps.DeleteFunc(f.tokens, func(_ string, t RefreshToken) bool { return t.UserID == id })
 	maps.DeleteFunc(f.links, func(_ string, t EmailToken) bool { return t.UserID == id })
+	maps.DeleteFunc(f.panel, func(_ string, s PanelSession) bool { return s.UserID != nil && *s.UserID == id })
 	return err
 }
 
@@ -238,6 +240,57 @@ func (f *fakeStore) deleteTokens(method string, which func(RefreshToken) bool) (
 	had := len(f.tokens)
 	maps.DeleteFunc(f.tokens, func(_ string, t RefreshToken) bool { return which(t) })
 	return had - len(f.tokens), err
+}
+
+func (f *fakeStore) InsertPanelSession(_ context.Context, s PanelSession) error {
+	leave, err := f.enter("InsertPanelSession")
+	defer leave()
+	f.panel[string(s.Hash)] = s
+	return err
+}
+
+func (f *fakeStore) PanelSession(_ context.Context, hash []byte) (PanelSession, error) {
+	leave, err := f.enter("PanelSession")
+	defer leave()
+	s, ok := f.panel[string(hash)]
+	if err == nil && !ok {
+		err = fault.NotFound("no such session of the panel")
+	}
+	return s, err
+}
+
+func (f *fakeStore) ExtendPanelSession(_ context.Context, hash []byte, until time.Time) error {
+	leave, err := f.enter("ExtendPanelSession")
+	defer leave()
+	if s, ok := f.panel[string(hash)]; ok {
+		s.ExpiresAt = until
+		f.panel[string(hash)] = s
+	}
+	return err
+}
+
+func (f *fakeStore) DeletePanelSession(_ context.Context, hash []byte) error {
+	leave, err := f.enter("DeletePanelSession")
+	defer leave()
+	delete(f.panel, string(hash))
+	return err
+}
+
+func (f *fakeStore) DeletePanelSessions(_ context.Context, user uuid.UUID) error {
+	_, err := f.deletePanel("DeletePanelSessions", func(s PanelSession) bool { return s.UserID != nil && *s.UserID == user })
+	return err
+}
+
+func (f *fakeStore) DeleteExpiredPanelSessions(_ context.Context, before time.Time) (int, error) {
+	return f.deletePanel("DeleteExpiredPanelSessions", func(s PanelSession) bool { return s.ExpiresAt.Before(before) })
+}
+
+func (f *fakeStore) deletePanel(method string, which func(PanelSession) bool) (int, error) {
+	leave, err := f.enter(method)
+	defer leave()
+	had := len(f.panel)
+	maps.DeleteFunc(f.panel, func(_ string, s PanelSession) bool { return which(s) })
+	return had - len(f.panel), err
 }
 
 func (f *fakeStore) InsertEmailToken(_ context.Context, t EmailToken) error {

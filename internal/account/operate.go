@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -51,7 +52,7 @@ func (s *Service) HashPassword(ctx context.Context, password string) (string, er
 }
 
 // Users returns one page of the users, newest first, and the number of all matches. It returns fault.Invalid (fields page,
-// limit, role, email, search); a page has at most 200 users.
+// limit, role, email, auth_provider, search); a page has at most 200 users.
 func (s *Service) Users(ctx context.Context, f UserFilter, p paging.Page) ([]User, int, error) {
 	var c fault.Check
 	p.Check(&c, maxUsersPerPage)
@@ -71,6 +72,8 @@ func (f UserFilter) check(c *fault.Check) UserFilter {
 	if f.Role != "" {
 		checkRole(c, f.Role)
 	}
+	c.Require(f.Provider == "" || slices.Contains(AllProviders, f.Provider), "auth_provider",
+		"%q is not a provider: email, google, apple or facebook", f.Provider)
 	if f.Email != "" {
 		f.Email = cleanEmail(f.Email)
 		if problem := emailProblem(f.Email); problem != "" {
@@ -147,7 +150,53 @@ func (s *Service) SetRole(ctx context.Context, id uuid.UUID, role Role) (User, e
 	return user, nil
 }
 
-// SetPassword gives a user a new password and ends all of their refresh tokens and links that would set another.
+// UpdateUser changes the given fields of somebody's profile and returns the user as stored. The audit log says which fields
+// were changed, and not what they say: it outlives the account.
+//
+// It returns fault.Invalid (fields name, avatar_url) and fault.NotFound.
+func (s *Service) UpdateUser(ctx context.Context, id uuid.UUID, change ProfileChange) (User, error) {
+	change, err := change.checked()
+	if err != nil {
+		return User{}, err
+	}
+	var user User
+	err = s.store.InTx(ctx, func(tx Store) error {
+		if user, err = tx.LockUser(ctx, id); err != nil {
+			return err
+		}
+		before := user
+		change.apply(&user)
+		changes := map[string]audit.Change{}
+		if user.Name != before.Name {
+			changes["name"] = audit.Change{After: "changed"}
+		}
+		if !sameText(user.AvatarURL, before.AvatarURL) {
+			changes["avatar_url"] = audit.Change{After: "changed"}
+		}
+		if len(changes) == 0 {
+			return nil
+		}
+		user.UpdatedAt = s.moment()
+		if err := tx.UpdateUser(ctx, user); err != nil {
+			return err
+		}
+		return tx.InsertAudit(ctx, s.entry(ctx, "user.update", id, changes))
+	})
+	if err != nil {
+		return User{}, fmt.Errorf("update user %s: %w", id, err)
+	}
+	return user, nil
+}
+
+func sameText(a, b *string) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return *a == *b
+}
+
+// SetPassword gives a user a new password and ends all of their refresh tokens, sessions of the panel and links that would
+// set another.
 //
 // It returns fault.Invalid (field password) and fault.NotFound.
 func (s *Service) SetPassword(ctx context.Context, id uuid.UUID, password string) error {
@@ -164,7 +213,7 @@ func (s *Service) SetPassword(ctx context.Context, id uuid.UUID, password string
 		if err := tx.UpdateUser(ctx, user); err != nil {
 			return err
 		}
-		if _, err := tx.DeleteRefreshTokens(ctx, id); err != nil {
+		if _, err := endTokens(ctx, tx, id); err != nil {
 			return err
 		}
 		if err := tx.DeleteEmailTokens(ctx, id, ResetPassword); err != nil {
@@ -178,7 +227,7 @@ func (s *Service) SetPassword(ctx context.Context, id uuid.UUID, password string
 	return nil
 }
 
-// Revoke ends all refresh tokens of a user and returns how many there were, expired ones included. It returns
+// Revoke ends all refresh tokens and sessions of the panel of a user and returns how many tokens there were, expired ones included. It returns
 // fault.NotFound.
 func (s *Service) Revoke(ctx context.Context, id uuid.UUID) (int, error) {
 	var count int
@@ -186,7 +235,7 @@ func (s *Service) Revoke(ctx context.Context, id uuid.UUID) (int, error) {
 		if _, err = tx.LockUser(ctx, id); err != nil {
 			return err
 		}
-		if count, err = tx.DeleteRefreshTokens(ctx, id); err != nil {
+		if count, err = endTokens(ctx, tx, id); err != nil {
 			return err
 		}
 		changes := map[string]audit.Change{"refresh_tokens": {Before: count, After: 0}}

@@ -49,6 +49,7 @@ type Service struct {
 	providers Providers
 	passwords *passwords
 	outbox    *outbox // nil: this server sends no mail
+	operator  operator
 	// logins keeps those who wait for a hash from asking the database all at once: while one hashes, the next may ask.
 	logins gate
 	tokens *tokens
@@ -97,7 +98,7 @@ func New(store Store, cache roleCache, cfg Config, opts ...Option) *Service {
 	return s
 }
 
-// Sweep forgets the refresh tokens and links that have expired and returns how many there were; and what requests that
+// Sweep forgets the refresh tokens, links and sessions of the panel that have expired and returns how many there were; and what requests that
 // were at work during the deletion of an account have written of it since.
 func (s *Service) Sweep(ctx context.Context) (int, error) {
 	now := s.moment()
@@ -109,7 +110,11 @@ func (s *Service) Sweep(ctx context.Context) (int, error) {
 	if err != nil {
 		return tokens, fmt.Errorf("delete expired links of mails: %w", err)
 	}
-	return tokens + links, s.forgetLatecomers(ctx)
+	panel, err := s.store.DeleteExpiredPanelSessions(ctx, now)
+	if err != nil {
+		return tokens + links, fmt.Errorf("delete expired sessions of the panel: %w", err)
+	}
+	return tokens + links + panel, s.forgetLatecomers(ctx)
 }
 
 // moment is the current time as it is stored: UTC, in microseconds, which every database keeps exactly.

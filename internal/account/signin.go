@@ -112,9 +112,13 @@ func (s *Service) Logout(ctx context.Context, token string) error {
 	return nil
 }
 
-// LogoutAll ends all refresh tokens of a user. Access tokens stay good until they expire, an hour by default.
+// LogoutAll ends all refresh tokens and sessions of the panel of a user. Access tokens stay good until they expire, an hour by default.
 func (s *Service) LogoutAll(ctx context.Context, user uuid.UUID) error {
-	if _, err := s.store.DeleteRefreshTokens(ctx, user); err != nil {
+	err := s.store.InTx(ctx, func(tx Store) error {
+		_, err := endTokens(ctx, tx, user)
+		return err
+	})
+	if err != nil {
 		return fmt.Errorf("log out everywhere: %w", err)
 	}
 	return nil

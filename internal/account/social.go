@@ -251,7 +251,7 @@ func (s *Service) unlink(ctx context.Context, tx Store, user uuid.UUID, changes 
 // endSessions removes the user's refresh tokens, and the links by which a password could be set; it notes in changes how
 // many tokens there were.
 func (s *Service) endSessions(ctx context.Context, tx Store, user uuid.UUID, changes map[string]audit.Change) error {
-	count, err := tx.DeleteRefreshTokens(ctx, user)
+	count, err := endTokens(ctx, tx, user)
 	if err != nil {
 		return err
 	}

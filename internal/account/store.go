@@ -52,6 +52,20 @@ type Store interface {
 	// DeleteExpiredRefreshTokens removes what expired before the given time and returns how many there were.
 	DeleteExpiredRefreshTokens(ctx context.Context, before time.Time) (int, error)
 
+	// InsertPanelSession stores a session of an existing user, or of the operator; a user who no longer exists is
+	// fault.Unauthorized.
+	InsertPanelSession(ctx context.Context, s PanelSession) error
+	// PanelSession returns fault.NotFound if there is no session with the hash; expired ones are returned.
+	PanelSession(ctx context.Context, hash []byte) (PanelSession, error)
+	// ExtendPanelSession moves the end of a session; one that is not there is no error.
+	ExtendPanelSession(ctx context.Context, hash []byte, until time.Time) error
+	// DeletePanelSession removes one session; removing what is not there is no error.
+	DeletePanelSession(ctx context.Context, hash []byte) error
+	// DeletePanelSessions removes all sessions of a user.
+	DeletePanelSessions(ctx context.Context, user uuid.UUID) error
+	// DeleteExpiredPanelSessions removes what expired before the given time and returns how many there were.
+	DeleteExpiredPanelSessions(ctx context.Context, before time.Time) (int, error)
+
 	// InsertEmailToken stores the link of a letter to an existing user; a user who no longer exists is fault.Unauthorized.
 	InsertEmailToken(ctx context.Context, t EmailToken) error
 	// EmailToken returns fault.NotFound if there is no link with the hash.

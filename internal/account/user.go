@@ -21,6 +21,9 @@ var Roles = []Role{Learner, Admin}
 // Provider is how an account was created.
 type Provider string
 
+// AllProviders are the ways that the product knows.
+var AllProviders = []Provider{Email, Google, Apple, Facebook}
+
 // The providers (spec, "User").
 const (
 	Email    Provider = "email"
@@ -74,6 +77,8 @@ type UserFilter struct {
 	Role Role
 	// Email is the whole e-mail address, ignoring case.
 	Email string
+	// Provider is how the account was created.
+	Provider Provider
 	// Search is a part of the e-mail address or the name, ignoring the case of ASCII letters.
 	Search string
 }

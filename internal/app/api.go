@@ -37,13 +37,16 @@ func (d *Daemon) api(metrics http.Handler) *httpapi.API {
 	if secret := d.cfg.HTTP.RequestSigningSecret.Reveal(); secret != "" {
 		deps.Signatures = signature.NewVerifier(secret, newNonces(d.cache), time.Now)
 	}
-	return httpapi.New(deps, httpapi.Config{
+	panel := d.panel()
+	deps.Pages = panel.pages()
+	panel.api = httpapi.New(deps, httpapi.Config{
 		Log:            d.log,
 		TrustedProxies: d.cfg.HTTP.TrustedProxies,
 		AllowedOrigins: d.cfg.HTTP.AllowedOrigins,
 		PublicURL:      d.cfg.HTTP.PublicURL,
 		RateLimits:     rateLimits(d.cfg.HTTP),
 	})
+	return panel.api
 }
 
 // media is the embedded audio store in httpapi's type.

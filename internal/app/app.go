@@ -81,7 +81,10 @@ func open(ctx context.Context, cfg *config.Config, log *slog.Logger, publicURL s
 
 // build makes the services on what they stand on.
 func (a *App) build(tokens keys) error {
-	options := []account.Option{account.WithProviders(providers(a.cfg.Social))}
+	options := []account.Option{
+		account.WithProviders(providers(a.cfg.Social)),
+		account.WithOperator(a.cfg.Admin.Username, a.cfg.Admin.PasswordHash.Reveal()),
+	}
 	if a.cfg.Mail.Enabled() {
 		mailer, err := mailing(a.cfg.Mail, newLimits(a.cache))
 		if err != nil {

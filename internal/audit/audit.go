@@ -16,12 +16,14 @@ import (
 const (
 	UserActor    = "user:"
 	DeletedActor = "deleted:"
+	// PanelActor begins the actor of whoever uses the panel without an account (ADMIN_USERNAME).
+	PanelActor = "panel:"
 )
 
 // Origin is where a change comes from. The edges put it into the context once per request or command.
 type Origin struct {
-	// Actor is "user:<id>" for the API and the panel ("deleted:<opaque id>" once the account is deleted), "cli:<os user>"
-	// for a terminal, "system" for the daemon itself.
+	// Actor is "user:<id>" for the API and the panel ("deleted:<opaque id>" once the account is deleted), "panel:<name>" for
+	// the administrator of the settings, "cli:<os user>" for a terminal, "system" for the daemon itself.
 	Actor string
 	// RequestID is the X-Request-ID of the request; empty on the command line.
 	RequestID string

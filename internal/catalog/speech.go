@@ -65,4 +65,20 @@ type SpeechFilter struct {
 	TagID *uuid.UUID
 	// Words are lower-case words; a speech matches if each of them begins a word of its text.
 	Words []string
+	// Order is how the list is sorted.
+	Order SpeechOrder
 }
+
+// SpeechOrder is how a list of speeches is sorted.
+type SpeechOrder string
+
+// The orders. Within a level the newest comes first where the easiest does, otherwise the oldest.
+const (
+	NewestFirst  SpeechOrder = ""
+	OldestFirst  SpeechOrder = "created_at"
+	EasiestFirst SpeechOrder = "level"
+	HardestFirst SpeechOrder = "-level"
+)
+
+// SpeechOrders are the orders that there are.
+var SpeechOrders = []SpeechOrder{NewestFirst, OldestFirst, EasiestFirst, HardestFirst}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -25,9 +26,11 @@ type SpeechQuery struct {
 	TagID *uuid.UUID
 	// Search are words of which each must begin a word of the text, ignoring case.
 	Search string
+	// Order is how the list is sorted.
+	Order SpeechOrder
 }
 
-// Speeches returns one page of speeches, newest first, and the number of all matches. A page holds at most 200. It
+// Speeches returns one page of speeches in the order asked for, and the number of all matches. A page holds at most 200. It
 // returns fault.Invalid, naming every field that breaks a rule.
 func (s *Service) Speeches(ctx context.Context, q SpeechQuery, p paging.Page) ([]Speech, int, error) {
 	var c fault.Check
@@ -63,7 +66,10 @@ func (q SpeechQuery) check(c *fault.Check) SpeechFilter {
 		CheckLevel(c, "level", string(q.Level))
 	}
 	CheckType(c, "type", string(q.Type))
-	return SpeechFilter{Level: q.Level, Type: q.Type, TagID: q.TagID, Words: checkSearch(c, "search", q.Search)}
+	c.Require(slices.Contains(SpeechOrders, q.Order), "sort", "'%s' is not an order: %s", Shown(string(q.Order)), OneOf(SpeechOrders[1:]))
+	return SpeechFilter{
+		Level: q.Level, Type: q.Type, TagID: q.TagID, Words: checkSearch(c, "search", q.Search), Order: q.Order,
+	}
 }
 
 // checkSearch returns the words of a search. One that is not empty but has no word is a mistake: to return everything

@@ -29,7 +29,8 @@ type Store interface {
 	SpeechesByID(ctx context.Context, ids []uuid.UUID) ([]Speech, error)
 	// SpeechesEver is SpeechesByID that includes deleted speeches.
 	SpeechesEver(ctx context.Context, ids []uuid.UUID) ([]Speech, error)
-	// Speeches returns one page, newest first (created_at, then id, descending), and the number of all matches.
+	// Speeches returns one page in the filter's order, newest first (created_at, then id, descending) where that says no more, and
+	// the number of all matches.
 	Speeches(ctx context.Context, f SpeechFilter, p paging.Page) ([]Speech, int, error)
 	// CountSpeeches returns how many live speeches there are of each level and type; those of which there are none are
 	// left out.

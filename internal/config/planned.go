@@ -10,7 +10,6 @@ import (
 var planned = []string{
 	"DATABASE_REPLICA_URL",
 	"OFFLINE_MODEL_DIR", "AUDIO_DECODER_WASM",
-	"ADMIN_USERNAME", "ADMIN_PASSWORD_HASH",
 }
 
 // planned reports whether the setting does nothing yet.

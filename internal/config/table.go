@@ -208,7 +208,7 @@ var importSettings = []setting{
 
 var adminSettings = []setting{
 	{name: "ADMIN_USERNAME", def: "admin",
-		help:  "who signs in to the panel without an account",
+		help:  "who signs in to the panel (/admin) without an account",
 		value: into(word, func(c *Config) *string { return &c.Admin.Username })},
 	{name: "ADMIN_PASSWORD_HASH", secret: true,
 		help:  "hash of that password; not set: only accounts with role admin sign in",

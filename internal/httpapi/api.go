@@ -32,6 +32,8 @@ type Deps struct {
 	Requests requestCounter
 	// Metrics is the page at /metrics, for callers from nearby; it is 404 where this is nil.
 	Metrics http.Handler
+	// Pages are those of the panel; none where there is no panel.
+	Pages []Page
 }
 
 // Config is what the API needs to know of its surroundings. The zero value works.
@@ -67,6 +69,7 @@ type API struct {
 	signatures signatures
 	checks     []Check
 	requests   requestCounter
+	pages      []Page
 
 	metricsPage http.Handler
 
@@ -96,6 +99,7 @@ func New(deps Deps, cfg Config) *API {
 		checks:       deps.Checks,
 		requests:     deps.Requests,
 		metricsPage:  deps.Metrics,
+		pages:        deps.Pages,
 		log:          cfg.Log,
 		proxies:      cfg.TrustedProxies,
 		origins:      cfg.AllowedOrigins,

@@ -99,27 +99,33 @@ var ownTries = Rate{2, time.Hour}
 
 // limitGuesses counts a try at an account, whether there is one or not: many addresses together guess no faster than one.
 func (a *API) limitGuesses(w http.ResponseWriter, r *http.Request, email string) error {
-	if a.limiter == nil {
-		return nil
-	}
-	at := "account:" + account.MailKey(email)
-	own, err := a.limiter.Take(r.Context(), "own:"+at+":"+household(tripOf(r.Context()).address), ownTries)
-	if err != nil {
-		return fmt.Errorf("count a login: %w", err)
-	}
-	if own.Allowed {
-		return nil
-	}
-	rate := a.rates[limitGuess]
-	v, err := a.limiter.Take(r.Context(), limitGuess+":"+at, rate)
-	if err != nil {
-		return fmt.Errorf("count a login: %w", err)
-	}
-	if v.Allowed {
-		return nil
+	v, rate, err := a.countGuess(r.Context(), email)
+	if err != nil || v.Allowed {
+		return err
 	}
 	tell(w.Header(), rate, v)
 	return tooManyRequests(rate, v)
+}
+
+// countGuess returns the verdict on a try, and the rate that it is about.
+func (a *API) countGuess(ctx context.Context, email string) (Verdict, Rate, error) {
+	if a.limiter == nil {
+		return Verdict{Allowed: true}, Rate{}, nil
+	}
+	at := "account:" + account.MailKey(email)
+	own, err := a.limiter.Take(ctx, "own:"+at+":"+household(tripOf(ctx).address), ownTries)
+	if err != nil {
+		return Verdict{}, Rate{}, fmt.Errorf("count a login: %w", err)
+	}
+	if own.Allowed {
+		return own, ownTries, nil
+	}
+	rate := a.rates[limitGuess]
+	v, err := a.limiter.Take(ctx, limitGuess+":"+at, rate)
+	if err != nil {
+		return Verdict{}, Rate{}, fmt.Errorf("count a login: %w", err)
+	}
+	return v, rate, nil
 }
 
 // take takes the request off one budget of the name, and says in the header what is left of that.

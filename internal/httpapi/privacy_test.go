@@ -36,6 +36,12 @@ func richLife(t *testing.T, h *house, p providers, letters *mailtest.Server) per
 
 	// An operator makes her an admin, who works from an address of hers.
 	h.json(200, put, "/admin/users/"+id+"/role", h.admin(), body{"role": "admin"})
+	// She gets a password again, and uses the panel, which leaves a session open there.
+	h.send(204, request{method: put, path: "/admin/users/" + id + "/password", token: h.operator(), body: `{"password": "SecurePass456"}`})
+	h.json(200, post, "/auth/login", "", body{"email": email, "password": "SecurePass456"})
+	if _, _, err := h.accounts.SignInToPanel(t.Context(), email, "SecurePass456"); err != nil {
+		t.Fatal(err)
+	}
 	from := func(status int, q request) body {
 		t.Helper()
 		q.token = access
@@ -92,7 +98,7 @@ func TestDeletionLeavesNoTrace(t *testing.T) {
 				}
 				wantID := []string{
 					"audit_log.actor", "audit_log.object_id", "email_tokens.user_id", "game_sessions.user_id", "idempotency_keys.user_id",
-					"import_batches.author", "refresh_tokens.user_id", "upload_sessions.author", "user_identities.user_id", "users.id",
+					"import_batches.author", "panel_sessions.user_id", "refresh_tokens.user_id", "upload_sessions.author", "user_identities.user_id", "users.id",
 				}
 				if diff := cmp.Diff(wantID, before["id"]); diff != "" {
 					t.Errorf("columns with the id (-want +got): a new one must be emptied, and stand here\n%s", diff)

@@ -23,21 +23,23 @@ type route struct {
 	handle handler
 	time   time.Duration
 	proof  signing
+	// refuse answers an error in place of a problem in JSON; nil for all but pages.
+	refuse func(w http.ResponseWriter, r *http.Request, status int, sentence string)
 }
 
 // public is a route for everybody.
 func (a *API) public(h handler) *route {
-	return &route{a, a.admitAnybody, limitOther, h, usualTime, unsigned}
+	return &route{api: a, admit: a.admitAnybody, limit: limitOther, handle: h, time: usualTime, proof: unsigned}
 }
 
 // learner is a route for whoever is signed in.
 func (a *API) learner(h handler) *route {
-	return &route{a, a.admitSignedIn, limitOther, h, usualTime, unsigned}
+	return &route{api: a, admit: a.admitSignedIn, limit: limitOther, handle: h, time: usualTime, proof: unsigned}
 }
 
 // admin is a route for administrators.
 func (a *API) admin(h handler) *route {
-	return &route{a, a.admitAdmin, limitAdmin, h, usualTime, unsigned}
+	return &route{api: a, admit: a.admitAdmin, limit: limitAdmin, handle: h, time: usualTime, proof: unsigned}
 }
 
 // limited gives the route another limit.
@@ -58,7 +60,13 @@ func (rt *route) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	r = r.WithContext(ctx)
 	err := rt.serve(w, r)
-	if err != nil {
+	switch {
+	case err == nil:
+	case rt.refuse != nil:
+		p := problemOf(r, err)
+		tripOf(r.Context()).code = p.Code
+		rt.refuse(w, r, p.Status, p.Detail)
+	default:
 		rt.api.fail(w, r, err)
 	}
 }

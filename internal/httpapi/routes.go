@@ -111,6 +111,7 @@ func (a *API) router() *mux.Router {
 	handle(root, get, "/readyz", a.public(a.ready).limited(unlimited))
 	handle(root, get, "/metrics", a.public(a.showMetrics).limited(unlimited))
 	handle(root, get, "/media/{key:.+}", a.public(a.play).limited(unlimited).within(recordingTime))
+	a.addPages(root)
 	return root
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/englishapp/englishctl/internal/audit"
 	"github.com/englishapp/englishctl/internal/catalog"
 	"github.com/englishapp/englishctl/internal/fault"
 	"github.com/englishapp/englishctl/internal/paging"
@@ -43,6 +44,7 @@ type fakeStore struct {
 	sessions map[uuid.UUID]practice.Session
 	claims   map[claimKey]claimed
 	err      error
+	audit    []audit.Entry
 	pages    int // how often SessionsAfter was called
 }
 
@@ -58,6 +60,25 @@ type claimed struct {
 
 func newFakeStore() *fakeStore {
 	return &fakeStore{sessions: map[uuid.UUID]practice.Session{}, claims: map[claimKey]claimed{}}
+}
+
+func (f *fakeStore) AllSessions(_ context.Context, w practice.SessionFilter, p paging.Page) ([]practice.Session, int, error) {
+	var found []practice.Session
+	for _, s := range f.sessions {
+		if w.Mode == "" || s.Mode == w.Mode {
+			found = append(found, s)
+		}
+	}
+	return found[:min(p.Limit, len(found))], len(found), f.err
+}
+
+func (f *fakeStore) DeleteSession(_ context.Context, id uuid.UUID, e audit.Entry) error {
+	if _, ok := f.sessions[id]; !ok {
+		return cmp.Or(f.err, error(fault.NotFound("no such session")))
+	}
+	delete(f.sessions, id)
+	f.audit = append(f.audit, e)
+	return f.err
 }
 
 func (f *fakeStore) SessionsAfter(

@@ -79,7 +79,13 @@ func (s *Service) Detail(ctx context.Context, player, id uuid.UUID) (Detail, err
 	if session.UserID != player {
 		return Detail{}, fault.Forbidden("this game session is somebody else's")
 	}
-	d := Detail{Session: session}
+	return s.detail(ctx, session)
+}
+
+// detail returns the session with what is shown of it.
+func (s *Service) detail(ctx context.Context, session Session) (d Detail, err error) {
+	id := session.ID
+	d.Session = session
 	if d.Speeches, err = s.speeches(ctx, session.Results); err != nil {
 		return Detail{}, fmt.Errorf("read the speeches of game session %s: %w", id, err)
 	}

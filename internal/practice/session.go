@@ -108,6 +108,14 @@ type HistoryFilter struct {
 	From, To time.Time
 }
 
+// SessionFilter chooses sessions of all learners; zero fields do not filter.
+type SessionFilter struct {
+	Mode  Mode
+	Level catalog.Level
+	// OldestFirst sorts by completed_at the other way round.
+	OldestFirst bool
+}
+
 // Detail is a session with everything that a phone shows of it.
 type Detail struct {
 	Session

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/englishapp/englishctl/internal/audit"
 	"github.com/englishapp/englishctl/internal/catalog"
 	"github.com/englishapp/englishctl/internal/paging"
 )
@@ -21,6 +22,10 @@ type Store interface {
 	// Sessions returns one page of a user's sessions without results, latest completed_at first, then highest id, and the number of
 	// all matches.
 	Sessions(ctx context.Context, user uuid.UUID, f HistoryFilter, p paging.Page) ([]Session, int, error)
+	// AllSessions is Sessions for all users, in the filter's order.
+	AllSessions(ctx context.Context, f SessionFilter, p paging.Page) ([]Session, int, error)
+	// DeleteSession removes a session with its results and writes the entry, both or neither; fault.NotFound as for Session.
+	DeleteSession(ctx context.Context, id uuid.UUID, e audit.Entry) error
 	// SessionsAfter returns at most limit sessions of a user with their results, the earliest completed_at first, then the
 	// lowest id: those that come after the one with the given completed_at and id, or the first ones where both are zero.
 	SessionsAfter(ctx context.Context, user uuid.UUID, completed time.Time, id uuid.UUID, limit int) ([]Session, error)

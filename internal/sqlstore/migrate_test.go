@@ -41,7 +41,7 @@ func eachEmpty(t *testing.T, test func(t *testing.T, again func() *sqlstore.DB))
 }
 
 // newest is how many migrations there are.
-const newest = 6
+const newest = 7
 
 // steps is the whole schema, all of it applied or not.
 func steps(applied bool) []sqlstore.MigrationStatus {
@@ -52,6 +52,7 @@ func steps(applied bool) []sqlstore.MigrationStatus {
 		{Version: 4, Name: "00004_import_journal.sql", Applied: applied},
 		{Version: 5, Name: "00005_audit_actor.sql", Applied: applied},
 		{Version: 6, Name: "00006_score_source.sql", Applied: applied},
+		{Version: 7, Name: "00007_panel.sql", Applied: applied},
 	}
 }
 
@@ -195,7 +196,7 @@ func TestCheckSchema(t *testing.T) {
 				}
 			}
 		}
-		wantRefusal("schema_older", "00001_accounts.sql", "00006_score_source.sql", "`englishctl migrate up`")
+		wantRefusal("schema_older", "00001_accounts.sql", "00007_panel.sql", "`englishctl migrate up`")
 		if _, err := db.Migrate(ctx); err != nil {
 			t.Fatal(err)
 		}
@@ -205,7 +206,7 @@ func TestCheckSchema(t *testing.T) {
 		if _, err := db.MigrateDown(ctx); err != nil {
 			t.Fatal(err)
 		}
-		wantRefusal("schema_older", "lacks 00006_score_source.sql;", "`englishctl migrate up`")
+		wantRefusal("schema_older", "lacks 00007_panel.sql;", "`englishctl migrate up`")
 		if _, err := db.Migrate(ctx); err != nil {
 			t.Fatal(err)
 		}

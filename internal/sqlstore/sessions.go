@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/englishapp/englishctl/internal/audit"
 	"github.com/englishapp/englishctl/internal/catalog"
 	"github.com/englishapp/englishctl/internal/fault"
 	"github.com/englishapp/englishctl/internal/paging"
@@ -29,6 +30,8 @@ const (
 	  FROM game_results
 	 WHERE session_id = ?
 	 ORDER BY sequence_number, id`
+
+	deleteSession = `DELETE FROM game_sessions WHERE id = ?`
 
 	deleteClaims = `DELETE FROM idempotency_keys WHERE created_at < ?`
 )
@@ -92,7 +95,7 @@ func (s *Practice) Session(ctx context.Context, id uuid.UUID) (practice.Session,
 	var row sessionRow
 	err := s.c.get(ctx, &row, selectSessions+` WHERE id = ?`, id)
 	if errors.Is(err, sql.ErrNoRows) {
-		return practice.Session{}, fault.NotFound("no game session has the id %s", id)
+		return practice.Session{}, errNoSession(id)
 	}
 	if err != nil {
 		return practice.Session{}, fmt.Errorf("select game session %s: %w", id, err)
@@ -123,6 +126,47 @@ func (s *Practice) Sessions(
 	}
 	return convert(rows, sessionRow.session), total, nil
 }
+
+// AllSessions implements practice.Store.
+func (s *Practice) AllSessions(ctx context.Context, f practice.SessionFilter, p paging.Page) ([]practice.Session, int, error) {
+	var where filter
+	if f.Mode != "" {
+		where.and(`mode = ?`, f.Mode)
+	}
+	if f.Level != "" {
+		where.and(`level = ?`, f.Level)
+	}
+	order := ` ORDER BY completed_at DESC, id DESC`
+	if f.OldestFirst {
+		order = ` ORDER BY completed_at, id`
+	}
+	var total int
+	if err := s.c.get(ctx, &total, countSessions+where.sql(), where.args...); err != nil {
+		return nil, 0, fmt.Errorf("count all game sessions: %w", err)
+	}
+	var rows []sessionRow
+	err := s.c.all(ctx, &rows, selectSessions+where.sql()+order+` LIMIT ? OFFSET ?`, where.with(p.Limit, p.Offset())...)
+	if err != nil {
+		return nil, 0, fmt.Errorf("select all game sessions: %w", err)
+	}
+	return convert(rows, sessionRow.session), total, nil
+}
+
+// DeleteSession implements practice.Store. The results go with the session: ON DELETE CASCADE.
+func (s *Practice) DeleteSession(ctx context.Context, id uuid.UUID, e audit.Entry) error {
+	return s.c.inTx(ctx, func(tx conn) error {
+		n, err := tx.exec(ctx, deleteSession, id)
+		if err != nil {
+			return fmt.Errorf("delete game session %s: %w", id, err)
+		}
+		if n == 0 {
+			return errNoSession(id)
+		}
+		return tx.insertAudit(ctx, e)
+	})
+}
+
+func errNoSession(id uuid.UUID) error { return fault.NotFound("no game session has the id %s", id) }
 
 func historyFilter(user uuid.UUID, f practice.HistoryFilter) filter {
 	var where filter

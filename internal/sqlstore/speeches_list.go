@@ -20,6 +20,13 @@ const (
 	 GROUP BY level, type`
 )
 
+var orderSpeeches = map[catalog.SpeechOrder]string{
+	catalog.NewestFirst:  ` ORDER BY s.created_at DESC, s.id DESC`,
+	catalog.OldestFirst:  ` ORDER BY s.created_at, s.id`,
+	catalog.EasiestFirst: ` ORDER BY s.level, s.created_at DESC, s.id DESC`,
+	catalog.HardestFirst: ` ORDER BY s.level DESC, s.created_at, s.id`, // backwards through the index
+}
+
 // CountSpeeches implements catalog.Store.
 func (s *Catalog) CountSpeeches(ctx context.Context) ([]catalog.SpeechCount, error) {
 	var rows []struct {
@@ -50,7 +57,7 @@ func (s *Catalog) Speeches(
 		return nil, 0, fmt.Errorf("count speeches: %w", err)
 	}
 	speeches, err := s.c.speeches(ctx,
-		selectSpeeches+where.sql()+` ORDER BY s.created_at DESC, s.id DESC LIMIT ? OFFSET ?`,
+		selectSpeeches+where.sql()+orderSpeeches[f.Order]+` LIMIT ? OFFSET ?`,
 		where.with(p.Limit, p.Offset())...)
 	return speeches, total, err
 }

@@ -108,6 +108,9 @@ func (a *Accounts) Users(ctx context.Context, f account.UserFilter, p paging.Pag
 	if f.Role != "" {
 		where.and(`role = ?`, f.Role)
 	}
+	if f.Provider != "" {
+		where.and(`auth_provider = ?`, f.Provider)
+	}
 	if f.Email != "" {
 		where.and(`email = ?`, f.Email)
 	}

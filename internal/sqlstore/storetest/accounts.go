@@ -100,6 +100,9 @@ func testUserList(t *testing.T, db *sqlstore.DB) {
 		{Email: "tie2@example.com", Name: "Tie", Role: account.Learner},
 	} {
 		u.ID, u.Provider = ids[i], account.Email
+		if i == 4 {
+			u.Provider = account.Google
+		}
 		u.CreatedAt, u.UpdatedAt = noon.Add(time.Duration(min(i, 4))*time.Microsecond), noon
 		must(t, store.InsertUser(ctx, u))
 		users = append(users, u)
@@ -117,6 +120,7 @@ func testUserList(t *testing.T, db *sqlstore.DB) {
 		"a page past the end is empty":           {account.UserFilter{}, 5, 2, nil, 6},
 		"a page far past the end is empty":       {account.UserFilter{}, 1 << 62, 200, nil, 6},
 		"by role":                                {account.UserFilter{Role: account.Admin}, 1, 10, []uuid.UUID{yan}, 1},
+		"by provider":                            {account.UserFilter{Provider: account.Google}, 1, 10, []uuid.UUID{tie1}, 1},
 		"by the whole address":                   {account.UserFilter{Email: "under_score@example.com"}, 1, 10, []uuid.UUID{yan}, 1},
 		"a part is not the whole address":        {account.UserFilter{Email: "score@example.com"}, 1, 10, nil, 0},
 		"address and role together":              {account.UserFilter{Email: "under_score@example.com", Role: account.Learner}, 1, 10, nil, 0},

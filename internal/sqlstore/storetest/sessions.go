@@ -2,12 +2,14 @@ package storetest
 
 import (
 	"math"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/englishapp/englishctl/internal/account"
+	"github.com/englishapp/englishctl/internal/audit"
 	"github.com/englishapp/englishctl/internal/catalog"
 	"github.com/englishapp/englishctl/internal/fault"
 	"github.com/englishapp/englishctl/internal/practice"
@@ -305,4 +307,57 @@ func testUserDeletion(t *testing.T, db *sqlstore.DB) {
 	}
 	must1[account.User](t)(db.Accounts().User(ctx, bob.ID))
 	equal(t, "speeches", sqltest.Count(t, db, "speeches"), 1)
+}
+
+func testAllSessions(t *testing.T, db *sqlstore.DB) {
+	ctx, store := t.Context(), db.Practice()
+	ann, bob := addUser(t, db, "ann@example.com"), addUser(t, db, "bob@example.com")
+	one := newSpeech("one")
+	addSpeeches(t, db, one)
+	ids := orderedIDs(4)
+	var all []practice.Session
+	for i := range ids {
+		s := newSession([]account.User{ann, bob}[i%2], one)
+		s.ID, s.CompletedAt = ids[i], noon.Add(time.Duration(min(i, 2))*time.Microsecond) // the last two are a tie
+		if i%2 == 1 {
+			s.Mode, s.Level = practice.ListenOnly, "C1"
+		}
+		all = append(all, s)
+	}
+	save(t, db, all...)
+	for name, test := range map[string]struct {
+		filter      practice.SessionFilter
+		page, limit int
+		want        []int
+		total       int
+	}{
+		"latest first, ties by highest id": {practice.SessionFilter{}, 1, 10, []int{3, 2, 1, 0}, 4},
+		"oldest first":                     {practice.SessionFilter{OldestFirst: true}, 1, 3, []int{0, 1, 2}, 4},
+		"a page in the middle":             {practice.SessionFilter{}, 2, 1, []int{2}, 4},
+		"a page far past the end is empty": {practice.SessionFilter{}, math.MaxInt64, 100, nil, 4},
+		"by mode":                          {practice.SessionFilter{Mode: practice.ListenOnly}, 1, 10, []int{3, 1}, 2},
+		"by level":                         {practice.SessionFilter{Level: "A2"}, 1, 10, []int{2, 0}, 2},
+		"by both, which nothing is":        {practice.SessionFilter{Level: "A2", Mode: practice.ListenOnly}, 1, 10, nil, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			found, total, err := store.AllSessions(ctx, test.filter, page(test.page, test.limit))
+			must(t, err)
+			var got []int
+			for _, s := range found {
+				got = append(got, slices.Index(ids, s.ID))
+			}
+			equal(t, "the page", got, test.want)
+			equal(t, "the total", total, test.total)
+		})
+	}
+	t.Run("deleted with its results and an entry, or not at all", func(t *testing.T) {
+		entry := audit.Entry{ID: newID(), At: noon, Action: "session.delete", ObjectID: ids[0].String(), Origin: audit.Origin{Actor: "cli:ann"}}
+		must(t, store.DeleteSession(ctx, ids[0], entry))
+		_, err := store.Session(ctx, ids[0])
+		refused(t, err, fault.KindNotFound, "")
+		entry.ID = newID()
+		refused(t, store.DeleteSession(ctx, ids[0], entry), fault.KindNotFound, "")
+		equal(t, "entries", sqltest.Count(t, db, "audit_log"), 1)
+		equal(t, "results", sqltest.Count(t, db, "game_results"), len(all[1].Results)*3)
+	})
 }

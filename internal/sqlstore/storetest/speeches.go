@@ -161,6 +161,9 @@ func testSpeechList(t *testing.T, db *sqlstore.DB) {
 		"by type":                          {catalog.SpeechFilter{Type: catalog.Answer}, 1, 10, list(3, 1), 2},
 		"by tag, with all their tags":      {catalog.SpeechFilter{TagID: &tag.ID}, 1, 10, list(3, 1, 0), 3},
 		"by a tag that nobody has":         {catalog.SpeechFilter{TagID: ptr(newID())}, 1, 10, nil, 0},
+		"oldest first":                     {catalog.SpeechFilter{Order: catalog.OldestFirst}, 1, 3, list(0, 1, 2), 6},
+		"easiest first, then newest":       {catalog.SpeechFilter{Order: catalog.EasiestFirst}, 1, 10, list(5, 4, 2, 0, 3, 1), 6},
+		"hardest first, then oldest":       {catalog.SpeechFilter{Order: catalog.HardestFirst}, 1, 10, list(1, 3, 0, 2, 4, 5), 6},
 		"by everything at once": {
 			catalog.SpeechFilter{Level: "B1", Type: catalog.Answer, TagID: &other.ID, Words: []string{"on"}}, 1, 10, list(1), 1,
 		},

@@ -1,0 +1,72 @@
+package adminweb
+
+import (
+	"net/http"
+
+	"github.com/englishapp/englishctl/internal/importing"
+)
+
+// listImports shows all imports, whoever made them, newest first.
+func (p *Panel) listImports(w http.ResponseWriter, r *http.Request) error {
+	pageNumber := pageOf(r)
+	batches, total, err := p.imports.Batches(r.Context(), pageNumber)
+	if err != nil {
+		return err
+	}
+	view := list{
+		Caption: "Imports", Empty: "Nothing has been imported yet.",
+		Columns: titles("File", "State", "Created", "Unchanged", "Rejected", "Started", "Who"),
+		Pager:   newPager(r, pageNumber, total, len(batches)),
+	}
+	for _, b := range batches {
+		view.Rows = append(view.Rows, []cell{
+			linked(fileName(b), "/admin/imports/"+b.ID.String()), text(string(b.State)), number(b.Created), number(b.Unchanged),
+			number(b.Rejected), at(b.StartedAt), actorCell(b.Author),
+		})
+	}
+	return p.render(w, r, http.StatusOK, page{Name: "list", Title: "Imports", Section: "imports", Data: view})
+}
+
+func fileName(b importing.Batch) string {
+	if b.FileName == "" {
+		return "(without a name)"
+	}
+	return b.FileName
+}
+
+type importPage struct {
+	importing.Batch
+	File    string
+	Who     cell
+	Columns []column
+	Rows    [][]cell
+	Pager   pager
+}
+
+func (p *Panel) showImport(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathID(r, "batch_id", "import")
+	if err != nil {
+		return err
+	}
+	batch, rows, err := p.imports.Batch(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	pageNumber := pageOf(r)
+	shown := slice(rows, pageNumber)
+	view := importPage{
+		Batch: batch, File: fileName(batch), Who: actorCell(batch.Author), Columns: titles("Row", "Sentence", "Outcome"),
+		Pager: newPager(r, pageNumber, len(rows), len(shown)),
+	}
+	for _, row := range shown {
+		view.Rows = append(view.Rows, []cell{number(row.Row), batchSpeech(row), text(string(row.Outcome))})
+	}
+	return p.render(w, r, http.StatusOK, page{Name: "import", Title: "Import", Section: "imports", Data: view})
+}
+
+func batchSpeech(row importing.BatchRow) cell {
+	if row.Deleted || row.Text == "" {
+		return text(row.Text + " (deleted)")
+	}
+	return linked(row.Text, "/admin/speeches/"+row.SpeechID.String())
+}
