@@ -31,13 +31,19 @@ func environment(dir string) []string {
 	}, os.Environ()...)
 }
 
+// newDaemon is a daemon at the address, which somebody else has started.
+func newDaemon(address string) *daemon {
+	return &daemon{address: address, client: &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 300}}}
+}
+
 // start fills a new daemon and returns it when it serves.
 func start(ctx context.Context, program string) (*daemon, error) {
 	dir, err := os.MkdirTemp("", "loginstorm")
 	if err != nil {
 		return nil, err
 	}
-	d := &daemon{dir: dir, client: &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 300}}}
+	d := newDaemon("")
+	d.dir = dir
 	fill := exec.CommandContext(ctx, program, "import", "examples/starter-pack/lessons.csv", "--audio", "examples/starter-pack/audio", "--yes", "--quiet")
 	fill.Env, fill.Stderr = environment(dir), os.Stderr
 	if err := fill.Run(); err != nil {

@@ -33,6 +33,13 @@ type settings struct {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
+	if len(os.Args) > 1 && os.Args[1] == attackers {
+		if err := beAttackers(ctx, os.Args[2:], os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, "loginstorm: attackers:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	var s settings
 	flag.IntVar(&s.rate, "rate", 50, "random draws a `second`")
 	flag.IntVar(&s.logins, "logins", 200, "logins at once")
@@ -48,17 +55,6 @@ func main() {
 		fmt.Fprintln(os.Stderr, "loginstorm:", err)
 		os.Exit(1)
 	}
-}
-
-// attacks are what goes on during a measurement: the address of the nth login, and how often all of them come.
-var attacks = []struct {
-	name    string
-	address func(round, n int) string
-	every   time.Duration // 0: never
-}{
-	{"nobody attacks", nil, 0},
-	{"from 200 addresses", func(round, n int) string { return fmt.Sprintf("2001:db8:%x:%x::1", round+1, n) }, time.Hour},
-	{"from one address", func(round, _ int) string { return fmt.Sprintf("2001:db8:ffff:%x::1", round) }, 2 * time.Second},
 }
 
 func run(ctx context.Context, s settings, out io.Writer) (err error) {
@@ -78,11 +74,11 @@ func run(ctx context.Context, s settings, out io.Writer) (err error) {
 	fmt.Fprintf(out, "%d draws a second; %d logins at once\n\n%-20s %8s %8s %8s %8s  %s\n", s.rate, s.logins, "", "draws", "p50 ms", "p99 ms", "max ms", "logins")
 	for round := range s.rounds {
 		for i, a := range attacks {
-			one, err := measure(ctx, s, p, func(ctx context.Context) map[int]int {
+			one, err := measure(ctx, s, p, func(ctx context.Context) (map[int]int, error) {
 				if a.every == 0 {
-					return nil
+					return nil, nil
 				}
-				return storm(ctx, d, s.logins, a.every, func(n int) string { return a.address(round, n) })
+				return attack(ctx, d.address, s.logins, i, round)
 			})
 			if err != nil {
 				return fmt.Errorf("%s: %w", a.name, err)

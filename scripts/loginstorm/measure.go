@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -90,16 +91,15 @@ func (s *sample) row(name string) string {
 }
 
 // measure draws at a steady rate for a phase while attack goes on.
-func measure(ctx context.Context, s settings, p *player, attack func(context.Context) map[int]int) (sample, error) {
+func measure(ctx context.Context, s settings, p *player, attack func(context.Context) (map[int]int, error)) (sample, error) {
 	during, end := context.WithTimeout(ctx, s.phase)
 	defer end()
-	attacked := make(chan map[int]int, 1)
-	go func() { attacked <- attack(during) }()
+	var found sample
+	var failed, broken error
+	var attacked, all sync.WaitGroup
+	attacked.Go(func() { found.logins, broken = attack(during) })
 
 	var mu sync.Mutex
-	var found sample
-	var failed error
-	var all sync.WaitGroup
 	tick := time.NewTicker(time.Second / time.Duration(s.rate))
 	defer tick.Stop()
 	for at := time.Now(); during.Err() == nil; {
@@ -108,7 +108,7 @@ func measure(ctx context.Context, s settings, p *player, attack func(context.Con
 			mu.Lock()
 			defer mu.Unlock()
 			found.took = append(found.took, time.Since(at))
-			failed = err
+			failed = errors.Join(failed, err)
 		})
 		select {
 		case at = <-tick.C:
@@ -116,32 +116,6 @@ func measure(ctx context.Context, s settings, p *player, attack func(context.Con
 		}
 	}
 	all.Wait()
-	found.logins = <-attacked
-	return found, failed
-}
-
-// storm sends so many logins at once, again and again until ctx ends, and counts the answers by status; 0 is none.
-func storm(ctx context.Context, d *daemon, logins int, every time.Duration, address func(n int) string) map[int]int {
-	var mu sync.Mutex
-	answers := map[int]int{}
-	var all sync.WaitGroup
-	again := time.NewTicker(every)
-	defer again.Stop()
-	for ctx.Err() == nil {
-		for n := range logins {
-			all.Go(func() {
-				who := map[string]any{"email": fmt.Sprintf("user%d@example.com", n), "password": "WrongPass1"}
-				status, _ := d.post(context.WithoutCancel(ctx), "/auth/login", address(n), "", who, nil)
-				mu.Lock()
-				defer mu.Unlock()
-				answers[status]++
-			})
-		}
-		select {
-		case <-again.C:
-		case <-ctx.Done():
-		}
-	}
-	all.Wait()
-	return answers
+	attacked.Wait()
+	return found, errors.Join(failed, broken)
 }
