@@ -30,13 +30,14 @@ type Daemon struct {
 	address         string
 	limits          limits
 	counted         *telemetry.Metrics
+	headroom        []byte
 }
 
 // OpenDaemon wires everything and takes the port, so that whatever is wrong shows before the first request.
 //
 // It refuses a second daemon on one embedded database, naming the first one's process.
 func OpenDaemon(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *Daemon, err error) {
-	d := &Daemon{}
+	d := &Daemon{headroom: newHeadroom()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, d.Close())

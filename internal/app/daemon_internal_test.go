@@ -1,9 +1,12 @@
 package app
 
 import (
+	"log/slog"
 	"net"
 	"net/url"
 	"os"
+	"runtime"
+	"runtime/metrics"
 	"strconv"
 	"strings"
 	"testing"
@@ -86,4 +89,30 @@ func TestAboutHoldsNoSecret(t *testing.T) {
 			t.Errorf("About does not name %s:\n%s", want, text)
 		}
 	}
+}
+
+// TestHeadroom: what a hash of a password allocates is far from where the runtime begins to collect garbage.
+func TestHeadroom(t *testing.T) {
+	cfg, _, err := config.Load(config.Options{Dir: t.TempDir(), Environ: []string{"DATA_DIR=" + t.TempDir(), "API_PORT=0"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := OpenDaemon(t.Context(), cfg, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if with := collectsAt(); with < 2*headroomBytes {
+		t.Errorf("the runtime collects at %d MiB, want at least twice the headroom of %d MiB", with>>20, headroomBytes>>20)
+	}
+	if err := d.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// collectsAt is how large the heap may become before garbage is collected, in bytes.
+func collectsAt() uint64 {
+	runtime.GC()
+	goal := []metrics.Sample{{Name: "/gc/heap/goal:bytes"}}
+	metrics.Read(goal)
+	return goal[0].Value.Uint64()
 }
