@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"path/filepath"
 	"strconv"
+
+	"github.com/englishapp/englishctl/internal/offline"
 )
 
 // About says in a few words what a daemon uses, for the terminal.
@@ -28,7 +30,7 @@ func (d *Daemon) About() About {
 		Audio:         "files in " + filepath.Join(d.cfg.DataDir, "audio"),
 		Cache:         "in this process",
 		Mail:          "none: passwords cannot be reset, addresses not be proven (SMTP_URL)",
-		Pronunciation: "not scored (SPEECH_PROVIDER, AZURE_SPEECH_KEY, AZURE_SPEECH_REGION)",
+		Pronunciation: "not scored (\"englishctl model install\", or AZURE_SPEECH_KEY and AZURE_SPEECH_REGION)",
 	}
 	if d.cfg.Database.Postgres() {
 		about.Database = "PostgreSQL at " + place(d.cfg.Database.URL.Reveal())
@@ -48,6 +50,9 @@ func (d *Daemon) About() About {
 		if sp.AzureEndpoint != nil {
 			about.Pronunciation = "scored by Azure Speech at " + sp.AzureEndpoint.Host
 		}
+	}
+	if dir, err := findModel(d.cfg, offline.DebianDir); d.cfg.Speech.Offline() && dir != "" && err == nil {
+		about.Pronunciation = "estimated on this machine (en-US), model in " + dir
 	}
 	about.Next = append(about.Next,
 		"Fill it:     englishctl import FILE.csv --audio DIR",

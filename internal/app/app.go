@@ -103,7 +103,7 @@ func (a *App) build(tokens keys) error {
 		return err
 	}
 	a.Practice = practice.New(a.db.Practice(), a.Catalog, practice.WithScores(quotedScores{ids}))
-	if a.Scores, err = newScores(a.cfg.Speech, ids, &a.scored, a.log); err != nil {
+	if a.Scores, err = newScores(a.cfg, ids, &a.scored, a.log); err != nil {
 		return err
 	}
 	a.Stats = statistics.New(a.Catalog, a.Accounts, a.Practice, time.Now)

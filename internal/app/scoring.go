@@ -16,6 +16,7 @@ import (
 	"github.com/englishapp/englishctl/internal/cache"
 	"github.com/englishapp/englishctl/internal/config"
 	"github.com/englishapp/englishctl/internal/fault"
+	"github.com/englishapp/englishctl/internal/offline"
 	"github.com/englishapp/englishctl/internal/practice"
 	"github.com/englishapp/englishctl/internal/pronunciation"
 )
@@ -24,13 +25,13 @@ import (
 const rememberedBytes = 8 << 20
 
 // newScores builds the scoring of pronunciation with the provider that the settings name.
-func newScores(cfg config.Speech, ids *pronunciation.ScoreIDs, meter *pronunciation.Meter, log *slog.Logger) (*pronunciation.Service, error) {
-	assessor, err := newAssessor(cfg)
+func newScores(cfg *config.Config, ids *pronunciation.ScoreIDs, meter *pronunciation.Meter, log *slog.Logger) (*pronunciation.Service, error) {
+	assessor, err := newAssessor(cfg, log)
 	if err != nil {
 		return nil, err
 	}
 	if assessor != nil {
-		assessor = pronunciation.Patient(assessor, pronunciation.Patience{Timeout: cfg.Timeout, Calls: cfg.Calls, Meter: meter, Log: log})
+		assessor = pronunciation.Patient(assessor, pronunciation.Patience{Timeout: cfg.Speech.Timeout, Calls: cfg.Speech.Calls, Meter: meter, Log: log})
 		assessor = pronunciation.Remembering(assessor, cache.NewMemory(rememberedBytes, nil), meter)
 	}
 	return pronunciation.New(assessor, newListener().listen, ids), nil
@@ -38,7 +39,7 @@ func newScores(cfg config.Speech, ids *pronunciation.ScoreIDs, meter *pronunciat
 
 // OpenScores builds the scoring alone, for a command that needs nothing else: no database is opened.
 func OpenScores(cfg *config.Config, log *slog.Logger) (*pronunciation.Service, error) {
-	return newScores(cfg.Speech, nil, &pronunciation.Meter{}, log)
+	return newScores(cfg, nil, &pronunciation.Meter{}, log)
 }
 
 // newScoreIDs builds what lets a game session quote a score.
@@ -62,12 +63,23 @@ func (q quotedScores) Quoted(player uuid.UUID, sentence, scoreID string) (practi
 	return practice.Quote(given), err
 }
 
-// newAssessor returns nil where nobody scores: by wish, or because a setting is missing, which config.ValidateForServe has said to
-// whom it concerns.
-func newAssessor(cfg config.Speech) (pronunciation.Assessor, error) {
-	if !cfg.Azure() {
-		return nil, nil
+// newAssessor returns nil where nobody scores: by wish, because a setting is missing, which config.ValidateForServe has said to whom it
+// concerns, or because no acoustic model is found and none was asked for.
+func newAssessor(cfg *config.Config, log *slog.Logger) (pronunciation.Assessor, error) {
+	switch {
+	case cfg.Speech.Azure():
+		return newAzure(cfg.Speech)
+	case cfg.Speech.Offline():
+		dir, err := findModel(cfg, offline.DebianDir)
+		if dir == "" || err != nil {
+			return nil, err
+		}
+		return offline.New(dir, log), nil
 	}
+	return nil, nil
+}
+
+func newAzure(cfg config.Speech) (pronunciation.Assessor, error) {
 	client, err := azure.New(azure.Config{
 		Key: cfg.AzureKey.Reveal(), Region: cfg.AzureRegion, Endpoint: cfg.AzureEndpoint, Connections: cfg.Calls,
 	})

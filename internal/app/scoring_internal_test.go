@@ -23,6 +23,7 @@ import (
 	"github.com/englishapp/englishctl/internal/azure/azuretest"
 	"github.com/englishapp/englishctl/internal/catalog"
 	"github.com/englishapp/englishctl/internal/config"
+	"github.com/englishapp/englishctl/internal/testenv"
 )
 
 // classroom is a daemon with a learner, and what it has logged.
@@ -72,9 +73,10 @@ type scored struct {
 	Score      float64 `json:"pronunciation_score"`
 	Provider   string
 	ScoreID    string `json:"score_id"`
+	Estimate   bool
 	Words      []struct {
-		Word  string
-		Error *string `json:"error_type"`
+		Word, Band string
+		Error      *string `json:"error_type"`
 	} `json:"word_scores"`
 
 	Code, Detail string
@@ -330,16 +332,68 @@ func TestScoringFailures(t *testing.T) {
 }
 
 func TestNobodyScores(t *testing.T) {
-	for name, settings := range map[string][]string{
-		"nothing is set": nil, "by wish": {"SPEECH_PROVIDER=none", "AZURE_SPEECH_KEY=k", "AZURE_SPEECH_REGION=westeurope"},
+	c := openClassroom(t, "SPEECH_PROVIDER=none", "AZURE_SPEECH_KEY=k", "AZURE_SPEECH_REGION=westeurope")
+	status, got, err := c.score(t.Context(), tone(8_000), "Hi")
+	if err != nil || status != 503 || got.Code != "scoring_not_configured" {
+		t.Errorf("%d %+v, %v", status, got, err)
+	}
+}
+
+// TestScoringOffline: without any setting the model of this machine scores, and says that it estimates.
+func TestScoringOffline(t *testing.T) {
+	c := openClassroom(t, "OFFLINE_MODEL_DIR="+testenv.SpeechModel(t))
+	status, got, err := c.score(t.Context(), spoken(t), spokenText)
+	if err != nil || status != 200 {
+		t.Fatalf("%d %+v, %v", status, got, err)
+	}
+	if got.Recognized != "What do you eat for breakfast" || got.Provider != "offline" || !got.Estimate || got.Score < 80 || len(got.Words) != 6 ||
+		got.Words[5].Word != "breakfast" || got.Words[5].Band != "good" || got.Words[5].Error != nil {
+		t.Errorf("got %+v", got)
+	}
+	for name, tc := range map[string]struct {
+		text   string
+		status int
+		code   string
+	}{
+		"another sentence": {"My brother plays tennis on Saturday.", 422, "different_sentence"},
+		"another script":   {"Что ты ешь на завтрак?", 400, "invalid"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			c := openClassroom(t, settings...)
-			status, got, err := c.score(t.Context(), tone(8_000), "Hi")
-			if err != nil || status != 503 || got.Code != "scoring_not_configured" {
-				t.Errorf("%d %+v, %v", status, got, err)
-			}
-		})
+		if status, got, err := c.score(t.Context(), spoken(t), tc.text); err != nil || status != tc.status || got.Code != tc.code {
+			t.Errorf("%s: %d %+v, %v", name, status, got, err)
+		}
+	}
+	if about := c.About().Pronunciation; !strings.Contains(about, testenv.SpeechModel(t)) {
+		t.Errorf("the terminal reads %q", about)
+	}
+}
+
+// TestFindModel: which folder scores, and what is said where one that was asked for has no model.
+func TestFindModel(t *testing.T) {
+	model := testenv.SpeechModel(t)
+	data := t.TempDir()
+	empty := t.TempDir()
+	for _, tc := range []struct {
+		name         string
+		speech       config.Speech
+		system, want string
+		fails        string
+	}{
+		{"none is there", config.Speech{}, empty, "", ""},
+		{"the system's", config.Speech{}, model, model, ""},
+		{"a setting", config.Speech{OfflineModelDir: model}, empty, model, ""},
+		{"a setting that is wrong", config.Speech{OfflineModelDir: empty}, model, "", "OFFLINE_MODEL_DIR"},
+		{"none, but asked for", config.Speech{Provider: config.SpeechOffline}, empty, "", "SPEECH_PROVIDER"},
+	} {
+		got, err := findModel(&config.Config{DataDir: data, Speech: tc.speech}, tc.system)
+		if got != tc.want || (err != nil) != (tc.fails != "") || err != nil && !strings.Contains(err.Error(), tc.fails) {
+			t.Errorf("%s: %q, %v", tc.name, got, err)
+		}
+	}
+	if err := os.Symlink(model, filepath.Join(data, "model")); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := findModel(&config.Config{DataDir: data}, empty); err != nil || got != filepath.Join(data, "model") {
+		t.Errorf("installed: %q, %v", got, err)
 	}
 }
 

@@ -69,6 +69,7 @@ func newRoot(e *env) *cobra.Command {
 		hereOnly("it writes beside the API, which makes no such rows", newSeed(e)),
 		newStats(e),
 		hereOnly("it tries the key of this machine's settings", newScore(e)),
+		hereOnly("the model is for this machine's daemon", newModel(e)),
 		newLogin(e),
 		newLogout(e),
 		hereOnly("the settings are those of this machine", newConfig(e)),

@@ -23,11 +23,13 @@ type scoreItem struct {
 	Confidence    *float64        `json:"confidence"`
 	Words         []wordScoreItem `json:"word_scores"`
 	Provider      string          `json:"provider"`
+	Estimate      bool            `json:"estimate"`
 }
 
 type wordScoreItem struct {
 	Word  string  `json:"word"`
 	Score float64 `json:"score"`
+	Band  string  `json:"band,omitempty"`
 	Error string  `json:"error_type,omitempty"`
 }
 
@@ -39,8 +41,9 @@ func newScore(e *env) *cobra.Command {
 		Short: "Score how a sentence is read aloud in a recording",
 		Long: `Score how a sentence is read aloud in a recording (MP3, WAV or M4A, 0.3 to 30
 seconds), as the daemon does for learners, with the provider that the settings
-name: SPEECH_PROVIDER, AZURE_SPEECH_KEY, AZURE_SPEECH_REGION. It also shows
-whether the key works. It needs no database, and keeps nothing.
+name: Azure where AZURE_SPEECH_KEY is set, else the acoustic model of this
+machine (OFFLINE_MODEL_DIR, "englishctl model install"); SPEECH_PROVIDER chooses.
+It also shows whether they work. It needs no database, and keeps nothing.
 
 A word's error is mispronunciation, omission (not said), insertion (not in the
 text), unexpected_break, missing_break or monotone. What cannot be scored, such
@@ -61,6 +64,9 @@ as a silent recording, is exit code 3; a provider that does not answer is 1.`,
 				return err
 			}
 			e.sayf("heard: %s\n", visible(assessment.Recognized))
+			if assessment.Estimate {
+				e.sayf("an estimate by the provider %s: not to be compared with scores of another one\n", assessment.Provider)
+			}
 			return output.print(e.Stdout, scoreListing(newScoreItem(assessment)))
 		},
 	}
@@ -87,31 +93,32 @@ func newScoreItem(a pronunciation.Assessment) scoreItem {
 	item := scoreItem{
 		Recognized: a.Recognized, Pronunciation: a.Pronunciation, Accuracy: a.Accuracy, Fluency: a.Fluency, Completeness: a.Completeness,
 		Prosody: a.Prosody, Confidence: a.Confidence, Words: make([]wordScoreItem, len(a.Words)), Provider: a.Provider,
+		Estimate: a.Estimate,
 	}
 	for i, w := range a.Words {
-		item.Words[i] = wordScoreItem{w.Text, w.Score, string(w.Error)}
+		item.Words[i] = wordScoreItem{w.Text, w.Score, string(w.Band), string(w.Error)}
 	}
 	return item
 }
 
-var scoreColumns = []string{"what", "score", "bar", "error"}
+var scoreColumns = []string{"what", "score", "bar", "band", "error"}
 
 func scoreListing(s scoreItem) listing {
 	l := listing{columns: scoreColumns, numbers: []string{"score"}, items: s}
-	add := func(what string, score float64, wrong string) {
-		l.rows = append(l.rows, []string{what, strconv.FormatFloat(math.Round(score*10)/10, 'f', -1, 64), scoreBar(score), wrong})
+	add := func(what string, score float64, band, wrong string) {
+		l.rows = append(l.rows, []string{what, strconv.FormatFloat(math.Round(score*10)/10, 'f', -1, 64), scoreBar(score), band, wrong})
 	}
-	add("pronunciation", s.Pronunciation, "")
+	add("pronunciation", s.Pronunciation, "", "")
 	for _, part := range []struct {
 		what  string
 		score *float64
 	}{{"accuracy", s.Accuracy}, {"fluency", s.Fluency}, {"completeness", s.Completeness}, {"prosody", s.Prosody}} {
 		if part.score != nil {
-			add(part.what, *part.score, "")
+			add(part.what, *part.score, "", "")
 		}
 	}
 	for _, w := range s.Words {
-		add(fmt.Sprintf("word '%s'", w.Word), w.Score, w.Error)
+		add(fmt.Sprintf("word '%s'", w.Word), w.Score, w.Band, w.Error)
 	}
 	return l
 }

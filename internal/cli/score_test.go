@@ -13,17 +13,17 @@ func TestScoreListing(t *testing.T) {
 	accuracy := 242.0 / 3
 	item := newScoreItem(pronunciation.Assessment{
 		Recognized: "I really like", Pronunciation: 81.7, Accuracy: &accuracy, Provider: "azure",
-		Words: []pronunciation.Word{{Text: "I", Score: 100}, {Text: "really", Error: pronunciation.Insertion}},
+		Words: []pronunciation.Word{{Text: "I", Score: 100, Band: pronunciation.Good}, {Text: "really", Error: pronunciation.Insertion}},
 	})
 	var out strings.Builder
 	if err := scoreListing(item).print(&out, "csv"); err != nil {
 		t.Fatal(err)
 	}
-	want := `what,score,bar,error
-pronunciation,81.7,################,
-accuracy,80.7,################,
-word 'I',100,####################,
-word 'really',0,,insertion
+	want := `what,score,bar,band,error
+pronunciation,81.7,################,,
+accuracy,80.7,################,,
+word 'I',100,####################,good,
+word 'really',0,,,insertion
 `
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Errorf("CSV (-want +got):\n%s", diff)

@@ -69,8 +69,8 @@ func (c *Config) ValidateForServe() error {
 		"is not set; with a PostgreSQL database there is no default; allowed: %s", secretOf(32).allowed)
 
 	sp := c.Speech
-	mistakes.Require(sp.Provider != SpeechAzureSDK && sp.Provider != SpeechOffline, "SPEECH_PROVIDER",
-		"is %s, which this version does not have; allowed: azure or none", sp.Provider)
+	mistakes.Require(sp.Provider != SpeechAzureSDK, "SPEECH_PROVIDER",
+		"is %s, which this version does not have; allowed: azure, offline or none", sp.Provider)
 	named := sp.Provider == SpeechAzure
 	mistakes.Require(!named || sp.AzureKey != "", "AZURE_SPEECH_KEY", "is not set, but SPEECH_PROVIDER is %s", sp.Provider)
 	uses := named || sp.Provider == SpeechAuto && sp.AzureKey != ""

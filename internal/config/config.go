@@ -168,6 +168,11 @@ func (s Speech) Azure() bool {
 	return wanted && s.AzureKey != "" && (s.AzureRegion != "" || s.AzureEndpoint != nil)
 }
 
+// Offline reports whether the acoustic model of this machine scores where there is one: it is asked for, or nobody else is.
+func (s Speech) Offline() bool {
+	return s.Provider == SpeechOffline || s.Provider == SpeechAuto && s.AzureKey == ""
+}
+
 // Import is about bringing lessons in.
 type Import struct {
 	UploadSessionTTL time.Duration // how long uploaded audio waits for its CSV

@@ -175,7 +175,7 @@ var cacheSettings = []setting{
 
 var speechSettings = []setting{
 	{name: "SPEECH_PROVIDER", example: "azure",
-		help:  "who scores: azure or none (azure-sdk and offline come later); not set: azure where its key is set, else none",
+		help:  "who scores: azure, offline or none (azure-sdk comes later); not set: azure where its key is set, else offline where a model is found, else none",
 		value: into(oneOf(SpeechAzure, SpeechAzureSDK, SpeechOffline, SpeechNone), func(c *Config) *string { return &c.Speech.Provider })},
 	{name: "AZURE_SPEECH_KEY", secret: true,
 		help:  "key of the Azure Speech resource, which works in its region only",
@@ -193,7 +193,7 @@ var speechSettings = []setting{
 		help:  "how many assessments the provider is asked for at a time: 100 of Azure's standard tier, 1 of its free one",
 		value: into(intBetween(1, 1000), func(c *Config) *int { return &c.Speech.Calls })},
 	{name: "OFFLINE_MODEL_DIR", example: "/usr/share/pocketsphinx/model/en-us",
-		help:  "acoustic model of the offline provider; not set: DATA_DIR/model, then the system's",
+		help:  "folder with the acoustic model of the offline provider; not set: DATA_DIR/model, then where Debian's pocketsphinx-en-us puts it",
 		value: into(path, func(c *Config) *string { return &c.Speech.OfflineModelDir })},
 	{name: "AUDIO_DECODER_WASM", example: "/usr/share/englishctl/decoder.wasm",
 		help:  "FFmpeg as a WASM module, for audio that the built-in decoder refuses",

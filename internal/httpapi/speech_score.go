@@ -26,6 +26,7 @@ type scoreResponse struct {
 	Confidence         *float64            `json:"confidence"`    // an addition
 	WordScores         []wordScoreResponse `json:"word_scores"`
 	Provider           string              `json:"provider"`
+	Estimate           bool                `json:"estimate"` // an addition
 	ScoreID            string              `json:"score_id"` // an addition
 }
 
@@ -33,6 +34,7 @@ type wordScoreResponse struct {
 	Word      string                 `json:"word"`
 	Score     float64                `json:"score"`
 	ErrorType *string                `json:"error_type"`         // an addition; null where nothing is wrong
+	Band      string                 `json:"band,omitempty"`     // an addition, of the offline provider
 	Phonemes  []phonemeScoreResponse `json:"phonemes,omitempty"` // an addition, for detail=phoneme
 }
 
@@ -115,10 +117,10 @@ func newScoreResponse(a pronunciation.Assessment) scoreResponse {
 	out := scoreResponse{
 		RecognizedText: a.Recognized, PronunciationScore: a.Pronunciation, AccuracyScore: a.Accuracy, FluencyScore: a.Fluency,
 		CompletenessScore: a.Completeness, ProsodyScore: a.Prosody, Confidence: a.Confidence, WordScores: make([]wordScoreResponse, len(a.Words)),
-		Provider: a.Provider, ScoreID: a.ScoreID,
+		Provider: a.Provider, Estimate: a.Estimate, ScoreID: a.ScoreID,
 	}
 	for i, word := range a.Words {
-		out.WordScores[i] = wordScoreResponse{Word: word.Text, Score: word.Score, Phonemes: phonemeScores(word.Phonemes)}
+		out.WordScores[i] = wordScoreResponse{Word: word.Text, Score: word.Score, Band: string(word.Band), Phonemes: phonemeScores(word.Phonemes)}
 		if word.Error != "" {
 			out.WordScores[i].ErrorType = (*string)(&word.Error)
 		}

@@ -38,6 +38,8 @@ type Assessment struct {
 	Words         []Word   // in the order in which they were said or should have been
 	Provider      string
 	ScoreID       string // by which the player may quote Pronunciation; see ScoreIDs. Empty where nobody can
+	// Estimate says that the scores are a hint, and not to be mixed with those of a provider that gives none.
+	Estimate bool
 }
 
 // Word is the score of one word.
@@ -46,6 +48,8 @@ type Word struct {
 	Score float64 // 0 for a word that was left out or is not in the text
 	// Error is what was wrong; empty where nothing was.
 	Error WordError
+	// Band is what the score is worth, where the provider says it so: its single numbers are less certain than they look.
+	Band Band
 	// Phonemes are the sounds of the word; empty unless they were asked for and the provider knows them.
 	Phonemes []Phoneme
 }
@@ -56,6 +60,17 @@ type Phoneme struct {
 	Name  string
 	Score float64
 }
+
+// Band is a range of scores of a word.
+type Band string
+
+// The bands.
+const (
+	Good     Band = "good"
+	Doubtful Band = "doubtful"
+	Poor     Band = "poor"
+	Unscored Band = "unscored" // nobody knows how the word is spoken; it has the score of the whole
+)
 
 // WordError is what is wrong with a word.
 type WordError string

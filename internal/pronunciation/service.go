@@ -47,8 +47,8 @@ func New(assessor Assessor, decode Decode, ids *ScoreIDs) *Service {
 // the provider does not score it now, or nobody scores here. Each has a code and a sentence for the learner.
 func (s *Service) Score(ctx context.Context, r Recording) (Assessment, error) {
 	if s.assessor == nil {
-		return Assessment{}, fault.Unavailable("pronunciation is not scored on this server; its operator has to set SPEECH_PROVIDER, and AZURE_SPEECH_KEY and " +
-			"AZURE_SPEECH_REGION, and SPEECH_PROVIDER not to none").WithCode("scoring_not_configured")
+		return Assessment{}, fault.Unavailable("pronunciation is not scored on this server; its operator has to install an acoustic model " +
+			"(englishctl model install), or set AZURE_SPEECH_KEY and AZURE_SPEECH_REGION, and SPEECH_PROVIDER not to none").WithCode("scoring_not_configured")
 	}
 	var c fault.Check
 	u := Utterance{Text: normal(r.Text), Phonemes: r.Phonemes}

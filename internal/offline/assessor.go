@@ -1,0 +1,137 @@
+package offline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+
+	"github.com/englishapp/englishctl/internal/pronunciation"
+)
+
+// Provider is what the answers call this scorer.
+const Provider = "offline"
+
+// Assessor scores utterances on this machine. It implements pronunciation.Assessor and is safe for concurrent use.
+type Assessor struct {
+	dir    string
+	log    *slog.Logger
+	places *semaphore.Weighted
+
+	mu    sync.Mutex
+	model *Model // nil until the first utterance
+}
+
+// New returns an assessor with the model in a folder, which is read when it is needed for the first time. A nil log is slog.Default().
+//
+// It computes on half of the processors: the others stay free for those who do not wait for marks.
+func New(dir string, log *slog.Logger) *Assessor {
+	if log == nil {
+		log = slog.Default()
+	}
+	return &Assessor{dir: dir, log: log, places: semaphore.NewWeighted(int64(max(1, runtime.GOMAXPROCS(0)/2)))}
+}
+
+// Provider implements pronunciation.Assessor.
+func (a *Assessor) Provider() string { return Provider }
+
+// Languages implements pronunciation.Assessor: the model knows American English.
+func (a *Assessor) Languages() []string { return []string{"en-US"} }
+
+// Assess implements pronunciation.Assessor. It also returns fault.Unsuitable where another sentence was read (different_sentence), or
+// there is too little speech for the text, and fault.Invalid for a text in which no word is known.
+func (a *Assessor) Assess(ctx context.Context, u pronunciation.Utterance) (pronunciation.Assessment, error) {
+	if err := a.places.Acquire(ctx, 1); err != nil {
+		return pronunciation.Assessment{}, fmt.Errorf("wait for a processor: %w", err)
+	}
+	defer a.places.Release(1)
+	m, err := a.open()
+	if err != nil {
+		return pronunciation.Assessment{}, &pronunciation.Failure{Reason: pronunciation.Broken, Cause: err}
+	}
+	r, err := read(ctx, m, u)
+	if err != nil {
+		return pronunciation.Assessment{}, err
+	}
+	marks := linear(r)
+	if err := marks.check(r); err != nil {
+		return pronunciation.Assessment{}, err
+	}
+	return assessment(&marks), nil
+}
+
+// open reads the model once. What goes wrong is tried again with the next utterance: somebody may have put it right.
+func (a *Assessor) open() (*Model, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.model != nil {
+		return a.model, nil
+	}
+	began := time.Now()
+	m, err := Open(a.dir)
+	if err != nil {
+		return nil, err
+	}
+	a.log.Debug("the acoustic model is read", "dir", a.dir, "took", time.Since(began).Round(time.Millisecond).String())
+	a.model = m
+	return m, nil
+}
+
+func read(ctx context.Context, m *Model, u pronunciation.Utterance) (*Reading, error) {
+	h, err := m.Listen(ctx, u.Samples)
+	if err != nil {
+		return nil, plain(err)
+	}
+	r, err := h.Read(ctx, u.Text)
+	return r, plain(err)
+}
+
+// plain says in a learner's words what the stages say in theirs.
+func plain(err error) error {
+	switch {
+	case errors.Is(err, errTooShort):
+		return errTooLittle
+	case errors.Is(err, errNoWords):
+		return errNoText
+	}
+	return err
+}
+
+// assessment puts the marks into the words of the service. Marks of single sounds agree too little with experts to be shown.
+func assessment(m *Marks) pronunciation.Assessment {
+	out := pronunciation.Assessment{
+		Recognized: m.Recognized(), Confidence: &m.Confidence, Pronunciation: m.Overall, Accuracy: &m.Accuracy, Fluency: &m.Fluency,
+		Completeness: &m.Completeness, Estimate: true,
+	}
+	for _, w := range m.Words {
+		word := pronunciation.Word{Text: w.Text, Score: w.Score, Band: band(w)}
+		switch {
+		case w.Left:
+			word.Error, word.Score = pronunciation.Omission, 0
+		case !w.Said:
+			word.Error = pronunciation.Mispronunciation
+		}
+		out.Words = append(out.Words, word)
+	}
+	return out
+}
+
+func band(w WordMark) pronunciation.Band {
+	switch {
+	case !w.Known:
+		return pronunciation.Unscored
+	case !w.Said:
+		return pronunciation.Poor
+	case w.Goodness < goodAbove:
+		return pronunciation.Doubtful
+	}
+	return pronunciation.Good
+}
+
+// goodAbove is the goodness of a word that is good.
+const goodAbove = -4

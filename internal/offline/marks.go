@@ -1,0 +1,121 @@
+package offline
+
+import "strings"
+
+// Marks are what a reading is worth, 0 to 100.
+type Marks struct {
+	Accuracy, Fluency, Completeness, Overall float64
+	// Goodness is the mean of the sounds' goodness, 0 to -20.
+	Goodness float64
+	// Confidence is how likely it is that the text was read at all, 0 to 1.
+	Confidence float64
+	Words      []WordMark // of the words of the text, in their order
+}
+
+// WordMark is what a word is worth.
+type WordMark struct {
+	Text     string
+	Known    bool    // whether anybody knows how it is spoken; what is not known has the mark of the whole
+	Score    float64 // 0 to 100
+	Goodness float64 // mean over its sounds
+	Said     bool    // whether it, or something much like it, was heard
+	Left     bool    // whether it was left out: its sounds have hardly any time
+}
+
+// Recognized are the words that were said, of those of the text: what else was said, nobody knows.
+func (m *Marks) Recognized() string {
+	var said []string
+	for _, w := range m.Words {
+		if w.Said {
+			said = append(said, w.Text)
+		}
+	}
+	return strings.Join(said, " ")
+}
+
+const (
+	// saidAbove is the goodness of a word that was said: below it are 5 % of the words that experts find good, and 43 % of the bad ones.
+	saidAbove = -6
+	// shortSound is how long sounds are at most, in frames, where the aligner only squeezes a word in that is not there.
+	shortSound = 4
+)
+
+// linear marks a reading by formulas that were fitted to the marks of five experts for half of the train split of speechocean762.
+func linear(r *Reading) Marks {
+	var m Marks
+	var sounds, known, said float64
+	for _, w := range r.Words {
+		mark := WordMark{Text: w.Text, Known: w.Known, Said: true}
+		if w.Known {
+			mark.Goodness = w.Goodness()
+			mark.Score = accuracy(mark.Goodness)
+			mark.Said = mark.Goodness >= saidAbove
+			mark.Left = !mark.Said && w.squeezed()
+			m.Goodness += mark.Goodness * float64(len(w.Sounds))
+			sounds += float64(len(w.Sounds))
+			known++
+		}
+		if mark.Said {
+			said++
+		}
+		m.Words = append(m.Words, mark)
+	}
+	m.Goodness /= max(sounds, 1)
+	m.Accuracy = accuracy(m.Goodness)
+	m.Completeness = 100 * said / float64(len(r.Words))
+	p := r.pace()
+	m.Fluency = percent(85.0 - 27.4*p.pause + 1.62*p.rate - 5.4*p.longest + 4.44*m.Goodness)
+	m.Overall = percent(100.8 + 7.53*m.Goodness - 28.6*p.pause + 0.86*p.rate - 6.1*p.longest)
+	m.Confidence = confidence(m.Goodness)
+	for i := range m.Words {
+		if !m.Words[i].Known {
+			m.Words[i].Score = m.Accuracy
+		}
+	}
+	return m
+}
+
+func accuracy(goodness float64) float64 { return percent(110.5 + 9.07*goodness) }
+
+func percent(x float64) float64 { return clip(x, 0, 100) }
+
+// Goodness is the mean over the word's sounds; 0 where it has none.
+func (w *Word) Goodness() float64 {
+	sum := 0.0
+	for i := range w.Sounds {
+		sum += w.Sounds[i].Goodness
+	}
+	return sum / float64(max(len(w.Sounds), 1))
+}
+
+// squeezed reports whether the word has hardly any time.
+func (w *Word) squeezed() bool { return w.To-w.From <= shortSound*len(w.Sounds) }
+
+// pace is how fast and evenly a text was read.
+type pace struct {
+	pause   float64 // share of the time that is silence between words, at most 0.6
+	rate    float64 // sounds a second, 3 to 16
+	longest float64 // silence in seconds, at most 3
+}
+
+// pauseFrames is how long a silence is at least to be a pause; shorter ones belong to sounds such as T.
+const pauseFrames = 10
+
+func (r *Reading) pace() pace {
+	silent, longest, sounds := 0, 0, 0
+	for _, s := range r.Silences {
+		if s > pauseFrames {
+			silent += s
+			longest = max(longest, s)
+		}
+	}
+	for _, w := range r.Words {
+		sounds += len(w.Sounds)
+	}
+	voiced := float64(max(r.Voiced, 1))
+	return pace{
+		pause:   min(float64(silent)/voiced, 0.6),
+		rate:    clip(float64(sounds)*framesPerSecond/voiced, 3, 16),
+		longest: min(float64(longest)/framesPerSecond, 3),
+	}
+}

@@ -1,0 +1,129 @@
+package offline
+
+import (
+	"errors"
+	"math"
+	"reflect"
+	"testing"
+
+	"github.com/englishapp/englishctl/internal/fault"
+	"github.com/englishapp/englishctl/internal/testenv"
+)
+
+// recordings are people, not synthesisers, from Debian's package, with what they say. The marks were computed once and looked at: they
+// change where a stage changes.
+var recordings = []struct {
+	file, text                           string
+	accuracy, fluency, overall, goodness float64
+}{
+	{"goforward.raw", "go forward ten meters", 98.0, 94.5, 98.7, -1.38},
+	{"something.raw", "go somewhere and do something", 94.9, 95.6, 97.6, -1.72},
+	{"librivox/sense_and_sensibility_01_austen_64kb-0880.wav", "he was not an ill disposed young man", 93.8, 90.2, 92.7, -1.84},
+	{"librivox/sense_and_sensibility_01_austen_64kb-0930.wav", "he might even have been made amiable himself", 91.1, 94.1, 94.6, -2.14},
+}
+
+// TestPeople: what people say gets its marks; the same recording against another text gets none.
+func TestPeople(t *testing.T) {
+	for i, rec := range recordings {
+		h := heardOf(t, testenv.Recording(t, rec.file))
+		r, err := h.Read(t.Context(), rec.text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := linear(r)
+		for _, c := range []struct {
+			what           string
+			got, want, may float64
+		}{
+			{"accuracy", m.Accuracy, rec.accuracy, 1}, {"fluency", m.Fluency, rec.fluency, 1}, {"overall", m.Overall, rec.overall, 1},
+			{"completeness", m.Completeness, 100, 0}, {"goodness", m.Goodness, rec.goodness, 0.1},
+		} {
+			if math.Abs(c.got-c.want) > c.may {
+				t.Errorf("%s: %s is %f, want %f", rec.file, c.what, c.got, c.want)
+			}
+		}
+		if m.check(r) != nil || m.Recognized() != rec.text || m.Confidence < 0.95 {
+			t.Errorf("%s: %v, %q, %f", rec.file, m.check(r), m.Recognized(), m.Confidence)
+		}
+		other, err := h.Read(t.Context(), recordings[(i+1)%len(recordings)].text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wrong := linear(other)
+		if f, ok := errors.AsType[*fault.Error](wrong.check(other)); !ok || f.Code != "different_sentence" || wrong.Confidence > 0.4 {
+			t.Errorf("%s against another text: %v, %f", rec.file, wrong.check(other), wrong.Confidence)
+		}
+	}
+}
+
+// TestOneWordWrong: of a sentence with another word in it, that one is found, and the others keep their marks.
+func TestOneWordWrong(t *testing.T) {
+	h := heardOf(t, testenv.Say(t, "slt", "What do you drink for breakfast?"))
+	r, err := h.Read(t.Context(), "What do you wash for breakfast?")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := linear(r)
+	for i, w := range m.Words {
+		if w.Said == (i == 3) {
+			t.Errorf("%+v", w)
+		}
+	}
+	if m.Recognized() != "What do you for breakfast" || m.Completeness > 84 || m.Completeness < 83 {
+		t.Errorf("%q, %f", m.Recognized(), m.Completeness)
+	}
+}
+
+// TestWordLeftOut: a word that was not said at all has no time.
+func TestWordLeftOut(t *testing.T) {
+	h := heardOf(t, testenv.Say(t, "rms", "I saw my friend at the station."))
+	r, err := h.Read(t.Context(), "I saw my beautiful friend at the station.")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := linear(r)
+	for i, w := range m.Words {
+		if w.Left != (i == 3) {
+			t.Errorf("%+v, %d frames", w, r.Words[i].To-r.Words[i].From)
+		}
+	}
+}
+
+// properties of the marks of one recording: how loud it is and what silence comes first changes little, and twice the same is the same.
+func TestProperties(t *testing.T) {
+	const text = "he was not an ill disposed young man"
+	samples := testenv.Recording(t, "librivox/sense_and_sensibility_01_austen_64kb-0880.wav")
+	mark := func(samples []int16) Marks {
+		r, err := heardOf(t, samples).Read(t.Context(), text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return linear(r)
+	}
+	want := mark(samples)
+	if again := mark(samples); !reflect.DeepEqual(again, want) {
+		t.Errorf("again: %+v, want %+v", again, want)
+	}
+	quiet := make([]int16, len(samples))
+	for i, s := range samples {
+		quiet[i] = s / 10
+	}
+	if got := mark(quiet); math.Abs(got.Overall-want.Overall) > 3 || math.Abs(got.Accuracy-want.Accuracy) > 3 {
+		t.Errorf("20 dB less: %f and %f, want %f and %f", got.Overall, got.Accuracy, want.Overall, want.Accuracy)
+	}
+	late := append(make([]int16, sampleRate), samples...)
+	if got := mark(late); math.Abs(got.Overall-want.Overall) > 1 || math.Abs(got.Accuracy-want.Accuracy) > 1 {
+		t.Errorf("after silence: %f and %f, want %f and %f", got.Overall, got.Accuracy, want.Overall, want.Accuracy)
+	}
+}
+
+// TestPace is about readings that are made up.
+func TestPace(t *testing.T) {
+	r := &Reading{Voiced: 200, Silences: []int{5, 30, 12}, Words: []Word{{Sounds: make([]Sound, 16)}}}
+	if got := r.pace(); got != (pace{pause: 0.21, rate: 8, longest: 0.3}) {
+		t.Errorf("%+v", got)
+	}
+	if got := (&Reading{Silences: []int{1000}}).pace(); got != (pace{pause: 0.6, rate: 3, longest: 3}) {
+		t.Errorf("an empty one: %+v", got)
+	}
+}

@@ -1,0 +1,265 @@
+package offline
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// speller knows how words are read aloud: those of the dictionary, and, by rules, others.
+type speller struct {
+	words *dictionary
+	rules []spelling
+}
+
+// titles and the like are always read in full, with or without their point.
+var titles = map[string]string{
+	"mr": "mister", "mrs": "missus", "ms": "ms", "dr": "doctor", "prof": "professor", "st": "saint", "jr": "junior", "sr": "senior", "vs": "versus",
+	"etc": "et cetera",
+}
+
+// abbreviations are read in full where a point ends them.
+var abbreviations = map[string]string{
+	"mt": "mount", "no": "number", "dept": "department", "govt": "government", "approx": "approximately", "min": "minutes", "sec": "seconds",
+	"jan": "january", "feb": "february", "mar": "march", "apr": "april", "aug": "august", "sept": "september", "sep": "september", "oct": "october",
+	"nov": "november", "dec": "december", "mon": "monday", "tue": "tuesday", "tues": "tuesday", "wed": "wednesday", "thu": "thursday",
+	"thurs": "thursday", "fri": "friday", "sat": "saturday", "sun": "sunday", "ave": "avenue", "rd": "road", "blvd": "boulevard", "fig": "figure",
+	"e.g": "for example", "i.e": "that is",
+}
+
+// symbols stand for a word of their own.
+var symbols = map[string]string{"&": "and", "+": "plus", "=": "equals", "@": "at", "%": "percent", "#": "number", "°": "degrees", "×": "times"}
+
+// read says how a word of a text is read aloud, in small letters; nothing for a dash and the like. The word that follows decides
+// whether "7:00" has an "o'clock".
+func (s *speller) read(word, following string) []string {
+	word = strings.Trim(word, `"()[]{}<>,;!?*_~|`)
+	if said, ok := symbols[word]; ok {
+		return []string{said}
+	}
+	if said := s.readNumber(word, following); said != nil {
+		return said
+	}
+	bare := strings.ToLower(strings.Trim(word, ".:'"))
+	if said, ok := titles[bare]; ok && !s.shouted(word) {
+		return strings.Fields(said)
+	}
+	if said, ok := abbreviations[bare]; ok && strings.HasSuffix(word, ".") && following != "" {
+		return strings.Fields(said)
+	}
+	return s.readWord(word)
+}
+
+// shouted reports whether a word of more than one letter is in capitals: "ST" is not "St".
+func (s *speller) shouted(word string) bool {
+	letters := trimSigns(word)
+	return len(letters) > 2 && strings.ToUpper(letters) == letters
+}
+
+var dotted = regexp.MustCompile(`^(?:\pL\.)+\pL?\.?$`)
+
+// readWord reads letters, hyphens and apostrophes.
+func (s *speller) readWord(word string) []string {
+	lower := strings.ToLower(word)
+	if dotted.MatchString(lower) && len(lower) > 2 { // "p.m.", "U.S."
+		return spellOut(lower)
+	}
+	lower = strings.Trim(lower, ".:")
+	for _, as := range []string{lower, strings.Trim(lower, "'")} {
+		if s.words.has(as) {
+			return []string{as}
+		}
+	}
+	parts := strings.FieldsFunc(lower, func(r rune) bool { return r != '\'' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	if len(parts) > 1 {
+		var said []string
+		for i, part := range parts {
+			following := ""
+			if i+1 < len(parts) {
+				following = parts[i+1]
+			}
+			said = append(said, s.read(part, following)...)
+		}
+		return said
+	}
+	if len(parts) == 0 {
+		return nil
+	}
+	if part := parts[0]; part != word && part != lower {
+		return s.read(part, "")
+	}
+	return s.readUnknown(trimSigns(word))
+}
+
+// maxAcronym is how many capitals are read letter by letter; more are somebody who shouts.
+const maxAcronym = 5
+
+// readUnknown reads a word that no dictionary has: an acronym by its letters, "A4" by its parts, and the others as they are spelled.
+func (s *speller) readUnknown(word string) []string {
+	if word == "" {
+		return nil
+	}
+	if mixed := splitDigits(word); len(mixed) > 1 {
+		var said []string
+		for _, part := range mixed {
+			said = append(said, s.read(part, "")...)
+		}
+		return said
+	}
+	if len(word) <= maxAcronym && strings.ToUpper(word) == word {
+		return spellOut(strings.ToLower(word))
+	}
+	return []string{strings.ToLower(word)}
+}
+
+// spellOut returns the letters of a word.
+func spellOut(word string) (letters []string) {
+	for _, r := range word {
+		if unicode.IsLetter(r) {
+			letters = append(letters, string(r)+".")
+		}
+	}
+	return letters
+}
+
+// splitDigits parts letters from digits.
+func splitDigits(word string) (parts []string) {
+	begin, before := 0, false
+	for i, r := range word {
+		digit := unicode.IsDigit(r)
+		if i > 0 && digit != before {
+			parts, begin = append(parts, word[begin:i]), i
+		}
+		before = digit
+	}
+	return append(parts, word[begin:])
+}
+
+var (
+	clockTime  = regexp.MustCompile(`^(\d{1,2}):(\d\d)([ap]\.?m\.?)?[.:]?$`)
+	money      = regexp.MustCompile(`^([$£€])(\d[\d,]*)(?:\.(\d\d))?[.:]?$`)
+	ordinal    = regexp.MustCompile(`(?i)^(\d[\d,]*)(?:st|nd|rd|th)[.:]?$`)
+	fraction   = regexp.MustCompile(`^(\d{1,2})/(\d{1,2})[.:]?$`)
+	decade     = regexp.MustCompile(`^'?(\d\d|\d{4})'?s[.:]?$`)
+	plainValue = regexp.MustCompile(`^([-+])?(\d[\d,]*)?(\.\d+)?(%|°|km|kg|cm|mm|m|g|am|pm|a\.m|p\.m)?[.:]?$`)
+)
+
+var currencies = map[string][3]string{"$": {"dollar", "dollars", "cents"}, "£": {"pound", "pounds", "pence"}, "€": {"euro", "euros", "cents"}}
+
+var units = map[string]string{
+	"%": "percent", "°": "degrees", "km": "kilometers", "kg": "kilograms", "cm": "centimeters", "mm": "millimeters", "m": "meters", "g": "grams",
+	"am": "a. m.", "pm": "p. m.", "a.m": "a. m.", "p.m": "p. m.",
+}
+
+// readNumber reads what is made of digits, or returns nil where the word is not.
+func (s *speller) readNumber(word, following string) []string {
+	if !strings.ContainsFunc(word, unicode.IsDigit) {
+		return nil
+	}
+	if m := clockTime.FindStringSubmatch(word); m != nil {
+		return sayTime(number(m[1]), number(m[2]), m[3], following)
+	}
+	if m := money.FindStringSubmatch(word); m != nil {
+		return sayMoney(currencies[m[1]], number(m[2]), m[3])
+	}
+	if m := ordinal.FindStringSubmatch(word); m != nil {
+		return sayOrdinal(number(m[1]))
+	}
+	if m := fraction.FindStringSubmatch(word); m != nil {
+		return sayFraction(number(m[1]), number(m[2]))
+	}
+	if m := decade.FindStringSubmatch(word); m != nil {
+		return plural(sayYear(number(m[1])))
+	}
+	if m := plainValue.FindStringSubmatch(word); m != nil && m[2]+m[3] != "" {
+		return sayValue(m[1], m[2], m[3], m[4])
+	}
+	return nil
+}
+
+// number reads digits with commas. More digits than a number has room for are read one by one elsewhere.
+func number(digits string) int {
+	n, err := strconv.Atoi(strings.ReplaceAll(digits, ",", ""))
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+func sayTime(hour, minute int, half, following string) []string {
+	said := sayCount(hour)
+	follows := strings.ToLower(trimSigns(following))
+	switch {
+	case minute > 0 && minute < 10:
+		said = append(append(said, "oh"), sayCount(minute)...)
+	case minute > 0:
+		said = append(said, sayCount(minute)...)
+	case half == "" && follows != "am" && follows != "pm" && follows != "a.m" && follows != "p.m":
+		said = append(said, "o'clock")
+	}
+	return append(said, spellOut(half)...)
+}
+
+func sayMoney(names [3]string, whole int, small string) []string {
+	name := names[1]
+	if whole == 1 {
+		name = names[0]
+	}
+	said := append(sayCount(whole), name)
+	if n := number(small); n > 0 {
+		said = append(append(said, sayCount(n)...), names[2])
+	}
+	return said
+}
+
+func sayFraction(above, below int) []string {
+	said := sayCount(above)
+	switch {
+	case below == 2 && above == 1:
+		return append(said, "half")
+	case below == 2:
+		return append(said, "halves")
+	case below == 4 && above == 1:
+		return append(said, "quarter")
+	case below == 4:
+		return append(said, "quarters")
+	case below < 2:
+		return append(append(said, "over"), sayCount(below)...)
+	}
+	parts := sayOrdinal(below)
+	if above != 1 {
+		parts = plural(parts)
+	}
+	return append(said, parts...)
+}
+
+// maxGrouped is how many digits without commas are read as one number; more are a telephone's.
+const maxGrouped = 6
+
+func sayValue(sign, whole, decimals, unit string) []string {
+	var said []string
+	switch sign {
+	case "-":
+		said = []string{"minus"}
+	case "+":
+		said = []string{"plus"}
+	}
+	switch digits := strings.ReplaceAll(whole, ",", ""); {
+	case digits == "":
+		said = append(said, "zero")
+	case len(digits) > 12, digits == whole && (len(digits) > maxGrouped || len(digits) > 1 && digits[0] == '0'):
+		said = append(said, sayDigits(digits)...)
+	case len(digits) == 4 && digits == whole && decimals == "" && unit == "":
+		said = append(said, sayYear(number(digits))...)
+	default:
+		said = append(said, sayCount(number(digits))...)
+	}
+	if decimals != "" {
+		said = append(append(said, "point"), sayDigits(decimals[1:])...)
+	}
+	if name := units[unit]; name != "" {
+		said = append(said, strings.Fields(name)...)
+	}
+	return said
+}

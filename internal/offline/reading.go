@@ -1,0 +1,200 @@
+package offline
+
+import (
+	"context"
+	"errors"
+	"math"
+	"slices"
+)
+
+// Reading is what was found of a text in a recording.
+type Reading struct {
+	Words  []Word
+	Frames int // of 10 ms
+	// Silences are the frames of the silences between words, in their order; not those at the ends.
+	Silences []int
+	// Speech is how many frames are not silence or noise for somebody who knows no words; Voiced from the first sound of the
+	// text to the last one.
+	Speech, Voiced int
+	// Heard is what somebody would have heard who knows no words.
+	Heard []Heard
+}
+
+// Heard is a sound that fits some frames best.
+type Heard struct {
+	Phone    int
+	From, To int
+}
+
+// Word is what was found of a word of the text, as it is written there.
+type Word struct {
+	Text string
+	// Known is false where nobody knows how it is spoken; it has no sounds then.
+	Known  bool
+	Sounds []Sound
+	From   int // frame
+	To     int // the frame after the last one
+}
+
+// Sound is what was found of one sound. All scores are logarithms of likelihoods per frame.
+type Sound struct {
+	Phone    string
+	Number   int // of the phone
+	Place    int // in its spoken word: 0 inside, 1 first, 2 last, 3 alone
+	From, To int
+	States   [statesPerPhone]int // frames of its beginning, middle and end
+	// Goodness is how much better the best other sound would have fitted: 0 is best, -20 the worst that counts.
+	Goodness float64
+	// Free is the same, against the best way through any sounds.
+	Free float64
+	// Posterior is the mean logarithm of its probability among all sounds.
+	Posterior float64
+	// Own is what the sound itself scores in its best contexts against the best one.
+	Own float64
+	// Rivals is, by the number of a phone, how much worse than the best one it fits: 0 for the best.
+	Rivals []float32
+	// Agreement is the share of its frames at which it is what was Heard.
+	Agreement float64
+	// Loudness is the mean of the zeroth cepstral coefficient over its frames, relative to the loudest frame of the recording.
+	Loudness float64
+}
+
+// Frames is how long the sound is, in units of 10 ms.
+func (s *Sound) Frames() int { return s.To - s.From }
+
+var (
+	errTooShort = errors.New("the recording is too short for this text")
+	errNoWords  = errors.New("the text has no words")
+)
+
+// Phones returns the names of the model's sounds, in the order of Sound.Rivals.
+func (m *Model) Phones() []string { return slices.Clone(m.names) }
+
+// Hearing is what the model makes of a recording, before it knows the text. It is read-only.
+type Hearing struct {
+	*evidence
+	loudness []float64
+	free     []float32 // by frame: score of the likeliest way through any sounds
+	heard    []phone   // by frame: that way
+}
+
+// Listen prepares samples of 16 kHz. It returns the context's error, or one that says that there are too few.
+func (m *Model) Listen(ctx context.Context, samples []int16) (*Hearing, error) {
+	frames, loudness := m.filters.features(samples)
+	if frames == nil {
+		return nil, errTooShort
+	}
+	e, err := m.listen(ctx, frames)
+	if err != nil {
+		return nil, err
+	}
+	h := &Hearing{evidence: e, loudness: loudness}
+	h.free, h.heard = e.free()
+	return h, nil
+}
+
+// Read finds the sounds of a text. It returns the context's error, or one that says that the recording is too short for the text.
+func (h *Hearing) Read(ctx context.Context, text string) (*Reading, error) {
+	tokens := h.model.speak(text)
+	if len(tokens) == 0 {
+		return nil, errNoWords
+	}
+	var words [][][]phone
+	var owner []int // by spoken word: the word of the text
+	for i, token := range tokens {
+		for _, variants := range token.sounds {
+			words, owner = append(words, variants), append(owner, i)
+		}
+	}
+	found, err := h.align(ctx, words)
+	if err != nil {
+		return nil, err
+	}
+	if found == nil {
+		return nil, errTooShort
+	}
+	return h.reading(tokens, owner, found), nil
+}
+
+// reading gathers what the words and pauses of an alignment say.
+func (h *Hearing) reading(tokens []token, owner []int, found []segment) *Reading {
+	r := &Reading{Frames: h.frames, Heard: h.runs(), Words: make([]Word, len(tokens))}
+	for i, t := range tokens {
+		r.Words[i] = Word{Text: t.written, Known: t.known()}
+	}
+	for _, p := range h.heard {
+		if !h.model.fillers[p] {
+			r.Speech++
+		}
+	}
+	begun, end := -1, 0
+	for i, s := range found {
+		if s.word == noWord {
+			if i > 0 && i < len(found)-1 {
+				r.Silences = append(r.Silences, s.frames())
+			}
+			continue
+		}
+		if begun < 0 {
+			begun = s.from
+		}
+		end = s.to
+		w := &r.Words[owner[s.word]]
+		if w.To == 0 {
+			w.From = s.from
+		}
+		w.To = s.to
+		if w.Known && !s.filler {
+			w.Sounds = append(w.Sounds, h.sound(&s, int(place(found, i))))
+		}
+	}
+	r.Voiced = end - max(begun, 0)
+	return r
+}
+
+// leastGoodness is where the scores of a sound are cut off: what is not there at all is not worse for being far from it.
+const leastGoodness = -20
+
+// runs joins frames at which the same sound was heard.
+func (h *Hearing) runs() (out []Heard) {
+	for t, p := range h.heard {
+		if t == 0 || h.heard[t-1] != p {
+			out = append(out, Heard{Phone: int(p), From: t})
+		}
+		out[len(out)-1].To = t + 1
+	}
+	return out
+}
+
+// sound compares a sound with all that could have been there.
+func (h *Hearing) sound(s *segment, place int) Sound {
+	n := float64(s.frames())
+	out := Sound{
+		Phone: h.model.names[s.phone], Number: int(s.phone), Place: place, From: s.from, To: s.to, States: s.states,
+		Rivals: h.rivals(s.from, s.to), Posterior: h.posterior(s.phone, s.from, s.to),
+	}
+	best := impossible
+	for p, score := range out.Rivals {
+		if !h.model.fillers[p] || phone(p) == h.model.silence {
+			best = max(best, score)
+		}
+	}
+	var free float64
+	for t := s.from; t < s.to; t++ {
+		free += float64(h.free[t])
+		out.Loudness += h.loudness[t] / n
+		if h.heard[t] == s.phone {
+			out.Agreement += 1 / n
+		}
+	}
+	out.Loudness -= slices.Max(h.loudness)
+	out.Goodness = clip(float64(s.score-best)/n, leastGoodness, 0)
+	out.Free = clip((float64(s.score)-free)/n, leastGoodness, 1)
+	out.Own = clip(float64(out.Rivals[s.phone]-best)/n, leastGoodness, 0)
+	for p := range out.Rivals {
+		out.Rivals[p] = float32(clip(float64(out.Rivals[p]-best)/n, leastGoodness, 0))
+	}
+	return out
+}
+
+func clip(x, low, high float64) float64 { return math.Min(math.Max(x, low), high) }

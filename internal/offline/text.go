@@ -1,0 +1,72 @@
+package offline
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// token is a word of a text as it is written, such as "7:30", and how it is read aloud.
+type token struct {
+	written string
+	spoken  []string    // "seven", "thirty"
+	sounds  [][][]phone // by spoken word: its pronunciations; none where nobody knows
+}
+
+// known reports whether the sounds of all of it are known.
+func (t *token) known() bool {
+	for _, variants := range t.sounds {
+		if len(variants) == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// speak turns a text into words as they are read aloud, with their sounds.
+func (m *Model) speak(text string) []token {
+	words := strings.Fields(plainSigns(text))
+	var out []token
+	for i, w := range words {
+		following := ""
+		if i+1 < len(words) {
+			following = words[i+1]
+		}
+		t := token{written: trimSigns(w), spoken: m.letters.read(w, following)}
+		if len(t.spoken) == 0 {
+			continue // a dash, a bullet
+		}
+		if t.written == "" {
+			t.written = w // "&"
+		}
+		for _, s := range t.spoken {
+			t.sounds = append(t.sounds, m.letters.sounds(s))
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+// signs replaces what typesetters write by what is on a keyboard.
+var signs = strings.NewReplacer(
+	"’", "'", "‘", "'", "ʼ", "'", "ˈ", "'", "`", "'", "´", "'", "′", "'", "＇", "'", "“", `"`, "”", `"`, "„", `"`, "«", `"`, "»", `"`,
+	"‐", "-", "‑", "-", "‒", "-", "−", "-", "–", " – ", "—", " – ", "…", " ", "½", " 1/2", "¼", " 1/4", "¾", " 3/4", "\u00ad", "", "\u200b", "", "\ufeff", "",
+)
+
+// plainSigns writes a text with the signs of a keyboard, and letters without their marks: "café" is "cafe".
+func plainSigns(text string) string {
+	text = signs.Replace(text)
+	var b strings.Builder
+	for _, r := range norm.NFKD.String(text) {
+		if !unicode.Is(unicode.Mn, r) {
+			b.WriteRune(r)
+		}
+	}
+	return strings.NewReplacer("ß", "ss", "æ", "ae", "Æ", "Ae", "œ", "oe", "ø", "o", "Ø", "O", "ł", "l", "đ", "d").Replace(b.String())
+}
+
+// trimSigns takes away what is around a word but is not part of it.
+func trimSigns(word string) string {
+	return strings.TrimFunc(word, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+}

@@ -1,0 +1,148 @@
+package offline
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestReadAloud: how texts are read aloud.
+func TestReadAloud(t *testing.T) {
+	m := testModel(t)
+	for text, want := range map[string]string{
+		"What do you eat for breakfast?":          "what do you eat for breakfast",
+		"It's 7:30 p.m.":                          "it's seven thirty p. m.",
+		"It’s 7:00 PM":                            "it's seven pm",
+		"at 7:00":                                 "at seven o'clock",
+		"at 3:05, please":                         "at three oh five please",
+		"7:30pm":                                  "seven thirty p. m.",
+		"“Don’t!” she said.":                      "don't she said",
+		"Mr. Smith, Mrs. Jones and Dr. Who":       "mister smith missus jones and doctor who",
+		"5 min. later":                            "five minutes later",
+		"I said no.":                              "i said no",
+		"a well-known café…":                      "a well-known cafe",
+		"a blue-eyed, ice-cold zebra–lion":        "a blue eyed ice cold zebra lion",
+		"in 1999, 2005, 1905, 1900 and 2024":      "in nineteen ninety nine two thousand five nineteen oh five nineteen hundred and twenty twenty four",
+		"the 1990s and the '80s":                  "the nineteen nineties and the eighties",
+		"on the 21st, 3rd, 12th and 30th":         "on the twenty first third twelfth and thirtieth",
+		"$5, $1, $5.50 and £1,000":                "five dollars one dollar five dollars fifty cents and one thousand pounds",
+		"50% of 1,234,567":                        "fifty percent of one million two hundred thirty four thousand five hundred sixty seven",
+		"3.14 or -5 or 0.5":                       "three point one four or minus five or zero point five",
+		"1/2 and 3/4 and ½":                       "one half and three quarters and one half",
+		"call 0123456789":                         "call zero one two three four five six seven eight nine",
+		"10km, 20 °, 5kg":                         "ten kilometers twenty degrees five kilograms",
+		"the U.S.A. and the BBC":                  "the u. s. a. and the bbc",
+		"bread & butter + jam":                    "bread and butter plus jam",
+		"rock 'n' roll":                           "rock n roll",
+		"the dogs' bowls and James's":             "the dogs' bowls and james's",
+		"A4 paper":                                "a four paper",
+		"– * ...":                                 "",
+		"naïve Zürich":                            "naive zurich",
+		"He is 100 years and 15 days old":         "he is one hundred years and fifteen days old",
+		strings.Repeat("9", 30):                   strings.TrimSpace(strings.Repeat("nine ", 30)),
+		"1,2,3":                                   "one hundred twenty three",
+		"<b>bold</b>":                             "b bold b",
+		"e-mail me@example.com":                   "e-mail me example com",
+		"I'm Sam. We're here, aren't we? I'd've.": "i'm sam we're here aren't we i'd've",
+		"12 o'clock":                              "twelve o'clock",
+		"no. 5":                                   "number five",
+	} {
+		var said []string
+		for _, token := range m.speak(text) {
+			said = append(said, token.spoken...)
+		}
+		if got := strings.Join(said, " "); got != want {
+			t.Errorf("%s\n\tis read %q\n\twant    %q", text, got, want)
+		}
+	}
+}
+
+// TestWritten: each word keeps its spelling, so that the marks can be put beside it.
+func TestWritten(t *testing.T) {
+	m := testModel(t)
+	var written []string
+	for _, token := range m.speak("“It’s 7:30 p.m.”, said – Zoë & me.") {
+		written = append(written, token.written)
+	}
+	if got := strings.Join(written, "|"); got != "It's|7:30|p.m|said|Zoe|&|me" {
+		t.Errorf("got %s", got)
+	}
+}
+
+// TestSounds: of words that the dictionary does not have.
+func TestSounds(t *testing.T) {
+	m := testModel(t)
+	for word, want := range map[string]string{
+		"googling": "G UW G L IH NG", "smartphones": "S M AA R T F OW N Z", "unfriended": "AH N F R EH N D IH D", "selfies": "S EH L F IY Z",
+		"zorb": "Z AO R B", "shaytown": "SH EY T AW N", "kniffle": "N IH F AH L", "blathing": "B L AE TH IH NG", "phlox": "F L AA K S", "chutney": "CH AH T N IY",
+	} {
+		found := m.letters.sounds(word)
+		if len(found) == 0 || m.spelled(found[0]) != want {
+			t.Errorf("%s: want %s", word, want)
+			for _, v := range found {
+				t.Log(m.spelled(v))
+			}
+		}
+	}
+	for _, word := range []string{"москва", "東京", "مرحبا"} {
+		if found := m.letters.sounds(word); found != nil {
+			t.Errorf("%s: %s", word, m.spelled(found[0]))
+		}
+	}
+}
+
+// TestSpellingRules: of the words of the dictionary, the rules get four of five sounds right.
+func TestSpellingRules(t *testing.T) {
+	m := testModel(t)
+	right, all, n := 0, 0, 0
+	for word := range m.words.entries {
+		if word[0] < 'a' || strings.ContainsAny(word, "'.-(") || len(word)*7919%31 != int(word[len(word)/2])%31 {
+			continue // a sample that is always the same
+		}
+		want := m.letters.firstOf(word)
+		right += len(want) - edits(m.letters.guess(word), want)
+		all += len(want)
+		n++
+	}
+	if share := float64(right) / float64(all); n < 1000 || share < 0.79 {
+		t.Errorf("%d words, %.3f of their sounds right", n, share)
+	}
+}
+
+// edits counts how many sounds have to be changed (Levenshtein's distance).
+func edits(a, b []phone) int {
+	before := make([]int, len(b)+1)
+	for j := range before {
+		before[j] = j
+	}
+	for i := range a {
+		row := make([]int, len(b)+1)
+		row[0] = i + 1
+		for j := range b {
+			change := 1
+			if a[i] == b[j] {
+				change = 0
+			}
+			row[j+1] = min(before[j]+change, before[j+1]+1, row[j]+1)
+		}
+		before = row
+	}
+	return before[len(b)]
+}
+
+// FuzzText: any text is read aloud, or has no words.
+func FuzzText(f *testing.F) {
+	m := testModel(f)
+	for _, s := range []string{"It's 7:30 p.m.", "$1,000,000.00", "1/0", "-", "A.B.C.D", "99:99", "0th", "'", "é\u0301", "\xff"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if len(text) > 2000 {
+			return
+		}
+		for _, token := range m.speak(text) {
+			if len(token.spoken) != len(token.sounds) || token.written == "" {
+				t.Errorf("%+v", token)
+			}
+		}
+	})
+}
