@@ -46,8 +46,6 @@ var rooms = map[string]floor{
 	"internal/identity":        data,
 	"internal/mail":            data,
 	"internal/offline":         data,
-	// It measures the room above on a corpus, and is started by hand.
-	"internal/offline/speechocean": testOnly,
 	"internal/ratelimit":           data,
 	"internal/remote":              data,
 	"internal/signature":           data,
