@@ -31,7 +31,7 @@ installed, nothing needs to be done.
 
 The model is read before anything is changed, and its checksums are kept and
 compared whenever it is read again. It prints the files with their checksums.`,
-		Example: `  englishctl model install pocketsphinx-en-us_0.8+5prealpha+1-15_all.deb
+		Example: `  englishctl model install pocketsphinx-en-us.deb
   englishctl model install /usr/share/pocketsphinx/model/en-us -o json`,
 		Args: exactlyOne("a folder with an acoustic model, or a Debian package"),
 		RunE: func(cmd *cobra.Command, args []string) error {

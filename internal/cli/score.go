@@ -42,8 +42,8 @@ func newScore(e *env) *cobra.Command {
 		Long: `Score how a sentence is read aloud in a recording (MP3, WAV or M4A, 0.3 to 30
 seconds), as the daemon does for learners, with the provider that the settings
 name: Azure where AZURE_SPEECH_KEY is set, else the acoustic model of this
-machine (OFFLINE_MODEL_DIR, "englishctl model install"); SPEECH_PROVIDER chooses.
-It also shows whether they work. It needs no database, and keeps nothing.
+machine ("englishctl model install"); SPEECH_PROVIDER chooses. It also shows
+whether they work. It needs no database, and keeps nothing.
 
 A word's error is mispronunciation, omission (not said), insertion (not in the
 text), unexpected_break, missing_break or monotone. What cannot be scored, such
