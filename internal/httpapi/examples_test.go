@@ -130,7 +130,9 @@ func (s *storyteller) tell(pointer, value string) {
 // tokens are what nobody should take for a secret of somebody's, and what nobody wants to read.
 var tokens = regexp.MustCompile(`("(?:access_token|refresh_token|token|score_id)": ?)"([^"]{0,20})[^"]*"`)
 
-func shorten(value string) string { return tokens.ReplaceAllString(strings.TrimSpace(value), `$1"$2…"`) }
+func shorten(value string) string {
+	return tokens.ReplaceAllString(strings.TrimSpace(value), `$1"$2…"`)
+}
 
 func (s *storyteller) registers() {
 	s.Helper()
