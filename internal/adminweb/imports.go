@@ -15,6 +15,7 @@ func (p *Panel) listImports(w http.ResponseWriter, r *http.Request) error {
 	}
 	view := list{
 		Caption: "Imports", Empty: "Nothing has been imported yet.",
+		Actions: []link{{Text: "New import", Href: "/admin/imports/new", Main: true}},
 		Columns: titles("File", "State", "Created", "Unchanged", "Rejected", "Started", "Who"),
 		Pager:   newPager(r, pageNumber, total, len(batches)),
 	}
@@ -41,6 +42,10 @@ type importPage struct {
 	Columns []column
 	Rows    [][]cell
 	Pager   pager
+	// Undoable is the address where the import is taken back; empty where it cannot be.
+	Undoable string
+	// Left is the address where rejected rows wait to be mended; empty where there are none, or they are another's.
+	Left string
 }
 
 func (p *Panel) showImport(w http.ResponseWriter, r *http.Request) error {
@@ -57,6 +62,14 @@ func (p *Panel) showImport(w http.ResponseWriter, r *http.Request) error {
 	view := importPage{
 		Batch: batch, File: fileName(batch), Who: actorCell(batch.Author), Columns: titles("Row", "Sentence", "Outcome"),
 		Pager: newPager(r, pageNumber, len(rows), len(shown)),
+	}
+	if batch.State == importing.BatchDone {
+		view.Undoable = r.URL.Path + "/undo"
+	}
+	if batch.Rejected > 0 {
+		if _, err := p.imports.Prepare(r.Context(), batch.SessionID); err == nil {
+			view.Left = planPath(batch.SessionID)
+		}
 	}
 	for _, row := range shown {
 		view.Rows = append(view.Rows, []cell{number(row.Row), batchSpeech(row), text(string(row.Outcome))})

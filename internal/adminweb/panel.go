@@ -77,8 +77,15 @@ type Page struct {
 	Asset bool
 }
 
-// recordingTime is one recording of 10 MiB at 140 kbit/s, as in the API.
-const recordingTime = 10 * time.Minute
+// What a page may take, as in the API.
+const (
+	// recordingTime is one recording of 10 MiB at 140 kbit/s.
+	recordingTime = 10 * time.Minute
+	// uploadTime is 500 recordings of 10 MiB at 12 Mbit/s.
+	uploadTime = time.Hour
+	// importTime is for moving 500 recordings.
+	importTime = 10 * time.Minute
+)
 
 // Pages lists every page; an earlier one comes before a later one whose path fits too.
 func (p *Panel) Pages() []Page {
@@ -86,7 +93,7 @@ func (p *Panel) Pages() []Page {
 	page := func(method, path string, h handler) Page {
 		return Page{Method: method, Path: "/admin" + path, Handler: p.forEditors(h)}
 	}
-	slow := func(pg Page) Page { pg.Time = recordingTime; return pg }
+	within := func(d time.Duration, pg Page) Page { pg.Time = d; return pg }
 	return []Page{
 		{Method: get, Path: "/admin/static/{file}", Handler: p.forAll(p.showAsset), Asset: true},
 		{Method: get, Path: "/admin/login", Handler: p.forAll(p.showLogin)},
@@ -97,9 +104,9 @@ func (p *Panel) Pages() []Page {
 
 		page(get, "/speeches", p.listSpeeches),
 		page(get, "/speeches/new", p.newSpeech),
-		slow(page(post, "/speeches", p.createSpeech)),
+		within(recordingTime, page(post, "/speeches", p.createSpeech)),
 		page(get, "/speeches/{speech_id}", p.showSpeech),
-		slow(page(post, "/speeches/{speech_id}", p.updateSpeech)),
+		within(recordingTime, page(post, "/speeches/{speech_id}", p.updateSpeech)),
 		page(get, "/speeches/{speech_id}/delete", p.askDeleteSpeech),
 		page(post, "/speeches/{speech_id}/delete", p.deleteSpeech),
 
@@ -128,7 +135,16 @@ func (p *Panel) Pages() []Page {
 		page(post, "/sessions/{session_id}/delete", p.deleteSession),
 
 		page(get, "/imports", p.listImports),
+		page(get, "/imports/new", p.newImport),
+		within(uploadTime, page(post, "/imports", p.uploadImport)),
 		page(get, "/imports/{batch_id}", p.showImport),
+		page(get, "/imports/{batch_id}/undo", p.askUndoImport),
+		within(importTime, page(post, "/imports/{batch_id}/undo", p.undoImport)),
+		within(importTime, page(get, "/imports/plan/{upload_session_id}", p.showPlan)),
+		within(uploadTime, page(post, "/imports/plan/{upload_session_id}", p.uploadMore)),
+		within(importTime, page(get, "/imports/plan/{upload_session_id}/rejected.csv", p.downloadRejected)),
+		within(importTime, page(post, "/imports/plan/{upload_session_id}/apply", p.applyImport)),
+		page(post, "/imports/plan/{upload_session_id}/discard", p.discardImport),
 
 		page(get, "/audit", p.listAudit),
 

@@ -50,6 +50,8 @@ var said = map[string]string{
 	"saved":      "Saved.",
 	"deleted":    "Deleted.",
 	"merged":     "Merged.",
+	"imported":   "Imported.",
+	"discarded":  "Thrown away. Nothing was imported.",
 	"password":   "The new password is set. All sessions of this account have ended.",
 	"revoked":    "All sessions of this account have ended.",
 }

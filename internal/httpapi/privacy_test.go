@@ -6,7 +6,10 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 
+	"github.com/englishapp/englishctl/internal/audit"
+	"github.com/englishapp/englishctl/internal/importing"
 	"github.com/englishapp/englishctl/internal/mail/mailtest"
 	"github.com/englishapp/englishctl/internal/sqlstore"
 	"github.com/englishapp/englishctl/internal/sqlstore/sqltest"
@@ -58,7 +61,8 @@ func richLife(t *testing.T, h *house, p providers, letters *mailtest.Server) per
 	}
 	from(201, request{method: post, path: "/admin/tags", body: `{"name": "Food"}`})
 	h.uploadAndImport(access, "one.wav,What is it?,A1,question,Food")
-	from(200, withForm(t, request{method: post, path: "/admin/import/audio"}, []formPart{{"files", "left.wav", wav("left open")}}))
+	left := from(200, withForm(t, request{method: post, path: "/admin/import/audio"}, []formPart{{"files", "left.wav", wav("left open")}}))
+	h.keepSheet(id, left["upload_session_id"].(string))
 
 	speechID := h.json(200, get, "/admin/speeches", access, nil)["speeches"].([]any)[0].(body)["id"].(string)
 	game := strings.NewReplacer("00000000-0000-7000-8000-000000000003", speechID, "What is", "zoe said something unmistakable").Replace(sessionBody)
@@ -123,6 +127,16 @@ func TestDeletionLeavesNoTrace(t *testing.T) {
 				h.send(401, request{path: "/users/me", token: zoe.access})
 			})
 		})
+	}
+}
+
+// keepSheet leaves a file of sentences in an upload session of the user's, as the panel does.
+func (h *house) keepSheet(user, session string) {
+	h.tb.Helper()
+	ctx := audit.WithOrigin(h.tb.Context(), audit.Origin{Actor: audit.UserActor + user})
+	err := h.deps.Imports.(*importing.Service).KeepSheet(ctx, uuid.MustParse(session), importing.Sheet{FileName: "left.csv", Content: []byte("text")})
+	if err != nil {
+		h.tb.Fatal(err)
 	}
 }
 

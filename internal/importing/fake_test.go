@@ -29,6 +29,7 @@ type memStore struct {
 
 type tables struct {
 	sessions map[uuid.UUID]importing.UploadSession
+	sheets   map[uuid.UUID]importing.Sheet
 	files    map[uuid.UUID]importing.UploadFile
 	batches  map[uuid.UUID]importing.Batch
 	items    map[uuid.UUID][]importing.Item
@@ -38,6 +39,7 @@ type tables struct {
 
 func newMemStore() *memStore {
 	return &memStore{cat: catalogtest.NewStore(), tables: &tables{
+		sheets:   map[uuid.UUID]importing.Sheet{},
 		sessions: map[uuid.UUID]importing.UploadSession{}, files: map[uuid.UUID]importing.UploadFile{},
 		batches: map[uuid.UUID]importing.Batch{}, items: map[uuid.UUID][]importing.Item{},
 		played: map[uuid.UUID]bool{},
@@ -46,7 +48,7 @@ func newMemStore() *memStore {
 
 func (m *memStore) InTx(ctx context.Context, fn func(tx importing.Store) error) error {
 	return m.cat.Transaction(ctx, func(cat *catalogtest.Store) error {
-		before := tables{maps.Clone(m.sessions), maps.Clone(m.files), maps.Clone(m.batches), maps.Clone(m.items), m.played}
+		before := tables{maps.Clone(m.sessions), maps.Clone(m.sheets), maps.Clone(m.files), maps.Clone(m.batches), maps.Clone(m.items), m.played}
 		cat.OnRollback(func() { *m.tables = before })
 		return fn(&memStore{cat: cat, tables: m.tables})
 	})
@@ -161,6 +163,27 @@ func (m *memStore) InsertUploadFiles(ctx context.Context, files []importing.Uplo
 		}
 		return nil
 	})
+}
+
+func (m *memStore) PutUploadSheet(ctx context.Context, session uuid.UUID, sheet importing.Sheet) error {
+	return m.do(ctx, "PutUploadSheet", func() error {
+		if _, ok := m.sessions[session]; !ok {
+			return fault.NotFound("no such session")
+		}
+		m.sheets[session] = sheet
+		return nil
+	})
+}
+
+func (m *memStore) UploadSheet(ctx context.Context, session uuid.UUID) (sheet importing.Sheet, err error) {
+	err = m.do(ctx, "UploadSheet", func() error {
+		var ok bool
+		if sheet, ok = m.sheets[session]; !ok {
+			return fault.NotFound("no sheet")
+		}
+		return nil
+	})
+	return sheet, err
 }
 
 func (m *memStore) UploadFiles(ctx context.Context, session uuid.UUID) (found []importing.UploadFile, err error) {

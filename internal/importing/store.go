@@ -47,6 +47,11 @@ type Store interface {
 	// UploadKeys returns those among keys that belong to an upload file.
 	UploadKeys(ctx context.Context, keys []string) (map[string]bool, error)
 
+	// PutUploadSheet keeps the file of an existing session, in the place of the one that it has.
+	PutUploadSheet(ctx context.Context, session uuid.UUID, sheet Sheet) error
+	// UploadSheet returns fault.NotFound if the session has none.
+	UploadSheet(ctx context.Context, session uuid.UUID) (Sheet, error)
+
 	// InsertBatch writes a new batch with its planned items.
 	InsertBatch(ctx context.Context, b Batch, items []Item) error
 	// Batch returns fault.NotFound if there is no such batch.

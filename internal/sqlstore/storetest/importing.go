@@ -77,6 +77,17 @@ func testUploadSessions(t *testing.T, db *sqlstore.DB) {
 	t.Run("one that serves a file is found by it and leased to one run at a time", func(t *testing.T) {
 		testUploadLeases(t, db)
 	})
+	t.Run("it has one sheet at a time, which goes with it", func(t *testing.T) {
+		u := addUploadSession(t, db)
+		refused(t, second(store.UploadSheet(ctx, u.ID)), fault.KindNotFound, "")
+		for _, sheet := range []importing.Sheet{{FileName: "a.csv", Content: []byte("a")}, {FileName: "b.xlsx", Content: []byte{0, 255, 'b'}}} {
+			must(t, store.PutUploadSheet(ctx, u.ID, sheet))
+			equal(t, "the sheet", must1[importing.Sheet](t)(store.UploadSheet(ctx, u.ID)), sheet)
+		}
+		must(t, store.DeleteUploadSession(ctx, u.ID))
+		refused(t, second(store.UploadSheet(ctx, u.ID)), fault.KindNotFound, "")
+		refused(t, store.PutUploadSheet(ctx, u.ID, importing.Sheet{Content: []byte("c")}), fault.KindNotFound, "")
+	})
 	t.Run("it is deleted with its files' records, once or twice", func(t *testing.T) {
 		u := addUploadSession(t, db)
 		must(t, store.InsertUploadFiles(ctx, []importing.UploadFile{newFile(u, "a.mp3")}))

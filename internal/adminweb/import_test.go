@@ -1,0 +1,126 @@
+package adminweb_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/englishapp/englishctl/internal/account"
+	"github.com/englishapp/englishctl/internal/catalog"
+)
+
+const header = "audio_filename,text,level,type,tags\n"
+
+// TestImportWithTwoBadRows: the plan first, then the good rows, then the bad ones, mended; and all of it taken back.
+func TestImportWithTwoBadRows(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		h.signIn()
+		h.says(h.get(200, "/admin/imports/new"), "nothing is imported before you say so")
+		up := h.upload(303, "/admin/imports", [][2]string{
+			{"file:lessons.csv", header + "one.wav,I see a cat.,A1,answer,Animals\ntwo.wav,You see a dog.,Z9,answer,Animals\nthree.wav,He sees a cow.,A1,answer,Animals\n"},
+			{"audio:one.wav", string(wave(300))}, {"audio:two.wav", string(wave(400))}, {"audio:left.wav", string(wave(500))},
+		})
+		plan := up.header.Get("Location")
+		page := h.get(200, plan)
+		h.says(page, "Nothing has been imported yet.", "New 1", "Rejected 2", "Recordings 3", "Invalid level 'Z9'", "three.wav", "left.wav", "Animals", "Import the good rows, skip 2")
+		if diff := cmp.Diff([]string{"2", "3"}, page.column("Row")[:2]); diff != "" {
+			t.Errorf("the rejected rows (-want +got):\n%s", diff)
+		}
+		rejected := h.get(200, plan+"/rejected.csv")
+		if !strings.HasPrefix(rejected.body, strings.TrimSpace(header)+",error\ntwo.wav,You see a dog.,Z9,answer,Animals,") || strings.Count(rejected.body, "\n") != 3 {
+			t.Errorf("the rejected rows are %q", rejected.body)
+		}
+		if got := rejected.header.Get("Content-Disposition"); got != "attachment; filename=lessons-rejected.csv" {
+			t.Errorf("they are called %q", got)
+		}
+		h.says(h.post(400, plan+"/apply", url.Values{"on_error": {"abort"}}), "2 of 3 rows are invalid; nothing was imported")
+		h.says(h.post(400, plan+"/apply", url.Values{"on_error": {"sometimes"}}), "'sometimes' is not allowed")
+
+		imported := h.post(303, plan+"/apply", url.Values{"on_error": {"skip"}})
+		h.audited("panel:root", "import.apply")
+		first := h.idIn(imported)
+		h.says(h.get(200, imported.header.Get("Location")), "Imported.", "I see a cat.", "Rejected 2", "Rejected rows wait to be mended")
+
+		// What was rejected is what is left; mended, and with its recording, it goes in.
+		h.says(h.get(200, plan), "lessons-rejected.csv", "Rejected 2")
+		h.upload(303, plan, [][2]string{
+			{"file:mended.csv", header + "two.wav,You see a dog.,A1,answer,Animals\nthree.wav,He sees a cow.,A1,answer,Animals\n"}, {"audio:three.wav", string(wave(600))},
+		})
+		h.says(h.get(200, plan), "mended.csv", "New 2", "Rejected 0", "Import 2 rows")
+		second := h.idIn(h.post(303, plan+"/apply", url.Values{"on_error": {"abort"}}))
+		h.get(404, plan) // used up
+		if _, total, _ := h.Catalog.Speeches(t.Context(), catalog.SpeechQuery{}, firstPage); total != 3 {
+			t.Fatalf("%d speeches are there, want 3", total)
+		}
+		if diff := cmp.Diff([]string{"mended.csv", "lessons.csv"}, h.get(200, "/admin/imports").column("File")); diff != "" {
+			t.Errorf("the imports (-want +got):\n%s", diff)
+		}
+
+		speeches, _, err := h.Catalog.Speeches(t.Context(), catalog.SpeechQuery{Search: "dog"}, firstPage)
+		if err != nil {
+			t.Fatal(err)
+		}
+		edited := "You see a big dog."
+		must(h.Catalog.UpdateSpeech(t.Context(), speeches[0].ID, catalog.SpeechChange{Text: &edited}))
+		undo := "/admin/imports/" + second.String() + "/undo"
+		h.says(h.get(200, undo), "What goes", "2 speeches", "What stays", "somebody has changed since")
+		h.says(h.post(200, undo, nil), "1 speech was deleted.", "You see a big dog.", "it was changed since")
+		h.audited("panel:root", "import.undo")
+		h.says(h.get(200, undo), "This import is undone; only one that is done can be undone.")
+		h.post(409, undo, nil)
+		h.says(h.post(200, "/admin/imports/"+first.String()+"/undo", nil), "1 speech was deleted.")
+	})
+}
+
+func TestUploadsThatAreRefused(t *testing.T) {
+	h := newHouse(t).signIn()
+	good := [2]string{"file:a.csv", header + "one.wav,I see a cat.,A1,answer,\n"}
+	for name, tt := range map[string]struct {
+		form [][2]string
+		says string
+	}{
+		"no file":         {[][2]string{{"audio:one.wav", string(wave(300))}}, "Choose the file with the sentences."},
+		"nothing at all":  {[][2]string{{"x", "y"}}, "Choose the file with the sentences."},
+		"no sound":        {[][2]string{good, {"audio:one.wav", "words"}}, "'one.wav' is text; only MP3, WAV and M4A are allowed."},
+		"the wrong order": {[][2]string{{"audio:one.wav", string(wave(300))}, good}, "Choose the file with the sentences."},
+		"an empty one":    {[][2]string{good, {"audio:one.wav", ""}}, "'one.wav' is empty."},
+		"a hidden one":    {[][2]string{good, {"audio:.wav", string(wave(300))}}, "begins with a dot"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h.t = t
+			h.says(h.upload(400, "/admin/imports", tt.form), tt.says)
+		})
+	}
+	h.t = t
+	h.post(400, "/admin/imports", url.Values{"file": {"x"}})
+
+	// A file that is none of ours is told so where another one can be sent.
+	plan := h.upload(303, "/admin/imports", [][2]string{{"file:a.csv", "text;level\nx;A1\n"}}).header.Get("Location")
+	h.says(h.get(200, plan), "audio_filename", "Send another file with the sentences.")
+	h.says(h.post(400, plan+"/apply", url.Values{"on_error": {"abort"}}), "audio_filename")
+	h.get(400, plan+"/rejected.csv")
+	h.upload(303, plan, [][2]string{good})
+	h.says(h.get(200, plan), "Missing recordings", "one.wav")
+	h.says(h.get(200, h.post(303, plan+"/discard", nil).header.Get("Location")), "Thrown away. Nothing was imported.")
+	h.get(404, plan)
+	h.get(404, "/admin/imports/plan/no-id")
+}
+
+// TestPlansAreTheirAuthors: another editor cannot see or use what somebody has uploaded.
+func TestPlansAreTheirAuthors(t *testing.T) {
+	h := newHouse(t).signIn()
+	plan := h.upload(303, "/admin/imports", [][2]string{{"file:a.csv", header + "one.wav,I see a cat.,A1,answer,\n"}, {"audio:one.wav", string(wave(300))}}).header.Get("Location")
+	h.signInAs(adminEmail, adminPassword)
+	h.get(404, plan)
+	h.get(404, plan+"/rejected.csv")
+	h.post(404, plan+"/apply", url.Values{"on_error": {"abort"}})
+	h.upload(404, plan, [][2]string{{"file:b.csv", header}})
+	h.post(303, plan+"/discard", nil) // as good as gone for them, and untouched
+	h.signIn()
+	h.get(200, plan)
+	if _, total, _ := h.Accounts.Users(t.Context(), account.UserFilter{}, firstPage); total != 1 {
+		t.Fatal("the house has other people")
+	}
+}

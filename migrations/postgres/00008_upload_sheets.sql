@@ -1,0 +1,13 @@
+-- Imports in the panel: the file with the sentences of an upload session, between its plan and its import.
+
+-- +goose Up
+CREATE TABLE upload_sheets (
+    session_id UUID         NOT NULL,
+    file_name  VARCHAR(255) NOT NULL,
+    content    BYTEA        NOT NULL,
+    CONSTRAINT upload_sheets_pkey PRIMARY KEY (session_id),
+    CONSTRAINT upload_sheets_session_fkey FOREIGN KEY (session_id) REFERENCES upload_sessions (id) ON DELETE CASCADE
+);
+
+-- +goose Down
+DROP TABLE upload_sheets;
