@@ -18,7 +18,7 @@ export FUZZTIME ?= 10s
 # Flags for go test. Tests with the race detector need cgo; everything else is built without.
 TESTFLAGS ?=
 
-.PHONY: help build man run demo seed test race cover bench storm fmt generate format vet imports lint secrets hooks fuzz vulns verify ci services-up services-down
+.PHONY: help build man decoder run demo seed test race cover bench storm fmt generate format vet imports lint secrets hooks fuzz vulns verify ci services-up services-down
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -28,6 +28,9 @@ build: ## Build bin/englishctl and bin/englishd
 
 man: build ## Write the manual pages to bin/man/man1; read them with man -M bin/man englishctl
 	bin/englishctl man bin/man/man1
+
+decoder: ## Build the full audio decoder as bin/decoder.wasm, for AUDIO_DECODER_WASM
+	scripts/build-decoder bin
 
 run: ## Serve on the embedded default with a debug log
 	LOG_LEVEL=debug go run ./cmd/englishctl serve
@@ -53,7 +56,7 @@ cover: ## All tests with the race detector and the coverage gates; profile in co
 	go run ./scripts/covergate coverage/all.out
 
 bench: ## Benchmarks, with memory allocations
-	scripts/with-services go test -run '^$$' -bench . -benchmem $(PACKAGES)
+	TEST_DECODER_WASM="$$(scripts/build-decoder)" scripts/with-services go test -run '^$$' -bench . -benchmem $(PACKAGES)
 
 storm: build ## Random draws while 200 logins with wrong passwords come at once (STORM="-rounds 5": more flags)
 	go run ./scripts/loginstorm $(STORM) bin/englishctl
