@@ -133,6 +133,7 @@ var owners = map[string][]string{
 	"github.com/dunglas/httpsfv":          {"internal/signature"},
 	"github.com/wneessen/go-mail":         {"internal/mail"},
 	"github.com/prometheus":               {"internal/telemetry"},
+	"github.com/tetratelabs/wazero":       {"internal/audio"},
 }
 
 // serviceModules are the modules that services may import: algorithms and ids, nothing that talks to the outside.

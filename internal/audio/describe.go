@@ -23,7 +23,7 @@ var signatures = []struct {
 	{0, "RIFX", "a big-endian WAV file"},
 	{0, "riff\x2e\x91\xcf\x11", "a W64 (64-bit WAV) file"},
 	{0, "\x30\x26\xb2\x75\x8e\x66\xcf\x11", "a Windows Media file"},
-	{0, "\x1a\x45\xdf\xa3", "a WebM or Matroska file"},
+	{0, ebmlMagic, "a WebM or Matroska file"},
 	{8, "AVI ", "an AVI video"},
 	{8, "WEBP", "a WebP picture"},
 	{0, "RIFF", "a RIFF file that is not WAV"},

@@ -56,7 +56,10 @@ func correlation(a, b []int16, lag int) float64 {
 
 // bestLag is the lag at which two sounds fit best, and how well.
 func bestLag(a, b []int16) (lag int, fit float64) {
-	const furthest = 1600 // 0.1 s: more than any encoder's delay
+	return bestLagWithin(1600, a, b) // 0.1 s: more than any encoder's delay
+}
+
+func bestLagWithin(furthest int, a, b []int16) (lag int, fit float64) {
 	for l := -furthest; l <= furthest; l++ {
 		if c := correlation(a, b, l); c > fit {
 			lag, fit = l, c

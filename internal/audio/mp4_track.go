@@ -104,7 +104,8 @@ func timescaleOf(moov []byte) int {
 	return f.u32()
 }
 
-// parseEdits understands what recorders write: perhaps silence first, which is left out, and one stretch of the track.
+// parseEdits understands what recorders write: perhaps silence first, which is left out, and one stretch of the track. Of
+// several stretches it returns, beside the error, how long they are together.
 func parseEdits(elst []byte, timescale int) (mp4Edit, error) {
 	const normalSpeed = 1 << 16
 	if elst == nil || timescale == 0 {
@@ -113,6 +114,7 @@ func parseEdits(elst []byte, timescale int) (mp4Edit, error) {
 	f := fields{b: elst}
 	version, _ := f.full()
 	var edit mp4Edit
+	var strange error
 	found := false
 	for range f.u32() {
 		duration, start := f.length(version), 0
@@ -128,10 +130,13 @@ func parseEdits(elst []byte, timescale int) (mp4Edit, error) {
 		if start < 0 {
 			continue // silence
 		}
-		if found || speed != normalSpeed {
-			return mp4Edit{}, needsFull("M4A that plays pieces of its sound in another order or at another speed")
+		if speed != normalSpeed {
+			return mp4Edit{}, cannotUse(M4A, "sound that is to be played at another speed", "sound at its own speed")
 		}
-		found, edit = true, mp4Edit{start: start, duration: float64(duration) / float64(timescale)}
+		if found {
+			start, strange = 0, needsFull("M4A that plays pieces of its sound in another order")
+		}
+		found, edit = true, mp4Edit{start: start, duration: edit.duration + float64(duration)/float64(timescale)}
 	}
-	return edit, nil
+	return edit, strange
 }

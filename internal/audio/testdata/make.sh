@@ -1,10 +1,10 @@
 #!/bin/sh
 # Makes the recordings in this folder: 0.35 s of synthesized speech (flite, voice slt) in what phones and programs write.
-# *.ref.wav is FFmpeg's own decoding of each, at 16 kHz in µ-law, which the tests hold ours against. Needs flite, sox and
-# ffmpeg (Debian 12). The tests need none of them: what this writes is committed.
+# *.ref.wav is FFmpeg's own decoding of each, at 16 kHz in µ-law, which the tests hold ours against. Needs flite, sox,
+# ffmpeg and libavcodec-extra (Debian 12). The tests need none of them: what this writes is committed.
 set -eu
 cd "$(dirname "$0")"
-rm -f -- *.wav *.m4a *.mp4 *.mov *.3gp *.mp3
+rm -f -- *.wav *.m4a *.mp4 *.mov *.3gp *.mp3 *.ogg *.webm *.mkv *.amr
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -71,3 +71,23 @@ enc refused-msadpcm.wav $short -ar 8000 -ac 1 -c:a adpcm_ms
 enc refused-imaadpcm.wav $short -ar 8000 -ac 1 -c:a adpcm_ima_wav
 sox -D "$work/src.wav" -r 8000 -c 1 -e gsm-full-rate refused-gsm.wav trim 0 0.1
 enc refused-11025.mp3 $short -ar 11025 -ac 1 -c:a libmp3lame -b:a 16k
+
+# What the full decoder adds.
+for rate in 8000 11025 12000; do
+	enc "full-$rate.mp3" -ar "$rate" -ac 1 -c:a libmp3lame -b:a 24k && ref "full-$rate.mp3"
+done
+enc full-alac.m4a -ar 44100 -ac 2 -c:a alac && ref full-alac.m4a
+ff -i full-alac.m4a -c copy -movflags empty_moov+delay_moov+default_base_moof -frag_duration 100000 -flags +bitexact full-alac-fragmented.mp4
+opus="-ar 48000 -ac 1 -c:a libopus -b:a 24k -application voip"
+enc full-opus.ogg $opus && ref full-opus.ogg
+enc full-opus.webm $opus
+ff -i "$work/src.wav" -map_metadata -1 $opus -flags:a +bitexact -f webm - >full-opus-piped.webm # as browsers record: no length, no index
+enc full-opus.mp4 $opus
+enc full-vorbis.ogg -ar 22050 -ac 1 -c:a libvorbis -q:a 1 && ref full-vorbis.ogg
+enc full-amr.amr -ar 8000 -ac 1 -c:a libopencore_amrnb -b:a 12.2k && ref full-amr.amr
+enc full-amr-in.3gp -ar 8000 -ac 1 -c:a libopencore_amrnb -b:a 12.2k && ref full-amr-in.3gp
+enc full-amrwb.amr -ar 16000 -ac 1 -c:a libvo_amrwbenc -b:a 23.85k && ref full-amrwb.amr
+enc full-msadpcm.wav -ar 16000 -ac 1 -c:a adpcm_ms && ref full-msadpcm.wav
+enc full-imaadpcm.wav -ar 16000 -ac 1 -c:a adpcm_ima_wav && ref full-imaadpcm.wav
+ff -f lavfi -i color=c=red:s=16x16:d=0.3 -i "$work/src.wav" -c:v libvpx $opus -flags +bitexact refused-video.webm
+enc refused-flac.ogg $short -ar 8000 -ac 1 -c:a flac
