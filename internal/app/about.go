@@ -15,6 +15,7 @@ type About struct {
 	Address       string
 	Database      string
 	Audio         string
+	Decoder       string
 	Cache         string
 	Mail          string
 	Pronunciation string
@@ -28,6 +29,7 @@ func (d *Daemon) About() About {
 		Address:       d.address,
 		Database:      "SQLite in " + sqlitePath(d.cfg),
 		Audio:         "files in " + filepath.Join(d.cfg.DataDir, "audio"),
+		Decoder:       "built in: MP3, WAV, M4A with AAC (AUDIO_DECODER_WASM)",
 		Cache:         "in this process",
 		Mail:          "none: passwords cannot be reset, addresses not be proven (SMTP_URL)",
 		Pronunciation: "not scored (\"englishctl model install\", or AZURE_SPEECH_KEY and AZURE_SPEECH_REGION)",
@@ -37,6 +39,9 @@ func (d *Daemon) About() About {
 	}
 	if d.cfg.Storage.S3() {
 		about.Audio = fmt.Sprintf("bucket %s at %s", d.cfg.Storage.Bucket, d.cfg.Storage.Endpoint)
+	}
+	if module := d.cfg.Speech.AudioDecoderWASM; module != "" {
+		about.Decoder = "built in, and FFmpeg in " + module
 	}
 	if d.cfg.Cache.RedisURL != "" {
 		about.Cache = "Redis at " + place(d.cfg.Cache.RedisURL.Reveal())

@@ -38,6 +38,7 @@ type App struct {
 	db         *sqlstore.DB
 	recordings recordings
 	cache      sharedCache
+	decoder    decoder
 	scored     pronunciation.Meter
 }
 
@@ -75,6 +76,9 @@ func open(ctx context.Context, cfg *config.Config, log *slog.Logger, publicURL s
 	if a.cache, err = openCache(cfg, log); err != nil {
 		return nil, err
 	}
+	if a.decoder, err = openDecoder(cfg); err != nil {
+		return nil, err
+	}
 	err = a.build(tokens)
 	return a, err
 }
@@ -103,12 +107,12 @@ func (a *App) build(tokens keys) error {
 		return err
 	}
 	a.Practice = practice.New(a.db.Practice(), a.Catalog, practice.WithScores(quotedScores{ids}))
-	if a.Scores, err = newScores(a.cfg, ids, &a.scored, a.log); err != nil {
+	if a.Scores, err = newScores(a.cfg, a.decoder, ids, &a.scored, a.log); err != nil {
 		return err
 	}
 	a.Stats = statistics.New(a.Catalog, a.Accounts, a.Practice, time.Now)
 	a.Imports = importing.New(a.db.Importing(), a.recordings, a.Catalog, importing.Config{
-		FilesConfig: importFiles(), SessionTTL: a.cfg.Import.UploadSessionTTL, Log: a.log,
+		FilesConfig: importFiles(a.decoder), SessionTTL: a.cfg.Import.UploadSessionTTL, Log: a.log,
 	})
 	a.Seeds = seeding.New(a.db.Seeding(), a.recordings, a.Accounts, starterpack.Files)
 	return nil
@@ -116,7 +120,7 @@ func (a *App) build(tokens keys) error {
 
 // Close lets go of whatever Open had taken.
 func (a *App) Close() error {
-	var err error
+	err := a.decoder.Close()
 	if a.cache != nil {
 		err = errors.Join(err, a.cache.Close())
 	}

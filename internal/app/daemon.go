@@ -130,6 +130,11 @@ func (d *Daemon) Serve(ctx context.Context) error {
 		d.housekeep(work)
 		return nil
 	})
+	undecodable := make(chan error, 1)
+	group.Go(func() error {
+		d.prepareDecoder(work, undecodable)
+		return nil
+	})
 	served := make(chan error, 1)
 	go func() { served <- serve(d.server, d.listener) }()
 	if d.metricsServer != nil {
@@ -141,6 +146,8 @@ func (d *Daemon) Serve(ctx context.Context) error {
 	var err error
 	select {
 	case err = <-served: // the listener broke
+	case err = <-undecodable:
+		err = errors.Join(err, d.shutdown())
 	case <-ctx.Done():
 		err = d.shutdown()
 	}
@@ -150,6 +157,20 @@ func (d *Daemon) Serve(ctx context.Context) error {
 		err = errors.Join(err, d.metricsServer.Close())
 	}
 	return errors.Join(err, group.Wait())
+}
+
+// prepareDecoder compiles the full decoder, where there is one, while requests are answered already. A module that turns out to
+// be damaged ends the daemon: it is a setting that is wrong, and no request will mend it.
+func (d *Daemon) prepareDecoder(ctx context.Context, broken chan<- error) {
+	if d.decoder.module == nil {
+		return
+	}
+	took, err := d.decoder.prepare()
+	if err != nil {
+		broken <- err
+		return
+	}
+	d.log.InfoContext(ctx, "the full audio decoder is ready", "file", d.cfg.Speech.AudioDecoderWASM, "compiled_in", took.String())
 }
 
 // serve answers until the server is closed. Where it has a TLSConfig, it speaks TLS, with the certificate from there.

@@ -32,6 +32,9 @@ func Glance(ctx context.Context, cfg *config.Config) (_ *App, err error) {
 	if err = a.db.CheckSchema(ctx); err != nil {
 		return nil, err
 	}
+	if a.decoder, err = openDecoder(cfg); err != nil {
+		return nil, err
+	}
 	err = a.build(keys{signing: make([]byte, 32)}) // nothing is signed
 	return a, err
 }

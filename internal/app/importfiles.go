@@ -13,15 +13,18 @@ import (
 )
 
 // importFiles is how the files of an import are recognised and read.
-func importFiles() importing.FilesConfig {
-	return importing.FilesConfig{Sniff: sniff, Examine: newExaminer().examine, Sheet: spreadsheet.Read}
+func importFiles(decoder audio.Decoder) importing.FilesConfig {
+	return importing.FilesConfig{Sniff: sniff, Examine: newExaminer(decoder).examine, Sheet: spreadsheet.Read}
 }
 
 // examiner decodes recordings, as many at a time as there are processors: more would only take more memory.
-type examiner struct{ places *semaphore.Weighted }
+type examiner struct {
+	decoder audio.Decoder
+	places  *semaphore.Weighted
+}
 
-func newExaminer() examiner {
-	return examiner{semaphore.NewWeighted(int64(runtime.GOMAXPROCS(0)))}
+func newExaminer(decoder audio.Decoder) examiner {
+	return examiner{decoder, semaphore.NewWeighted(int64(runtime.GOMAXPROCS(0)))}
 }
 
 // examine returns what a recording sounds like. Its error is a sentence that says why nobody could play it.
@@ -30,7 +33,7 @@ func (e examiner) examine(ctx context.Context, content []byte) (importing.Sound,
 		return importing.Sound{}, fmt.Errorf("wait for a place to decode: %w", err)
 	}
 	defer e.places.Release(1)
-	found, err := audio.Examine(ctx, audio.BuiltIn{}, content, audio.Limits{})
+	found, err := audio.Examine(ctx, e.decoder, content, audio.Limits{})
 	if err != nil {
 		return importing.Sound{}, err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/englishapp/englishctl/internal/audio"
 	"github.com/englishapp/englishctl/internal/importing"
 )
 
@@ -27,7 +28,7 @@ func TestSoundOf(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := newExaminer().examine(t.Context(), content)
+		got, err := newExaminer(audio.BuiltIn{}).examine(t.Context(), content)
 		if err != nil {
 			t.Fatalf("%s: %v", tt.file, err)
 		}

@@ -4,6 +4,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/englishapp/englishctl/internal/audio"
 )
 
 func TestExamine(t *testing.T) {
@@ -28,7 +30,7 @@ func TestExamine(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			sound, err := newExaminer().examine(t.Context(), tt.content)
+			sound, err := newExaminer(audio.BuiltIn{}).examine(t.Context(), tt.content)
 			if (err != nil) != tt.refused {
 				t.Errorf("examine = %v, want refused: %v", err, tt.refused)
 			}

@@ -33,9 +33,13 @@ func OpenRemote(cfg *config.Config, keyring *Keyring, signIn remote.SignIn) (*Re
 	if err != nil {
 		return nil, fmt.Errorf("the signing secret that is kept with the sign-in: %w", err)
 	}
+	decoder, err := openDecoder(cfg)
+	if err != nil {
+		return nil, err
+	}
 	return remote.New(remote.Config{
 		Server: signIn.Server, Agent: agent(), Access: signIn.AccessToken, Refresh: signIn.RefreshToken, Sign: sign,
-		Files: importing.NewFiles(importFiles()),
+		Files: importing.NewFiles(importFiles(decoder)),
 		Keep:  func(access string) error { return keyring.Renew(signIn.Server, access) },
 	}), nil
 }

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"github.com/englishapp/englishctl/internal/audio"
+	"github.com/englishapp/englishctl/internal/audio/ffmpeg"
 	"github.com/englishapp/englishctl/internal/azure"
 	"github.com/englishapp/englishctl/internal/cache"
 	"github.com/englishapp/englishctl/internal/config"
@@ -25,7 +26,7 @@ import (
 const rememberedBytes = 8 << 20
 
 // newScores builds the scoring of pronunciation with the provider that the settings name.
-func newScores(cfg *config.Config, ids *pronunciation.ScoreIDs, meter *pronunciation.Meter, log *slog.Logger) (*pronunciation.Service, error) {
+func newScores(cfg *config.Config, decoder audio.Decoder, ids *pronunciation.ScoreIDs, meter *pronunciation.Meter, log *slog.Logger) (*pronunciation.Service, error) {
 	assessor, err := newAssessor(cfg, log)
 	if err != nil {
 		return nil, err
@@ -34,12 +35,16 @@ func newScores(cfg *config.Config, ids *pronunciation.ScoreIDs, meter *pronuncia
 		assessor = pronunciation.Patient(assessor, pronunciation.Patience{Timeout: cfg.Speech.Timeout, Calls: cfg.Speech.Calls, Meter: meter, Log: log})
 		assessor = pronunciation.Remembering(assessor, cache.NewMemory(rememberedBytes, nil), meter)
 	}
-	return pronunciation.New(assessor, newListener().listen, ids), nil
+	return pronunciation.New(assessor, newListener(decoder).listen, ids), nil
 }
 
 // OpenScores builds the scoring alone, for a command that needs nothing else: no database is opened.
 func OpenScores(cfg *config.Config, log *slog.Logger) (*pronunciation.Service, error) {
-	return newScores(cfg, nil, &pronunciation.Meter{}, log)
+	decoder, err := openDecoder(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return newScores(cfg, decoder, nil, &pronunciation.Meter{}, log)
 }
 
 // newScoreIDs builds what lets a game session quote a score.
@@ -90,9 +95,14 @@ func newAzure(cfg config.Speech) (pronunciation.Assessor, error) {
 }
 
 // listener decodes what learners send, as many at a time as there are processors.
-type listener struct{ places *semaphore.Weighted }
+type listener struct {
+	decoder audio.Decoder
+	places  *semaphore.Weighted
+}
 
-func newListener() listener { return listener{semaphore.NewWeighted(int64(runtime.GOMAXPROCS(0)))} }
+func newListener(decoder audio.Decoder) listener {
+	return listener{decoder, semaphore.NewWeighted(int64(runtime.GOMAXPROCS(0)))}
+}
 
 // listen implements pronunciation.Decode.
 func (l listener) listen(ctx context.Context, content []byte) (pronunciation.Sound, error) {
@@ -100,7 +110,7 @@ func (l listener) listen(ctx context.Context, content []byte) (pronunciation.Sou
 		return pronunciation.Sound{}, fmt.Errorf("wait for a place to decode: %w", err)
 	}
 	defer l.places.Release(1)
-	clip, err := audio.BuiltIn{}.Decode(ctx, content, audio.Limits{MaxBytes: pronunciation.MaxRecordingBytes, MinDuration: audio.DefaultLimits.MinDuration})
+	clip, err := l.decoder.Decode(ctx, content, audio.Limits{MaxBytes: pronunciation.MaxRecordingBytes, MinDuration: audio.DefaultLimits.MinDuration})
 	if err != nil {
 		return pronunciation.Sound{}, unusable(err)
 	}
@@ -123,6 +133,8 @@ func unusable(err error) error {
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
+	case errors.Is(err, ffmpeg.ErrModule):
+		return decoderSetting(err)
 	case errors.As(err, &tooLarge):
 		return fault.TooLarge("%s", err)
 	case errors.As(err, &tooLong):

@@ -34,14 +34,22 @@ type classroom struct {
 	log     *bytes.Buffer
 }
 
-// openClassroom starts a daemon with the settings.
-func openClassroom(t *testing.T, settings ...string) *classroom {
+// schoolhouse is settings with a DATA_DIR and a port of their own.
+func schoolhouse(t *testing.T, settings ...string) *config.Config {
 	t.Helper()
 	dir := t.TempDir()
 	cfg, _, err := config.Load(config.Options{Dir: dir, Environ: append(settings, "DATA_DIR="+filepath.Join(dir, "data"), "API_PORT=0")})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return cfg
+}
+
+// openClassroom starts a daemon with the settings.
+func openClassroom(t *testing.T, settings ...string) *classroom {
+	t.Helper()
+	cfg := schoolhouse(t, settings...)
+	var err error
 	c := &classroom{log: &bytes.Buffer{}}
 	ctx, stop := context.WithCancel(t.Context())
 	if c.Daemon, err = OpenDaemon(ctx, cfg, slog.New(slog.NewJSONHandler(c.log, nil))); err != nil {

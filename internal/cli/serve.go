@@ -64,6 +64,7 @@ func greet(w io.Writer, about app.About) {
 		{"address", about.Address + "/api/v1"},
 		{"database", about.Database},
 		{"audio", about.Audio},
+		{"decoder", about.Decoder},
 		{"cache", about.Cache},
 		{"mail", about.Mail},
 		{"pronunciation", about.Pronunciation},

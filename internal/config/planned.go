@@ -9,7 +9,6 @@ import (
 // configuration written for the whole product is accepted; whoever sets one is told that it does nothing.
 var planned = []string{
 	"DATABASE_REPLICA_URL",
-	"AUDIO_DECODER_WASM",
 }
 
 // planned reports whether the setting does nothing yet.

@@ -196,7 +196,7 @@ var speechSettings = []setting{
 		help:  "folder with the acoustic model of the offline provider; not set: DATA_DIR/model, then where Debian's pocketsphinx-en-us puts it",
 		value: into(path, func(c *Config) *string { return &c.Speech.OfflineModelDir })},
 	{name: "AUDIO_DECODER_WASM", example: "/usr/share/englishctl/decoder.wasm",
-		help:  "FFmpeg as a WASM module, for audio that the built-in decoder refuses",
+		help:  "FFmpeg as a WASM module (scripts/build-decoder), for audio that the built-in decoder refuses; not set: that one alone",
 		value: into(path, func(c *Config) *string { return &c.Speech.AudioDecoderWASM })},
 }
 

@@ -28,7 +28,8 @@ var loadDescription = sync.OnceValues(func() (description, error) {
 	if err != nil {
 		return description{}, fmt.Errorf("read openapi.yaml: %w", err)
 	}
-	return description{body, etagOf(body)}, nil
+	etag, err := strongETag(body)
+	return description{body, etag}, err
 })
 
 // showDescription answers the description in OpenAPI 3.0.3. It says nothing that is not in the manual, so everybody may have it.
