@@ -28,8 +28,7 @@ var loadDescription = sync.OnceValues(func() (description, error) {
 	if err != nil {
 		return description{}, fmt.Errorf("read openapi.yaml: %w", err)
 	}
-	etag, err := strongETag(body)
-	return description{body, etag}, err
+	return description{body, etagOf(body)}, nil
 })
 
 // showDescription answers the description in OpenAPI 3.0.3. It says nothing that is not in the manual, so everybody may have it.

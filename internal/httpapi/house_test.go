@@ -78,24 +78,31 @@ func (d importObjects) List(ctx context.Context, prefix string) iter.Seq2[import
 
 func newHouse(tb testing.TB, db *sqlstore.DB, opts ...account.Option) *house {
 	tb.Helper()
+	return newHouseAt(tb, db, time.Now, func() uuid.UUID { return uuid.Must(uuid.NewV7()) }, opts...)
+}
+
+// newHouseAt is newHouse with another clock, and ids that are known before.
+func newHouseAt(tb testing.TB, db *sqlstore.DB, now func() time.Time, newID func() uuid.UUID, opts ...account.Option) *house {
+	tb.Helper()
 	key := bytes.Repeat([]byte("k"), 32)
-	disk, err := blob.NewDisk(blob.DiskConfig{Dir: tb.TempDir(), PublicURL: "http://api.test", SigningKey: key})
+	disk, err := blob.NewDisk(blob.DiskConfig{Dir: tb.TempDir(), PublicURL: "http://api.test", SigningKey: key, Now: now})
 	if err != nil {
 		tb.Fatal(err)
 	}
 	h := &house{tb: tb, db: db, log: &lines{}}
+	opts = append(opts, account.WithClock(now), account.WithIDs(newID))
 	h.accounts = account.New(db.Accounts(), cache.NewMemory(1<<20, nil), account.Config{SigningKey: key, AccessTTL: time.Hour, RefreshTTL: 24 * time.Hour}, opts...)
-	content := catalog.New(db.Catalog(), diskRecordings{disk}, catalog.WithSniffer(sniff))
-	played := practice.New(db.Practice(), content)
+	content := catalog.New(db.Catalog(), diskRecordings{disk}, catalog.WithSniffer(sniff), catalog.WithClock(now), catalog.WithIDs(newID))
+	played := practice.New(db.Practice(), content, practice.WithClock(now), practice.WithIDs(newID))
 	h.deps = Deps{
 		Accounts: h.accounts,
 		Catalog:  content,
 		Practice: played,
 		Imports: importing.New(db.Importing(), importObjects{disk}, content, importing.Config{
 			SessionTTL: time.Hour, FilesConfig: importing.FilesConfig{Sniff: sniff},
-		}),
+		}, importing.WithClock(now), importing.WithIDs(newID)),
 		Audit:      audit.NewLog(db.Audit()),
-		Stats:      statistics.New(content, h.accounts, played, time.Now),
+		Stats:      statistics.New(content, h.accounts, played, now),
 		Recordings: disk,
 		Media:      diskMedia{disk},
 		Checks:     []Check{{Name: "database", Probe: db.Ping}},

@@ -106,7 +106,9 @@ func (a *API) router() *mux.Router {
 
 	on(get, "/openapi.json", a.public(a.showDescription))
 
-	// Beside the versioned API: for whoever runs the daemon, and for audio players.
+	// Beside the versioned API: for who writes apps, for whoever runs the daemon, and for audio players.
+	handle(root, get, "/docs", a.public(a.showDocs))
+	handle(root, get, "/docs/{asset}", a.public(a.showDocsAsset))
 	handle(root, get, "/healthz", a.public(alive).limited(unlimited))
 	handle(root, get, "/readyz", a.public(a.ready).limited(unlimited))
 	handle(root, get, "/metrics", a.public(a.showMetrics).limited(unlimited))

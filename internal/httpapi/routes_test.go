@@ -69,6 +69,8 @@ var golden = []struct{ methods, path, who string }{
 	{"GET HEAD", "/api/v1/admin/imports/{batch_id}", admins},
 	{"POST", "/api/v1/admin/imports/{batch_id}/undo", admins},
 	{"GET HEAD", "/api/v1/openapi.json", everybody},
+	{"GET HEAD", "/docs", everybody},
+	{"GET HEAD", "/docs/{asset}", everybody},
 	{"GET HEAD", "/healthz", everybody},
 	{"GET HEAD", "/readyz", everybody},
 	{"GET HEAD", "/metrics", everybody},
@@ -104,7 +106,7 @@ func TestRoutes(t *testing.T) {
 // concrete fills in a path template.
 func concrete(template string) string {
 	return strings.NewReplacer("{session_id}", sessionID.String(), "{speech_id}", speechID.String(), "{tag_id}", tagID.String(),
-		"{batch_id}", batchID.String(), "{user_id}", learnerID.String(), "{upload_session_id}", uploadID.String(), "{key:.+}", "audio/A1/s.mp3").Replace(template)
+		"{batch_id}", batchID.String(), "{user_id}", learnerID.String(), "{upload_session_id}", uploadID.String(), "{key:.+}", "audio/A1/s.mp3", "{asset}", "start.js").Replace(template)
 }
 
 // TestWhoMayNot: strangers get 401 from all that is not public, learners 403 from all that is the administrators'.

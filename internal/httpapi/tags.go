@@ -52,8 +52,12 @@ func strongETag(v any) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return etagOf(body), nil
+}
+
+func etagOf(body []byte) string {
 	sum := sha256.Sum256(body)
-	return `"` + base64.RawURLEncoding.EncodeToString(sum[:16]) + `"`, nil
+	return `"` + base64.RawURLEncoding.EncodeToString(sum[:16]) + `"`
 }
 
 // alreadyHas reports whether the caller holds the answer with the entity tag (RFC 9110, section 13.1.2: compared as if
