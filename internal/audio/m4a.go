@@ -34,6 +34,7 @@ func decodeM4A(ctx context.Context, data []byte, limit time.Duration) (Clip, err
 	if err != nil {
 		return Clip{}, err
 	}
+	out.expect(there)
 	if err := track.decode(out); err != nil {
 		return Clip{}, err
 	}

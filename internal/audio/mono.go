@@ -20,6 +20,9 @@ func newMono(ctx context.Context, rate, channels int, limit time.Duration) *mono
 	return &mono{ctx: ctx, channels: channels, max: framesIn(limit, rate)}
 }
 
+// expect makes room for so many frames, as far as they may be kept.
+func (m *mono) expect(frames int) { m.samples = make([]int16, 0, min(frames, m.max)) }
+
 // framesIn is how many frames last so long.
 func framesIn(d time.Duration, rate int) int { return int(d.Seconds() * float64(rate)) }
 

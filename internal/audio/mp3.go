@@ -29,6 +29,7 @@ func decodeMP3(ctx context.Context, data []byte, limit time.Duration) (Clip, err
 		length -= extra
 		out.skip, out.max = s.xing.delay+mp3DecoderDelay, min(out.max, decoded-extra)
 	}
+	out.expect(decoded)
 	if err := s.decode(out); err != nil {
 		return Clip{}, err
 	}

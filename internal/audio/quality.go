@@ -73,11 +73,11 @@ func level(samples []int16) float64 {
 	if len(samples) == 0 {
 		return SilenceFloor
 	}
-	sum := 0.0
+	sum := int64(0)
 	for _, s := range samples {
-		sum += float64(s) * float64(s)
+		sum += int64(s) * int64(s)
 	}
-	return decibels(math.Sqrt(sum / float64(len(samples))))
+	return decibels(math.Sqrt(float64(sum) / float64(len(samples))))
 }
 
 // decibels of an amplitude, full scale being 32768.

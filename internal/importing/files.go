@@ -27,6 +27,9 @@ type FilesConfig struct {
 	Sheet func(content []byte) ([]SheetRow, error)
 }
 
+// usualBytes holds most recordings of a sentence, so that their buffer need not grow.
+const usualBytes = 64 << 10
+
 // Files judges the files of an import where they are. It needs no database, and is safe for concurrent use.
 type Files struct{ cfg FilesConfig }
 
@@ -98,6 +101,7 @@ func (f Files) examine(ctx context.Context, in IncomingFile) (file LocalFile, co
 		return file, "", nil, err
 	}
 	var kept bytes.Buffer
+	kept.Grow(usualBytes)
 	if file, err = known.describe(ctx, &kept); err != nil {
 		return file, "", nil, err
 	}
