@@ -1,12 +1,9 @@
 package config
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
 // assignment is NAME=value, as the shell and other readers of .env have it.
-var assignment = regexp.MustCompile(`\A(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*(.*)\z`)
+var assignment = pattern(`\A(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*(.*)\z`)
 
 // parseDotenv reads lines of NAME=value and returns the values, and the numbers (from 1) of lines that are none.
 //
@@ -24,7 +21,7 @@ func parseDotenv(text string) (values map[string]string, bad []int) {
 		if line == "" || line[0] == '#' {
 			continue
 		}
-		parts := assignment.FindStringSubmatch(line)
+		parts := assignment().FindStringSubmatch(line)
 		if parts == nil {
 			bad = append(bad, number)
 			continue

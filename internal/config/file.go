@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -71,7 +70,7 @@ func readFile(path string) (*viper.Viper, error) {
 	return v, nil
 }
 
-var lineNumber = regexp.MustCompile(`line (\d+)`)
+var lineNumber = pattern(`line (\d+)`)
 
 // whereIn returns ", see line N" where the parser's error tells it.
 func whereIn(content []byte, err error) string {
@@ -85,7 +84,7 @@ func whereIn(content []byte, err error) string {
 	case errors.As(err, &syntax):
 		line = strconv.Itoa(1 + bytes.Count(content[:syntax.Offset], []byte("\n")))
 	default:
-		if m := lineNumber.FindStringSubmatch(err.Error()); m != nil {
+		if m := lineNumber().FindStringSubmatch(err.Error()); m != nil {
 			line = m[1]
 		}
 	}

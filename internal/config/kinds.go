@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -128,11 +129,11 @@ var hostName = kind[string]{"host", "a host name or an IP address, without a por
 	if _, err := netip.ParseAddr(bare); err == nil {
 		return bare, true
 	}
-	return text, dnsName.MatchString(text)
+	return text, dnsName().MatchString(text)
 }}
 
 // dnsName is RFC 1123, section 2.1, and the underscores that container networks use.
-var dnsName = regexp.MustCompile(`\A[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?\z`)
+var dnsName = pattern(`\A[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?\z`)
 
 var listenAddr = kind[string]{"host:port", "host:port, or :port for all addresses", func(text string) (string, bool) {
 	host, number, err := net.SplitHostPort(text)
@@ -151,9 +152,15 @@ var azureRegion = matching("region", `\A[a-z0-9]{1,64}\z`, "a region's short nam
 var bucketName = matching("string", `\A[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\z`,
 	"3 to 63 small letters, digits, dots and hyphens, with a letter or digit at both ends")
 
-func matching(name, pattern, allowed string) kind[string] {
-	re := regexp.MustCompile(pattern)
-	return kind[string]{name, allowed, func(text string) (string, bool) { return text, re.MatchString(text) }}
+func matching(name, expr, allowed string) kind[string] {
+	re := pattern(expr)
+	return kind[string]{name, allowed, func(text string) (string, bool) { return text, re().MatchString(text) }}
+}
+
+// pattern compiles an expression when it is first asked for: every command starts with this package, and few of them need
+// any of it.
+func pattern(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
 }
 
 var list = listOf("list", "a list of words without spaces, separated by commas", word.parse)
@@ -222,17 +229,17 @@ func secretOf(least int) kind[Secret] {
 }
 
 var (
-	bcryptHash = regexp.MustCompile(`\A\$2[aby]\$(0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{53}\z`)
-	argon2Hash = regexp.MustCompile(`\A\$argon2id\$v=19\$m=[1-9][0-9]*,t=[1-9][0-9]*,p=[1-9][0-9]*\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)\z`)
+	bcryptHash = pattern(`\A\$2[aby]\$(0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{53}\z`)
+	argon2Hash = pattern(`\A\$argon2id\$v=19\$m=[1-9][0-9]*,t=[1-9][0-9]*,p=[1-9][0-9]*\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)\z`)
 )
 
 // passwordHash looks at the shape alone: PHC strings for argon2id, crypt strings for bcrypt.
 var passwordHash = kind[Secret]{"hash", "a hash, not the password: bcrypt ($2b$…) or argon2id ($argon2id$v=19$…)",
 	func(text string) (Secret, bool) {
-		if bcryptHash.MatchString(text) {
+		if bcryptHash().MatchString(text) {
 			return Secret(text), true
 		}
-		parts := argon2Hash.FindStringSubmatch(text)
+		parts := argon2Hash().FindStringSubmatch(text)
 		if parts == nil {
 			return "", false
 		}

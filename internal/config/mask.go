@@ -2,7 +2,6 @@ package config
 
 import (
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -72,13 +71,13 @@ func (s setting) shown(text string, valid bool) string {
 // maskAnywhere hides what may be secret in a text that should have been an address: what stands before an @, and
 // the query.
 func maskAnywhere(text string) string {
-	text = beforeAt.ReplaceAllString(text, "${1}"+mask+"@")
-	return query.ReplaceAllString(text, "?"+mask)
+	text = beforeAt().ReplaceAllString(text, "${1}"+mask+"@")
+	return query().ReplaceAllString(text, "?"+mask)
 }
 
 var (
-	beforeAt = regexp.MustCompile(`(?s)\A(\w[\w+.-]*://)?.*@`)
-	query    = regexp.MustCompile(`(?s)\?.+`)
+	beforeAt = pattern(`(?s)\A(\w[\w+.-]*://)?.*@`)
+	query    = pattern(`(?s)\?.+`)
 )
 
 // shorten keeps a message on one line; what is longer was pasted by mistake.
