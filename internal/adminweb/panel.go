@@ -46,6 +46,7 @@ type Panel struct {
 
 // New returns the panel over the services.
 func New(deps Deps, cfg Config) *Panel {
+	templates() // now: a page that is broken stops the start, no request
 	p := &Panel{
 		accounts: deps.Accounts, catalog: deps.Catalog, games: deps.Practice, imports: deps.Imports, audit: deps.Audit,
 		guesses: deps.Guesses, log: cfg.Log, origins: http.NewCrossOriginProtection(), overHTTPS: cfg.OverHTTPS,

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -56,8 +57,8 @@ var said = map[string]string{
 	"revoked":    "All sessions of this account have ended.",
 }
 
-// templates are the pages by name, each inside the frame.
-var templates = parseTemplates()
+// templates are the pages by name, each inside the frame. They are read when a panel is made: only the daemon has one.
+var templates = sync.OnceValue(parseTemplates)
 
 func parseTemplates() map[string]*template.Template {
 	frame := template.Must(template.New("frame").Funcs(template.FuncMap{
@@ -105,7 +106,7 @@ func (p *Panel) renderPart(w http.ResponseWriter, r *http.Request, status int, p
 	pg.Editor = editorOf(r.Context())
 	pg.Said = said[r.URL.Query().Get("said")]
 	var body bytes.Buffer
-	if err := templates[pg.Name].ExecuteTemplate(&body, part, pg); err != nil {
+	if err := templates()[pg.Name].ExecuteTemplate(&body, part, pg); err != nil {
 		return fmt.Errorf("write the page %s: %w", pg.Name, err)
 	}
 	secure(w.Header(), originOf(pg.Media))
@@ -132,7 +133,7 @@ var assetTypes = map[string]string{
 }
 
 // digests stand in the addresses of assets, so that browsers keep them until they change.
-var digests = digestAssets()
+var digests = sync.OnceValue(digestAssets)
 
 func digestAssets() map[string]string {
 	sums := map[string]string{}
@@ -144,7 +145,7 @@ func digestAssets() map[string]string {
 }
 
 // asset is the address of a file in static/.
-func asset(name string) string { return "/admin/static/" + name + "?v=" + digests[name] }
+func asset(name string) string { return "/admin/static/" + name + "?v=" + digests()[name] }
 
 func (p *Panel) showAsset(w http.ResponseWriter, r *http.Request) error {
 	name := mux.Vars(r)["file"]
