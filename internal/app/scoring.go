@@ -47,6 +47,9 @@ func OpenScores(cfg *config.Config, log *slog.Logger) (*pronunciation.Service, e
 	return newScores(cfg, decoder, nil, &pronunciation.Meter{}, log)
 }
 
+// ScoringCalls is how many recordings the provider may be asked about at a time.
+func (a *App) ScoringCalls() int { return a.cfg.Speech.Calls }
+
 // newScoreIDs builds what lets a game session quote a score.
 func newScoreIDs(tokens keys) (*pronunciation.ScoreIDs, error) {
 	own, err := tokens.derive("score ids")

@@ -13,10 +13,11 @@ import (
 
 // StartDaemon starts "englishctl serve", a process of its own, on a data directory, and returns its address once it
 // serves; stop ends it.
-func StartDaemon(ctx context.Context, data string) (address string, stop func(), err error) {
+func StartDaemon(ctx context.Context, data string, settings ...string) (address string, stop func(), err error) {
 	cmd := exec.CommandContext(ctx, "englishctl", "serve")
 	cmd.Dir = data
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + data, "DATA_DIR=" + data, "API_PORT=0", "LOG_FORMAT=json"}
+	cmd.Env = append(cmd.Env, settings...)
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		return "", nil, err

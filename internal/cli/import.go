@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 
 	"github.com/spf13/cobra"
 
@@ -14,6 +15,7 @@ type importOptions struct {
 	dryRun, yes         bool
 	rejects             string
 	format              string
+	verify              verifyOptions
 }
 
 func newImport(e *env) *cobra.Command {
@@ -45,6 +47,11 @@ imported and the others listed. --rejects FILE.csv writes the rejected rows with
 a column "error" that an import ignores: mend them and import that file. Of an
 unchanged row only the tags are completed; its recording is not uploaded.
 
+--verify-audio scores each new recording against its own sentence, as the daemon
+does for learners, with the provider of the settings (of the daemon, where the
+command works there): what is under --min-score, or says something else, is a
+warning before learners hear it. Every recording costs a call of the provider.
+
 If it is interrupted, or dies, nothing is in the catalogue, and what was
 uploaded is kept for 24 hours (UPLOAD_SESSION_TTL): the same command goes on
 from there.
@@ -55,10 +62,12 @@ A file that is named like one of the commands below needs a path: ./list.`,
   englishctl import lessons --dry-run -o json
   englishctl import lessons.csv --audio recordings --skip-invalid \
       --rejects rejects.csv --yes
-  englishctl import lessons.xlsx --audio recordings --strict --dry-run`,
+  englishctl import lessons.xlsx --audio recordings --strict --dry-run
+  englishctl import lessons.csv --audio recordings --verify-audio \
+      --min-score 75 --dry-run`,
 		Args: exactlyOne("a CSV or XLSX file or a folder"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := checkFormat(o.format); err != nil {
+			if err := errors.Join(checkFormat(o.format), o.verify.check(cmd)); err != nil {
 				return err
 			}
 			o.source = args[0]
@@ -77,6 +86,7 @@ A file that is named like one of the commands below needs a path: ./list.`,
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "only say what would be done")
 	cmd.Flags().BoolVar(&o.yes, "yes", false, "do not ask")
 	cmd.Flags().StringVar(&o.rejects, "rejects", "", "write the rejected rows to this `file`")
+	o.verify.register(cmd)
 	addOutputFlag(cmd, &o.format)
 	cmd.AddCommand(newImportList(e), newImportShow(e), newImportUndo(e))
 	return cmd

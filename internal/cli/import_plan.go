@@ -41,6 +41,8 @@ type planItem struct {
 	NewTags      []newTagItem    `json:"new_tags"`
 	UploadFiles  int             `json:"upload_files"`
 	UploadBytes  int64           `json:"upload_bytes"`
+	// Verified is null where recordings were not to be scored.
+	Verified []verifiedItem `json:"verified"`
 }
 
 type planErrorItem struct {
@@ -123,6 +125,9 @@ func newImportResult(r importing.Report) *resultItem {
 // talk says what is planned, for people.
 func (p planItem) talk(w io.Writer) {
 	fmt.Fprintf(w, "%s: %s: %d new, %d unchanged, %d rejected\n", catalog.Shown(p.file), counted(p.Rows, "row"), p.New, p.Unchanged, p.Rejected)
+	if p.Verified != nil {
+		fmt.Fprintf(w, "%s scored against their sentences\n", counted(len(p.Verified), "recording"))
+	}
 	if len(p.Warnings) > 0 {
 		fmt.Fprintf(w, "%s about recordings; --strict rejects their rows\n", counted(len(p.Warnings), "warning"))
 	}

@@ -33,6 +33,8 @@ type importRun struct {
 	folder folder
 	// files are the recordings, as far as they have been looked at.
 	files []importing.LocalFile
+	// verified are the scores of recordings; nil where none were asked for.
+	verified []verifiedItem
 }
 
 // run plans, says so, and does what was planned.
@@ -42,6 +44,7 @@ func (r *importRun) run(ctx context.Context) error {
 		return leaving(ctx, err, nothingChanged)
 	}
 	out := newImportItem(r.src.path, r.folder.unused, plan)
+	out.Plan.Verified = r.verified
 	out.Plan.talk(r.e.talk())
 	if err := r.writeRejects(plan); err != nil {
 		return err
@@ -88,7 +91,10 @@ func (r *importRun) plan(ctx context.Context) (importing.Plan, error) {
 	if err := r.listen(ctx, plan); err != nil {
 		return importing.Plan{}, err
 	}
-	return r.judge(ctx)
+	if plan, err = r.judge(ctx); err != nil {
+		return importing.Plan{}, err
+	}
+	return r.verify(ctx, plan)
 }
 
 func (r *importRun) look(
@@ -177,6 +183,12 @@ func (r *importRun) session(ctx context.Context) (session importing.UploadSessio
 	defer deadline.Stop()
 	for {
 		session, arrived, err := r.s.Imports.Continue(ctx, hex.EncodeToString(digest[:]))
+		if err == nil && !r.clean(arrived) {
+			if err := r.s.Imports.Discard(ctx, session.ID); err != nil {
+				return session, waited, err
+			}
+			continue // with a new one
+		}
 		if f, ok := fault.As(err); !ok || f.Code != "upload_session_in_use" {
 			if len(arrived) > 0 {
 				r.e.sayf("going on with an earlier run: %s in the store already\n", counted(len(arrived), "recording"))

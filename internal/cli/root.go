@@ -68,7 +68,7 @@ func newRoot(e *env) *cobra.Command {
 		newAudit(e),
 		hereOnly("it writes beside the API, which makes no such rows", newSeed(e)),
 		newStats(e),
-		hereOnly("it tries the key of this machine's settings", newScore(e)),
+		newScore(e),
 		hereOnly("the model is for this machine's daemon", newModel(e)),
 		newLogin(e),
 		newLogout(e),

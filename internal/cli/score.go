@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"strconv"
@@ -43,7 +44,9 @@ func newScore(e *env) *cobra.Command {
 seconds), as the daemon does for learners, with the provider that the settings
 name: Azure where AZURE_SPEECH_KEY is set, else the acoustic model of this
 machine ("englishctl model install"); SPEECH_PROVIDER chooses. It also shows
-whether they work. It needs no database, and keeps nothing.
+whether they work. It needs no database, and keeps nothing. Signed in to a
+daemon, or with --server, the daemon scores, with its own settings; --server
+local tries those of this machine.
 
 A word's error is mispronunciation, omission (not said), insertion (not in the
 text), unexpected_break, missing_break or monotone. What cannot be scored, such
@@ -77,10 +80,23 @@ as a silent recording, is exit code 3; a provider that does not answer is 1.`,
 	return cmd
 }
 
+// score scores a recording here, without a database, or at a daemon.
 func (e *env) score(cmd *cobra.Command, r pronunciation.Recording) (pronunciation.Assessment, error) {
-	cfg, _, err := e.load(cmd)
+	cfg, settings, err := e.load(cmd)
 	if err != nil {
 		return pronunciation.Assessment{}, err
+	}
+	server, err := e.server(cfg, settings)
+	if err != nil {
+		return pronunciation.Assessment{}, err
+	}
+	if server != "" {
+		var a pronunciation.Assessment
+		err := e.withServer(cmd.Context(), cfg, server, func(ctx context.Context, s services) (err error) {
+			a, err = s.Scores.Score(ctx, r)
+			return err
+		})
+		return a, err
 	}
 	scores, err := app.OpenScores(cfg, e.logger(cfg))
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/englishapp/englishctl/internal/azure/azuretest"
 	"github.com/englishapp/englishctl/internal/cli"
 	"github.com/englishapp/englishctl/internal/testenv"
 )
@@ -77,6 +78,13 @@ func runScripts(t *testing.T, p place, files []string) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "workbook": workbook,
+			// azure lets commands score with a stand-in for Azure Speech; the daemons elsewhere have one already.
+			"azure": func(ts *testscript.TestScript, _ bool, _ []string) {
+				for _, setting := range standInForAzure(t) {
+					name, value, _ := strings.Cut(setting, "=")
+					ts.Setenv(name, value)
+				}
+			},
 			// empty-catalogue lets the commands that follow work on another catalogue, an empty one.
 			"empty-catalogue": func(ts *testscript.TestScript, _ bool, _ []string) {
 				found, err := p.begin(filepath.Join(ts.Getenv("WORK"), "another"), ts.Defer)
@@ -97,6 +105,16 @@ func knownPlace(cond string) error {
 	return fmt.Errorf("unknown condition %q", cond)
 }
 
+// spokenOnTape is what the stand-in for Azure Speech hears in every recording.
+const spokenOnTape = "Where is your passport?"
+
+// standInForAzure starts one, and returns the settings that lead to it.
+func standInForAzure(t *testing.T) []string {
+	t.Helper()
+	fake := azuretest.New(azuretest.Config{Transcript: spokenOnTape})
+	return []string{"AZURE_SPEECH_KEY=" + azuretest.Key, "AZURE_SPEECH_ENDPOINT=" + fake.Serve(t).String()}
+}
+
 // here is the database of this machine.
 type here struct{}
 
@@ -113,6 +131,8 @@ func (here) begin(work string, _ func(func())) ([]string, error) {
 // laptop is signed in to a daemon elsewhere, a new one for each catalogue, as its administrator.
 type laptop struct {
 	t *testing.T
+	// azure are the daemons' settings of a stand-in for Azure Speech.
+	azure []string
 	// data is the data directory of a daemon that has the account of staff@example.org, whose id is staff, and no more.
 	data, staff string
 }
@@ -127,7 +147,7 @@ func newLaptop(t *testing.T) laptop {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return laptop{t, data, id}
+	return laptop{t, standInForAzure(t), data, id}
 }
 
 func (laptop) name() string { return "remote" }
@@ -141,7 +161,7 @@ func (l laptop) begin(_ string, deferred func(func())) ([]string, error) {
 	if err := os.CopyFS(data, os.DirFS(l.data)); err != nil {
 		return nil, err
 	}
-	address, stop, err := cli.StartDaemon(l.t.Context(), data)
+	address, stop, err := cli.StartDaemon(l.t.Context(), data, l.azure...)
 	if err != nil {
 		return nil, err
 	}

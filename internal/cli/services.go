@@ -12,6 +12,7 @@ import (
 	"github.com/englishapp/englishctl/internal/catalog"
 	"github.com/englishapp/englishctl/internal/importing"
 	"github.com/englishapp/englishctl/internal/paging"
+	"github.com/englishapp/englishctl/internal/pronunciation"
 	"github.com/englishapp/englishctl/internal/statistics"
 )
 
@@ -23,6 +24,9 @@ type services struct {
 	Stats    counter
 	Imports  imports
 	Audit    auditLog
+	Scores   scorer
+	// ScoresAtOnce is how many recordings the provider of scores may be asked about at a time.
+	ScoresAtOnce int
 	// PrepareAudio makes sure that the audio store can take recordings.
 	PrepareAudio func(ctx context.Context) error
 }
@@ -31,7 +35,7 @@ type services struct {
 func local(a *app.App) services {
 	return services{
 		Catalog: a.Catalog, Accounts: a.Accounts, Stats: a.Stats, Imports: a.Imports, Audit: a.Audit,
-		PrepareAudio: a.PrepareAudio,
+		Scores: a.Scores, ScoresAtOnce: a.ScoringCalls(), PrepareAudio: a.PrepareAudio,
 	}
 }
 
@@ -39,7 +43,7 @@ func local(a *app.App) services {
 func elsewhere(r *app.Remote) services {
 	return services{
 		Catalog: r.Catalog, Accounts: r.Accounts, Stats: r.Stats, Imports: r.Imports, Audit: r.Audit,
-		PrepareAudio: r.PrepareAudio,
+		Scores: r.Scores, ScoresAtOnce: remoteScores, PrepareAudio: r.PrepareAudio,
 	}
 }
 
@@ -86,6 +90,7 @@ type imports interface {
 	AudioNames(content []byte) ([]string, error)
 	Inspect(ctx context.Context, in importing.IncomingFile) (importing.LocalFile, error)
 	Examine(ctx context.Context, in importing.IncomingFile) (importing.LocalFile, error)
+	Sentences(content []byte) (map[string]importing.Sentence, error)
 	Rejects(content []byte, p importing.Plan) ([][]string, error)
 	Plan(ctx context.Context, r importing.PlanRequest) (importing.Plan, error)
 	Continue(ctx context.Context, fileSHA256 string) (importing.UploadSession, []importing.UploadFile, error)
@@ -96,6 +101,14 @@ type imports interface {
 	Batches(ctx context.Context, p paging.Page) ([]importing.Batch, int, error)
 	Batch(ctx context.Context, id uuid.UUID) (importing.Batch, []importing.BatchRow, error)
 	Undo(ctx context.Context, id uuid.UUID) (importing.Undone, error)
+}
+
+// remoteScores is little: the daemon's calls are for learners first, and it takes no more than 30 recordings a minute of one account.
+const remoteScores = 2
+
+// scorer is what the commands need of package pronunciation; *pronunciation.Service has it.
+type scorer interface {
+	Score(ctx context.Context, r pronunciation.Recording) (pronunciation.Assessment, error)
 }
 
 // auditLog is what the commands need of package audit; *audit.Log has it.

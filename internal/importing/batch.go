@@ -115,7 +115,8 @@ type RowWarning struct {
 	// Row and Line are as in RowError.
 	Row, Line int
 	// Code is a stable word for programs: not_checked, too_short, too_long, low_sample_rate, low_bit_rate, many_channels,
-	// quiet, clipped, leading_silence, trailing_silence, too_fast, too_slow, same_recording.
+	// quiet, clipped, leading_silence, trailing_silence, too_fast, too_slow, same_recording, and of those who score recordings low_score,
+	// not_verified.
 	Code string
 	// Message is a sentence that names the recording.
 	Message string

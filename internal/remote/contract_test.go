@@ -20,6 +20,7 @@ import (
 	"github.com/englishapp/englishctl/internal/importing"
 	"github.com/englishapp/englishctl/internal/paging"
 	"github.com/englishapp/englishctl/internal/practice"
+	"github.com/englishapp/englishctl/internal/pronunciation"
 	"github.com/englishapp/englishctl/internal/remote"
 	"github.com/englishapp/englishctl/internal/statistics"
 )
@@ -45,6 +46,7 @@ type (
 		*house
 	}
 	journal struct{ *house }
+	judges  struct{ *house }
 	numbers struct{ *house }
 )
 
@@ -184,6 +186,11 @@ func (n numbers) Count(context.Context) (statistics.Statistics, error) {
 	return full[statistics.Statistics](), nil
 }
 
+func (j judges) Score(_ context.Context, r pronunciation.Recording) (pronunciation.Assessment, error) {
+	j.hear(r)
+	return full[pronunciation.Assessment](), nil
+}
+
 // ours is a speech whose recording is in our own store.
 func ours() catalog.Speech {
 	s := full[catalog.Speech]()
@@ -227,6 +234,8 @@ func fill(v reflect.Value) {
 		v.SetString("x")
 	case reflect.Int, reflect.Int64:
 		v.SetInt(7)
+	case reflect.Uint8:
+		v.SetUint('x')
 	case reflect.Float64:
 		v.SetFloat(0.25)
 	case reflect.Bool:
@@ -259,7 +268,7 @@ func TestNothingIsLost(t *testing.T) {
 	h := &house{}
 	api := httpapi.New(httpapi.Deps{
 		Accounts: accounts{house: h}, Catalog: content{house: h}, Practice: (*practice.Service)(nil), Imports: imports{house: h},
-		Audit: journal{h}, Stats: numbers{h},
+		Audit: journal{h}, Stats: numbers{h}, Scores: judges{h},
 	}, httpapi.Config{Log: slog.New(slog.DiscardHandler)})
 	server := httptest.NewServer(api.Handler())
 	t.Cleanup(server.Close)
@@ -335,5 +344,8 @@ func TestNothingIsLost(t *testing.T) {
 	told("an undo", all{someID}, all{full[importing.Undone]()})(s.Imports.Undo(ctx, someID))
 
 	told("the audit log", all{entries, page}, all{full[[]audit.Entry](), 7})(s.Audit.Entries(ctx, entries, page))
+	recording := full[pronunciation.Recording]()
+	recording.Player = uuid.Nil // the account of the token
+	told("a score", all{recording}, all{full[pronunciation.Assessment]()})(s.Scores.Score(ctx, recording))
 	told("statistics", nil, all{full[statistics.Statistics]()})(s.Stats.Count(ctx))
 }

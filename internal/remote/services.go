@@ -32,6 +32,7 @@ type Services struct {
 	Stats    *Stats
 	Imports  *Imports
 	Audit    *Audit
+	Scores   *Scores
 
 	client *client
 }
@@ -40,7 +41,7 @@ type Services struct {
 func New(cfg Config) *Services {
 	c := newClient(cfg)
 	return &Services{
-		Catalog: &Catalog{client: c}, Accounts: &Accounts{c}, Stats: &Stats{c}, Imports: &Imports{Files: cfg.Files, client: c}, Audit: &Audit{c}, client: c,
+		Catalog: &Catalog{client: c}, Accounts: &Accounts{c}, Stats: &Stats{c}, Imports: &Imports{Files: cfg.Files, client: c}, Audit: &Audit{c}, Scores: &Scores{c}, client: c,
 	}
 }
 
