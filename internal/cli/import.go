@@ -63,8 +63,7 @@ A file that is named like one of the commands below needs a path: ./list.`,
   englishctl import lessons.csv --audio recordings --skip-invalid \
       --rejects rejects.csv --yes
   englishctl import lessons.xlsx --audio recordings --strict --dry-run
-  englishctl import lessons.csv --audio recordings --verify-audio \
-      --min-score 75 --dry-run`,
+  englishctl import lessons --verify-audio --min-score 75 --dry-run`,
 		Args: exactlyOne("a CSV or XLSX file or a folder"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := errors.Join(checkFormat(o.format), o.verify.check(cmd)); err != nil {
