@@ -44,6 +44,7 @@ require (
 )
 
 require (
+	github.com/Microsoft/cognitive-services-speech-sdk-go v1.43.0
 	github.com/VividCortex/ewma v1.2.0 // indirect
 	github.com/acarl005/stripansi v0.0.0-20180116102854-5a71ef0e047d // indirect
 	github.com/beorn7/perks v1.0.1 // indirect

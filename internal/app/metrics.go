@@ -42,6 +42,10 @@ func (d *Daemon) countScoring() {
 		scored(func(c pronunciation.Counts) uint64 { return c.TimedOut }))
 	d.counted.Counter("scoring_resting_total", "Recordings that were turned away while the provider was left alone after failures.",
 		scored(func(c pronunciation.Counts) uint64 { return c.Resting }))
+	d.counted.Counter("scoring_hedged_total", "Second calls to the provider of scores, beside one that took long (SPEECH_API_HEDGE).",
+		scored(func(c pronunciation.Counts) uint64 { return c.Hedged }))
+	d.counted.Counter("scoring_hedges_won_total", "Second calls that answered before the first one.",
+		scored(func(c pronunciation.Counts) uint64 { return c.HedgeWon }))
 	d.counted.Counter("scoring_remembered_total", "Recordings that had been scored within 10 minutes.",
 		scored(func(c pronunciation.Counts) uint64 { return c.Remembered }))
 	d.counted.Gauge("scoring_calls", "Calls to the provider that are in work now.", func() float64 { return float64(d.scored.Counts().Running) })

@@ -32,7 +32,7 @@ func newScores(cfg *config.Config, decoder audio.Decoder, ids *pronunciation.Sco
 		return nil, err
 	}
 	if assessor != nil {
-		assessor = pronunciation.Patient(assessor, pronunciation.Patience{Timeout: cfg.Speech.Timeout, Calls: cfg.Speech.Calls, Meter: meter, Log: log})
+		assessor = pronunciation.Patient(assessor, pronunciation.Patience{Timeout: cfg.Speech.Timeout, Calls: cfg.Speech.Calls, Hedge: cfg.Speech.Hedge, Meter: meter, Log: log})
 		assessor = pronunciation.Remembering(assessor, cache.NewMemory(rememberedBytes, nil), meter)
 	}
 	return pronunciation.New(assessor, newListener(decoder).listen, ids), nil
@@ -88,9 +88,13 @@ func newAssessor(cfg *config.Config, log *slog.Logger) (pronunciation.Assessor, 
 }
 
 func newAzure(cfg config.Speech) (pronunciation.Assessor, error) {
-	client, err := azure.New(azure.Config{
+	resource := azure.Config{
 		Key: cfg.AzureKey.Reveal(), Region: cfg.AzureRegion, Endpoint: cfg.AzureEndpoint, Connections: cfg.Calls,
-	})
+	}
+	if cfg.Provider == config.SpeechAzureSDK {
+		return newSDK(resource)
+	}
+	client, err := azure.New(resource)
 	if err != nil {
 		return nil, fmt.Errorf("set up Azure Speech: %w", err)
 	}

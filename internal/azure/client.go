@@ -123,7 +123,7 @@ func (c *Client) Assess(ctx context.Context, u pronunciation.Utterance) (pronunc
 	case resp.StatusCode != http.StatusOK:
 		return pronunciation.Assessment{}, refusal{resp.StatusCode, resp.Header, body, c.now()}.failure()
 	}
-	assessment, err := decode(body)
+	assessment, err := Decode(body)
 	if f, ok := errors.AsType[*pronunciation.Failure](err); ok {
 		f.Cause = fmt.Errorf("%w%s", f.Cause, trace(resp.Header))
 	}

@@ -123,8 +123,9 @@ func (s *status) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// decode reads an answer with status 200, which need not be a success.
-func decode(body []byte) (pronunciation.Assessment, error) {
+// Decode reads an answer with status 200, or a result of the Speech SDK, neither of which need be a success. It returns what
+// pronunciation.Assessor does.
+func Decode(body []byte) (pronunciation.Assessment, error) {
 	var r reply
 	if err := json.Unmarshal(body, &r); err != nil {
 		return pronunciation.Assessment{}, broken("read what Azure Speech answers: %w", err)

@@ -69,9 +69,9 @@ func (c *Config) ValidateForServe() error {
 		"is not set; with a PostgreSQL database there is no default; allowed: %s", secretOf(32).allowed)
 
 	sp := c.Speech
-	mistakes.Require(sp.Provider != SpeechAzureSDK, "SPEECH_PROVIDER",
-		"is %s, which this version does not have; allowed: azure, offline or none", sp.Provider)
-	named := sp.Provider == SpeechAzure
+	mistakes.Require(sp.Provider != SpeechAzureSDK || azureSDKBuiltIn, "SPEECH_PROVIDER",
+		"is %s, but this program was built without Microsoft's SDK (build tag azuresdk); azure asks the same service", sp.Provider)
+	named := sp.Provider == SpeechAzure || sp.Provider == SpeechAzureSDK
 	mistakes.Require(!named || sp.AzureKey != "", "AZURE_SPEECH_KEY", "is not set, but SPEECH_PROVIDER is %s", sp.Provider)
 	uses := named || sp.Provider == SpeechAuto && sp.AzureKey != ""
 	mistakes.Require(!uses || sp.AzureRegion != "" || sp.AzureEndpoint != nil, "AZURE_SPEECH_REGION",

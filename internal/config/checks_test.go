@@ -96,7 +96,8 @@ func TestValidateForServe(t *testing.T) {
 		{"azure by its key alone needs a region too", []string{"AZURE_SPEECH_KEY=k"}, []string{"AZURE_SPEECH_REGION"}},
 		{"an address does instead of a region", []string{"AZURE_SPEECH_KEY=k", "AZURE_SPEECH_ENDPOINT=http://127.0.0.1:1"}, nil},
 		{"offline needs nothing here; its model is looked for where it is used", []string{"SPEECH_PROVIDER=offline"}, nil},
-		{"a provider that is not there yet", []string{"SPEECH_PROVIDER=azure-sdk"}, []string{"SPEECH_PROVIDER"}},
+		{"the SDK, which is not built in, needs what azure needs", []string{"SPEECH_PROVIDER=azure-sdk"},
+			[]string{"SPEECH_PROVIDER", "AZURE_SPEECH_KEY", "AZURE_SPEECH_REGION"}},
 		{"a key that is not used needs no region", []string{"AZURE_SPEECH_KEY=k", "SPEECH_PROVIDER=none"}, nil},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

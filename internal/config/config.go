@@ -158,13 +158,14 @@ type Speech struct {
 	AzureEndpoint    *url.URL // replaces the address made from the region; nil: none
 	Timeout          time.Duration
 	Calls            int    // to the provider at a time
+	Hedge            bool   // a second call beside a slow one
 	OfflineModelDir  string // empty: the usual places
 	AudioDecoderWASM string // empty: the built-in decoder
 }
 
 // Azure reports whether Azure Speech scores: it is asked for, or nobody else is, and there is all that it needs.
 func (s Speech) Azure() bool {
-	wanted := s.Provider == SpeechAzure || s.Provider == SpeechAuto
+	wanted := s.Provider == SpeechAzure || s.Provider == SpeechAzureSDK || s.Provider == SpeechAuto
 	return wanted && s.AzureKey != "" && (s.AzureRegion != "" || s.AzureEndpoint != nil)
 }
 

@@ -107,7 +107,7 @@ var samples = map[string]string{
 	"FACEBOOK_GRAPH_URL": "http://127.0.0.1:3", "S3_ENDPOINT_URL": "minio:9000", "S3_PUBLIC_URL": "http://audio.example.com",
 	"S3_ACCESS_KEY": "s3-access", "S3_SECRET_KEY": "s3-secret", "S3_BUCKET_NAME": "other-bucket", "S3_REGION": "eu-west-1",
 	"S3_USE_SSL": "1", "REDIS_URL": "rediss://:pw@cache:6379/1", "SPEECH_PROVIDER": "azure-sdk", "AZURE_SPEECH_KEY": "azure-key",
-	"AZURE_SPEECH_REGION": "eastus", "AZURE_SPEECH_ENDPOINT": "https://x.example.com", "SPEECH_API_TIMEOUT": "4", "SPEECH_API_CALLS": "7",
+	"AZURE_SPEECH_REGION": "eastus", "AZURE_SPEECH_ENDPOINT": "https://x.example.com", "SPEECH_API_TIMEOUT": "4", "SPEECH_API_CALLS": "7", "SPEECH_API_HEDGE": "true",
 	"OFFLINE_MODEL_DIR": "model", "AUDIO_DECODER_WASM": "decoder.wasm", "UPLOAD_SESSION_TTL": "90m", "ADMIN_USERNAME": "root",
 	"ADMIN_PASSWORD_HASH": "$2b$12$" + strings.Repeat("a", 53), "DEBUG": "true", "LOG_LEVEL": "warning", "LOG_FORMAT": "JSON",
 	"ENGLISHCTL_SERVER": "https://Staff.example.com:443/base/api/v1/",
@@ -164,7 +164,7 @@ func TestEverySettingReachesItsField(t *testing.T) {
 		},
 		Speech: Speech{
 			Provider: SpeechAzureSDK, AzureKey: "azure-key", AzureRegion: "eastus", AzureEndpoint: address("https://x.example.com"),
-			Timeout: 4 * time.Second, Calls: 7, OfflineModelDir: filepath.Join(o.Dir, "model"), AudioDecoderWASM: filepath.Join(o.Dir, "decoder.wasm"),
+			Timeout: 4 * time.Second, Calls: 7, Hedge: true, OfflineModelDir: filepath.Join(o.Dir, "model"), AudioDecoderWASM: filepath.Join(o.Dir, "decoder.wasm"),
 		},
 		Import: Import{UploadSessionTTL: 90 * time.Minute},
 		Admin:  Admin{Username: "root", PasswordHash: Secret(samples["ADMIN_PASSWORD_HASH"])},

@@ -175,7 +175,7 @@ var cacheSettings = []setting{
 
 var speechSettings = []setting{
 	{name: "SPEECH_PROVIDER", example: "azure",
-		help:  "who scores: azure, offline or none (azure-sdk comes later); not set: azure where its key is set, else offline where a model is found, else none",
+		help:  "who scores: azure, azure-sdk (Microsoft's SDK, in a program that was built with it), offline or none; not set: azure where its key is set, else offline where a model is found, else none",
 		value: into(oneOf(SpeechAzure, SpeechAzureSDK, SpeechOffline, SpeechNone), func(c *Config) *string { return &c.Speech.Provider })},
 	{name: "AZURE_SPEECH_KEY", secret: true,
 		help:  "key of the Azure Speech resource, which works in its region only",
@@ -192,6 +192,9 @@ var speechSettings = []setting{
 	{name: "SPEECH_API_CALLS", def: "100",
 		help:  "how many assessments the provider is asked for at a time: 100 of Azure's standard tier, 1 of its free one",
 		value: into(intBetween(1, 1000), func(c *Config) *int { return &c.Speech.Calls })},
+	{name: "SPEECH_API_HEDGE", def: "false",
+		help:  "whether the provider is asked a second time, beside a call that takes longer than 95 of the last 100 did; the first answer counts. It costs more calls",
+		value: into(boolean, func(c *Config) *bool { return &c.Speech.Hedge })},
 	{name: "OFFLINE_MODEL_DIR", example: "/usr/share/pocketsphinx/model/en-us",
 		help:  "folder with the acoustic model of the offline provider; not set: DATA_DIR/model, then where Debian's pocketsphinx-en-us puts it",
 		value: into(path, func(c *Config) *string { return &c.Speech.OfflineModelDir })},

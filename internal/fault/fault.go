@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Kind says whose fault it is and what can be done about it.
@@ -59,6 +60,8 @@ type Error struct {
 	Message string
 	// Fields lists every broken rule of an Invalid (or Unsuitable) input.
 	Fields []Field
+	// RetryAfter is when asking again makes sense, where that is known; 0 where it is not.
+	RetryAfter time.Duration
 	// cause is for the log and for errors.Is; the user does not see it.
 	cause error
 }
@@ -88,6 +91,13 @@ func (e *Error) Unwrap() error { return e.cause }
 func (e *Error) WithCode(code string) *Error {
 	c := *e
 	c.Code = code
+	return &c
+}
+
+// WithRetryAfter returns a copy of e that says when asking again makes sense.
+func (e *Error) WithRetryAfter(after time.Duration) *Error {
+	c := *e
+	c.RetryAfter = after
 	return &c
 }
 

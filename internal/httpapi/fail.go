@@ -5,6 +5,8 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strconv"
+	"time"
 
 	"github.com/englishapp/englishctl/internal/fault"
 	"github.com/englishapp/englishctl/internal/importing"
@@ -38,6 +40,14 @@ type refusal struct {
 
 func (e *refusal) Error() string { return e.detail }
 
+// comeBack is Retry-After: what whoever failed knows, in whole seconds, or else what is usual.
+func comeBack(err error) string {
+	if f, ok := fault.As(err); ok && f.RetryAfter > 0 {
+		return strconv.Itoa(int((f.RetryAfter + time.Second - 1) / time.Second))
+	}
+	return retryAfter
+}
+
 // fail answers err. It is the only place where an error becomes a status, and where it is logged.
 func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	p := problemOf(r, err)
@@ -50,7 +60,7 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	case http.StatusInternalServerError:
 		a.log.LogAttrs(logContext(r.Context()), slog.LevelError, "request failed", slog.Any("error", err))
 	case http.StatusServiceUnavailable:
-		w.Header().Set("Retry-After", retryAfter)
+		w.Header().Set("Retry-After", comeBack(err))
 		a.log.LogAttrs(logContext(r.Context()), slog.LevelWarn, "request failed", slog.Any("error", err))
 	case http.StatusUnauthorized:
 		w.Header().Set("WWW-Authenticate", challenge(p.Code))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -119,10 +120,15 @@ func TestScoreFailures(t *testing.T) {
 		err    error
 		status int
 		code   string
+
+		retryAfter string
 	}{
-		"a wrong format": {fault.Invalid("audio", "this is a FLAC file").WithCode("unsupported_audio"), 400, "unsupported_audio"},
-		"silence":        {pronunciation.ErrSilent, 422, "audio_silent"},
-		"an outage":      {fault.Unavailable("later").WithCode("scoring_unavailable"), 503, "scoring_unavailable"},
+		"a wrong format": {fault.Invalid("audio", "this is a FLAC file").WithCode("unsupported_audio"), 400, "unsupported_audio", ""},
+		"silence":        {pronunciation.ErrSilent, 422, "audio_silent", ""},
+		"an outage":      {fault.Unavailable("later").WithCode("scoring_unavailable"), 503, "scoring_unavailable", "5"},
+		"an outage whose end is known": {
+			fault.Unavailable("later").WithCode("scoring_unavailable").WithRetryAfter(19001 * time.Millisecond), 503, "scoring_unavailable", "20",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -131,8 +137,8 @@ func TestScoreFailures(t *testing.T) {
 			if got.status != tc.status || got.problem(t).Code != tc.code {
 				t.Errorf("%d %s", got.status, got.body)
 			}
-			if (got.header.Get("Retry-After") != "") != (tc.status == 503) {
-				t.Errorf("Retry-After = %q", got.header.Get("Retry-After"))
+			if after := got.header.Get("Retry-After"); after != tc.retryAfter {
+				t.Errorf("Retry-After = %q, want %q", after, tc.retryAfter)
 			}
 		})
 	}

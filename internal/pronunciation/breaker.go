@@ -41,7 +41,9 @@ func (b *breaker) allow() (probe bool, err error) {
 	case b.until.IsZero():
 		return false, nil
 	case time.Now().Before(b.until):
-		return false, &Failure{Reason: Resting, Cause: fmt.Errorf("the provider has failed and is left alone for %s", b.rest)}
+		return false, &Failure{
+			Reason: Resting, RetryAfter: time.Until(b.until), Cause: fmt.Errorf("the provider has failed and is left alone for %s", b.rest),
+		}
 	case b.probing:
 		return false, &Failure{Reason: Resting, Cause: errors.New("the provider has failed, and one call is finding out whether it works again")}
 	}

@@ -36,7 +36,7 @@ const (
 // Failure says that a provider did not do its work. Its text is for the log; the learner reads something else.
 type Failure struct {
 	Reason Reason
-	// RetryAfter is when the provider wants to be asked again; 0 if it did not say.
+	// RetryAfter is when the provider wants to be asked again, or when it is asked again; 0 where nobody knows.
 	RetryAfter time.Duration
 	// Cause holds no secret.
 	Cause error
@@ -62,9 +62,9 @@ func told(err error) error {
 		return fault.Unavailable("scoring took too long; please try again").WithCode("scoring_timeout").WithCause(f)
 	case Throttled, Crowded:
 		return fault.Unavailable("too many recordings are being scored at the moment; please try again in a few seconds").
-			WithCode("scoring_busy").WithCause(f)
+			WithCode("scoring_busy").WithCause(f).WithRetryAfter(f.RetryAfter)
 	default:
 		return fault.Unavailable("pronunciation cannot be scored at the moment; please try again later").
-			WithCode("scoring_unavailable").WithCause(f)
+			WithCode("scoring_unavailable").WithCause(f).WithRetryAfter(f.RetryAfter)
 	}
 }

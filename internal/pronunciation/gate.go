@@ -24,13 +24,22 @@ func newGate(calls int, longest time.Duration) *gate {
 	return &gate{places: make(chan struct{}, calls), longest: longest, queue: int64(max(calls, fewWaiting))}
 }
 
-// enter waits for a place. It returns *Failure where there are too many already, or none becomes free in time.
-func (g *gate) enter(ctx context.Context) (leave func(), err error) {
+// tryEnter takes a place if one is free, without waiting.
+func (g *gate) tryEnter() (leave func(), free bool) {
 	leave = func() { <-g.places }
 	select {
 	case g.places <- struct{}{}:
-		return leave, nil
+		return leave, true
 	default:
+		return leave, false
+	}
+}
+
+// enter waits for a place. It returns *Failure where there are too many already, or none becomes free in time.
+func (g *gate) enter(ctx context.Context) (leave func(), err error) {
+	leave, free := g.tryEnter()
+	if free {
+		return leave, nil
 	}
 	defer g.waiting.Add(-1)
 	if g.waiting.Add(1) > g.queue {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -91,16 +92,14 @@ func (a Assessment) rounded() Assessment {
 			*score = &value
 		}
 	}
-	words := make([]Word, len(a.Words))
-	for i, w := range a.Words {
-		w.Score = rounded(w.Score)
-		w.Phonemes = append([]Phoneme(nil), w.Phonemes...)
+	a.Words = slices.Clone(a.Words)
+	for i := range a.Words {
+		w := &a.Words[i]
+		w.Score, w.Phonemes = rounded(w.Score), slices.Clone(w.Phonemes)
 		for j := range w.Phonemes {
 			w.Phonemes[j].Score = rounded(w.Phonemes[j].Score)
 		}
-		words[i] = w
 	}
-	a.Words = words
 	return a
 }
 
