@@ -18,7 +18,7 @@ export FUZZTIME ?= 10s
 # Flags for go test. Tests with the race detector need cgo; everything else is built without.
 TESTFLAGS ?=
 
-.PHONY: help build man decoder run demo seed test race cover bench storm fmt generate format vet imports lint secrets hooks fuzz vulns verify ci services-up services-down
+.PHONY: help build man decoder run demo seed test race cover bench storm fmt generate format vet imports lint secrets hooks fuzz vulns verify clients api-changes api-release ci services-up services-down
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -95,6 +95,15 @@ verify: ## Fail if go.mod is not tidy or go generate changes something
 	go mod tidy -diff
 	@before=$$(git status --porcelain && git diff); $(MAKE) generate; \
 	[[ $$before == "$$(git status --porcelain && git diff)" ]] || { echo "go generate changed something: commit it"; exit 1; }
+
+clients: build ## Generate clients in TypeScript and Go from the API's description, and play a game through each
+	@scripts/check-clients
+
+api-changes: ## Fail if the API's description breaks clients of the last release and CHANGELOG.md does not say so
+	@scripts/check-api-changes
+
+api-release: ## At a release: today's description of the API becomes the one that clients have
+	cp internal/httpapi/openapi.yaml internal/httpapi/testdata/openapi-released.yaml
 
 ci: ## All that continuous integration checks, with durations
 	@scripts/ci

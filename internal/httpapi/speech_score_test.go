@@ -35,7 +35,7 @@ func TestScoreSpeech(t *testing.T) {
 		t.Fatalf("%d %s", got.status, got.body)
 	}
 	sameJSON(t, got.body, `{"recognized_text": "What is your name", "pronunciation_score": 87.5, "accuracy_score": 80.7, "fluency_score": 80,
-		"completeness_score": 90, "prosody_score": null, "confidence": 0.93, "provider": "azure", "score_id": "eyJpIjoi.sig", "word_scores": [
+		"completeness_score": 90, "prosody_score": null, "confidence": 0.93, "provider": "azure", "estimate": false, "score_id": "eyJpIjoi.sig", "word_scores": [
 			{"word": "What", "score": 95, "error_type": null, "phonemes": [{"phoneme": "w", "score": 91.3}, {"phoneme": "", "score": 99}]},
 			{"word": "is", "score": 0, "error_type": "omission"}]}`)
 	want := []call{{"Score", []any{pronunciation.Recording{Player: learnerID, Content: []byte("RIFF"), Text: "What is your name?", Language: "en-US"}}}}
