@@ -10,7 +10,7 @@ import (
 	"github.com/englishapp/englishctl/internal/audio/ffmpeg"
 )
 
-// Full is the full decoder: BuiltIn, which is several times faster, and FFmpeg for what that refuses.
+// Full is the full decoder: BuiltIn, which starts no sandbox, and FFmpeg for what that refuses.
 type Full struct{ FFmpeg FFmpeg }
 
 // Decode implements Decoder.

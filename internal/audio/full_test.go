@@ -170,7 +170,7 @@ func TestBothDecodersGiveTheSameSound(t *testing.T) {
 	}
 }
 
-// Built in is faster: FFmpeg is asked only where that refuses.
+// FFmpeg is asked only where the built-in decoder refuses.
 func TestFullDecoderPrefersTheBuiltIn(t *testing.T) {
 	full := audio.Full{} // without a module: asking it would panic
 	for _, name := range []string{"aac-16000-1.m4a", "mp3-22050-1.mp3", "wav-alaw.wav"} {
