@@ -18,10 +18,10 @@ export FUZZTIME ?= 10s
 # Flags for go test. Tests with the race detector need cgo; everything else is built without.
 TESTFLAGS ?=
 
-.PHONY: help build man decoder run demo seed test race cover bench storm fmt generate format vet imports lint secrets hooks fuzz vulns verify clients api-changes api-release ci services-up services-down
+.PHONY: help build man decoder run demo seed test race cover bench bench-pronunciation storm fmt generate format vet imports lint secrets hooks fuzz vulns verify clients api-changes api-release ci services-up services-down
 
 help: ## Print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-19s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 build: ## Build bin/englishctl and bin/englishd
 	CGO_ENABLED=0 go build -trimpath -o bin/ ./cmd/englishctl ./cmd/englishd
@@ -57,6 +57,10 @@ cover: ## All tests with the race detector and the coverage gates; profile in co
 
 bench: ## Benchmarks, with memory allocations
 	TEST_DECODER_WASM="$$(scripts/build-decoder)" scripts/with-services go test -run '^$$' -bench . -benchmem $(PACKAGES)
+
+bench-pronunciation: ## How well offline scores agree with experts (DIR: speechocean762; CACHE: folder that keeps what was heard, an hour's work)
+	scripts/install-services model
+	go run ./internal/offline/speechocean -corpus "$(DIR)" $(if $(CACHE),-cache "$(CACHE)")
 
 storm: build ## Random draws while 200 logins with wrong passwords come at once (STORM="-rounds 5": more flags)
 	go run ./scripts/loginstorm $(STORM) bin/englishctl

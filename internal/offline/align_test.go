@@ -109,7 +109,7 @@ func TestUnknownWord(t *testing.T) {
 	if w.Known || len(w.Sounds) > 0 || w.To-w.From < 20 {
 		t.Errorf("%+v", w)
 	}
-	marks := linear(r)
+	marks := Linear(r)
 	if got := marks.Words[3]; got.Known || got.Score != marks.Accuracy {
 		t.Errorf("it has the mark %+v", got)
 	}

@@ -58,7 +58,7 @@ func (a *Assessor) Assess(ctx context.Context, u pronunciation.Utterance) (pronu
 	if err != nil {
 		return pronunciation.Assessment{}, err
 	}
-	marks := linear(r)
+	marks := m.Mark(r)
 	if err := marks.check(r); err != nil {
 		return pronunciation.Assessment{}, err
 	}
@@ -106,32 +106,17 @@ func plain(err error) error {
 func assessment(m *Marks) pronunciation.Assessment {
 	out := pronunciation.Assessment{
 		Recognized: m.Recognized(), Confidence: &m.Confidence, Pronunciation: m.Overall, Accuracy: &m.Accuracy, Fluency: &m.Fluency,
-		Completeness: &m.Completeness, Estimate: true,
+		Completeness: &m.Completeness, Prosody: m.Prosody, Estimate: true,
 	}
 	for _, w := range m.Words {
-		word := pronunciation.Word{Text: w.Text, Score: w.Score, Band: band(w)}
+		word := pronunciation.Word{Text: w.Text, Score: w.Score, Band: w.Band}
 		switch {
 		case w.Left:
 			word.Error, word.Score = pronunciation.Omission, 0
-		case !w.Said:
+		case w.Band == pronunciation.Poor:
 			word.Error = pronunciation.Mispronunciation
 		}
 		out.Words = append(out.Words, word)
 	}
 	return out
 }
-
-func band(w WordMark) pronunciation.Band {
-	switch {
-	case !w.Known:
-		return pronunciation.Unscored
-	case !w.Said:
-		return pronunciation.Poor
-	case w.Goodness < goodAbove:
-		return pronunciation.Doubtful
-	}
-	return pronunciation.Good
-}
-
-// goodAbove is the goodness of a word that is good.
-const goodAbove = -4

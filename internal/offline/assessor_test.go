@@ -45,7 +45,7 @@ func TestAssess(t *testing.T) {
 	if !reflect.DeepEqual(both[0], both[1]) {
 		t.Errorf("two at once differ: %+v", both)
 	}
-	if got.Recognized != "Go forward ten meters" || !got.Estimate || got.Pronunciation < 90 || *got.Completeness != 100 || got.Prosody != nil || *got.Confidence < 0.9 {
+	if got.Recognized != "Go forward ten meters" || !got.Estimate || got.Pronunciation < 80 || *got.Completeness != 100 || got.Prosody == nil || *got.Confidence < 0.9 {
 		t.Errorf("%+v", got)
 	}
 	for i, want := range []string{"Go", "forward", "ten", "meters"} {
@@ -57,16 +57,23 @@ func TestAssess(t *testing.T) {
 
 // TestBands: what a word is worth becomes a band and an error.
 func TestBands(t *testing.T) {
+	for _, tc := range []struct {
+		said  bool
+		value float64
+		want  pronunciation.Band
+	}{{true, 80, pronunciation.Good}, {true, 79.9, pronunciation.Doubtful}, {true, 60, pronunciation.Doubtful}, {true, 59, pronunciation.Poor}, {false, 90, pronunciation.Poor}} {
+		if got := band(tc.said, tc.value, poorBelow, goodFrom); got != tc.want {
+			t.Errorf("%+v: %s", tc, got)
+		}
+	}
 	got := assessment(&Marks{Words: []WordMark{
-		{Text: "a", Known: true, Said: true, Goodness: -3.9, Score: 75},
-		{Text: "b", Known: true, Said: true, Goodness: -4.1, Score: 73},
-		{Text: "c", Known: true, Goodness: -6.1, Score: 55},
-		{Text: "d", Known: true, Goodness: -12, Left: true, Score: 2},
-		{Text: "e", Said: true, Score: 66},
+		{Text: "a", Known: true, Said: true, Band: pronunciation.Good, Score: 85},
+		{Text: "c", Known: true, Band: pronunciation.Poor, Score: 55},
+		{Text: "d", Known: true, Band: pronunciation.Poor, Left: true, Score: 2},
+		{Text: "e", Said: true, Band: pronunciation.Unscored, Score: 66},
 	}}).Words
 	want := []pronunciation.Word{
-		{Text: "a", Band: pronunciation.Good, Score: 75}, {Text: "b", Band: pronunciation.Doubtful, Score: 73},
-		{Text: "c", Band: pronunciation.Poor, Error: pronunciation.Mispronunciation, Score: 55},
+		{Text: "a", Band: pronunciation.Good, Score: 85}, {Text: "c", Band: pronunciation.Poor, Error: pronunciation.Mispronunciation, Score: 55},
 		{Text: "d", Band: pronunciation.Poor, Error: pronunciation.Omission}, {Text: "e", Band: pronunciation.Unscored, Score: 66},
 	}
 	if !reflect.DeepEqual(got, want) {

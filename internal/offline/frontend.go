@@ -110,6 +110,18 @@ func (b *filterBank) features(samples []int16) ([]features, []float64) {
 	return withChanges(cepstra), loudness
 }
 
+// Bands returns the logarithm of the power in each of the 25 bands between 130 and 6,800 Hz for every 10 ms of samples of 16 kHz, for pictures.
+func (m *Model) Bands(samples []int16) (out [][]float64) {
+	for t := range max((len(samples)-windowLength)/frameShift+1, 0) {
+		var signal, nothing [fftSize]float64
+		m.filters.cut(samples, t, &signal)
+		power, _ := m.filters.fourier.powers(&signal, &nothing)
+		logs := m.filters.logarithms(&power)
+		out = append(out, logs[:])
+	}
+	return out
+}
+
 // cut takes the window of a frame out of the samples, with the high frequencies lifted.
 func (b *filterBank) cut(samples []int16, frame int, out *[fftSize]float64) {
 	start, before := frame*frameShift, 0.0
@@ -123,8 +135,8 @@ func (b *filterBank) cut(samples []int16, frame int, out *[fftSize]float64) {
 	}
 }
 
-func (b *filterBank) cepstrum(power *[fftSize/2 + 1]float64) (c cepstrum) {
-	var logs [filters]float64
+// logarithms are those of the power in each band.
+func (b *filterBank) logarithms(power *[fftSize/2 + 1]float64) (logs [filters]float64) {
 	for i := range b.bands {
 		sum := leastPower
 		for k, w := range b.bands[i].weights {
@@ -132,6 +144,11 @@ func (b *filterBank) cepstrum(power *[fftSize/2 + 1]float64) (c cepstrum) {
 		}
 		logs[i] = math.Log(sum)
 	}
+	return logs
+}
+
+func (b *filterBank) cepstrum(power *[fftSize/2 + 1]float64) (c cepstrum) {
+	logs := b.logarithms(power)
 	for i := range c {
 		for j, l := range logs {
 			c[i] += b.cosines[i][j] * l

@@ -39,7 +39,7 @@ func (m *Marks) check(r *Reading) error {
 		return pronunciation.ErrNoise
 	case r.Speech < leastSpeech:
 		return pronunciation.ErrNothingHeard
-	case m.Goodness < otherBelow:
+	case m.other:
 		return errOther
 	}
 	return nil

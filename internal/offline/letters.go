@@ -9,9 +9,9 @@ import (
 
 // spelling is a rule: letters, in a context, and how they sound.
 type spelling struct {
-	before, letters, after string
-	left, right            *regexp.Regexp // nil where anything may be there
-	sounds                 []phone
+	letters     string
+	left, right *regexp.Regexp // nil where anything may be there
+	sounds      []phone
 }
 
 // newSpeller reads the rules. The model has to have their sounds.

@@ -1,15 +1,23 @@
 package offline
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/englishapp/englishctl/internal/pronunciation"
+)
 
 // Marks are what a reading is worth, 0 to 100.
 type Marks struct {
 	Accuracy, Fluency, Completeness, Overall float64
+	// Prosody is nil where only formulas mark.
+	Prosody *float64
 	// Goodness is the mean of the sounds' goodness, 0 to -20.
 	Goodness float64
 	// Confidence is how likely it is that the text was read at all, 0 to 1.
 	Confidence float64
 	Words      []WordMark // of the words of the text, in their order
+
+	other bool // whether another text was read
 }
 
 // WordMark is what a word is worth.
@@ -20,6 +28,7 @@ type WordMark struct {
 	Goodness float64 // mean over its sounds
 	Said     bool    // whether it, or something much like it, was heard
 	Left     bool    // whether it was left out: its sounds have hardly any time
+	Band     pronunciation.Band
 }
 
 // Recognized are the words that were said, of those of the text: what else was said, nobody knows.
@@ -36,21 +45,62 @@ func (m *Marks) Recognized() string {
 const (
 	// saidAbove is the goodness of a word that was said: below it are 5 % of the words that experts find good, and 43 % of the bad ones.
 	saidAbove = -6
+	// saidFrom is the judge's opinion from which on a word was said: below it are 2 % of the words of learners, and nearly all unrelated words.
+	saidFrom = 0.5
+	// poorBelow and goodFrom are the judge's marks between which a word is doubtful. Of the words that experts find good, 1 % are below the
+	// one and 5 % below the other; of the bad ones, 35 % and 60 %.
+	poorBelow = 60
+	goodFrom  = 80
+	// goodAbove is the goodness of a good word, for the formulas.
+	goodAbove = -4
+	// sameFrom is the judge's opinion below which another text was read: 2 % of the learners are below it, and 92 % of other sentences.
+	sameFrom = 0.25
 	// shortSound is how long sounds are at most, in frames, where the aligner only squeezes a word in that is not there.
 	shortSound = 4
 )
 
-// linear marks a reading by formulas that were fitted to the marks of five experts for half of the train split of speechocean762.
-func linear(r *Reading) Marks {
+// Mark marks a reading: as the trained judge does, or by formulas where that has learned with another model.
+func (m *Model) Mark(r *Reading) Marks {
+	marks := Linear(r)
+	j := Trained(m)
+	if j == nil {
+		return marks
+	}
+	o := j.Hear(m, r)
+	const scale = 10 // the judge's marks are 0 to 10
+	prosody := scale * o.Prosody
+	marks.Accuracy, marks.Fluency, marks.Prosody, marks.Overall = scale*o.Accuracy, scale*o.Fluency, &prosody, scale*o.Overall
+	marks.Confidence, marks.other = o.Same, o.Same < sameFrom
+	said := 0.0
+	for i := range marks.Words {
+		w := &marks.Words[i]
+		if w.Known {
+			w.Score, w.Said = scale*o.Words[i], o.Said[i] >= saidFrom
+			w.Left = !w.Said && r.Words[i].squeezed()
+			w.Band = band(w.Said, w.Score, poorBelow, goodFrom)
+		} else {
+			w.Score = marks.Accuracy
+		}
+		if w.Said {
+			said++
+		}
+	}
+	marks.Completeness = 100 * said / float64(len(marks.Words))
+	return marks
+}
+
+// Linear marks a reading by formulas that were fitted to the marks of five experts for half of the train split of speechocean762.
+func Linear(r *Reading) Marks {
 	var m Marks
 	var sounds, known, said float64
 	for _, w := range r.Words {
-		mark := WordMark{Text: w.Text, Known: w.Known, Said: true}
+		mark := WordMark{Text: w.Text, Known: w.Known, Said: true, Band: pronunciation.Unscored}
 		if w.Known {
 			mark.Goodness = w.Goodness()
 			mark.Score = accuracy(mark.Goodness)
 			mark.Said = mark.Goodness >= saidAbove
 			mark.Left = !mark.Said && w.squeezed()
+			mark.Band = band(mark.Said, mark.Goodness, saidAbove, goodAbove)
 			m.Goodness += mark.Goodness * float64(len(w.Sounds))
 			sounds += float64(len(w.Sounds))
 			known++
@@ -66,13 +116,24 @@ func linear(r *Reading) Marks {
 	p := r.pace()
 	m.Fluency = percent(85.0 - 27.4*p.pause + 1.62*p.rate - 5.4*p.longest + 4.44*m.Goodness)
 	m.Overall = percent(100.8 + 7.53*m.Goodness - 28.6*p.pause + 0.86*p.rate - 6.1*p.longest)
-	m.Confidence = confidence(m.Goodness)
+	m.Confidence, m.other = confidence(m.Goodness), m.Goodness < otherBelow
 	for i := range m.Words {
 		if !m.Words[i].Known {
 			m.Words[i].Score = m.Accuracy
 		}
 	}
 	return m
+}
+
+// band is poor for a word that was not said, or has less than poor; good from good on.
+func band(said bool, value, poor, good float64) pronunciation.Band {
+	switch {
+	case !said || value < poor:
+		return pronunciation.Poor
+	case value < good:
+		return pronunciation.Doubtful
+	}
+	return pronunciation.Good
 }
 
 func accuracy(goodness float64) float64 { return percent(110.5 + 9.07*goodness) }

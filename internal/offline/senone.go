@@ -86,10 +86,12 @@ func (e *evidence) at(t, p, stream int) *choice { return &e.choices[(t*e.phones+
 // as are wanted reach it.
 func (b *codebook) choose(x *[dimensions]float32, bar float32, c *choice) float32 {
 	values := [bestDensities]float32{impossible, impossible, impossible, impossible}
+	x0, x1, x2, x3 := x[0], x[1], x[2], x[3]
 	for i := range b {
 		g := &b[i]
-		v := g.constant - g.near(x)
-		if v < bar { // it can only become less
+		d0, d1, d2, d3 := x0-g.mean[0], x1-g.mean[1], x2-g.mean[2], x3-g.mean[3]
+		v := g.constant - ((d0*d0*g.scale[0] + d1*d1*g.scale[1]) + (d2*d2*g.scale[2] + d3*d3*g.scale[3])) // near, written out
+		if v < bar {                                                                                      // it can only become less
 			continue
 		}
 		if v -= g.far(x); v < bar || v <= values[bestDensities-1] {

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/englishapp/englishctl/internal/testenv"
+)
+
+// corpus makes a folder like that of speechocean762, with four recordings that Debian has, and marks as its revisions have them.
+func corpus(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	var scp, speakers, single, phones strings.Builder
+	for i, u := range []struct{ file, text, phones string }{
+		{"goforward.raw", "GO FORWARD TEN METERS", "G OW|F AO R W ER D|T EH N|M IY T ER Z"},
+		{"something.raw", "GO SOMEWHERE AND DO SOMETHING", "G OW|S AH M W EH R|AH N D|D UW|S AH M TH IH NG"},
+		{"goforward.raw", "GO FORWARD TEN METERS", "G OW|F AO R W ER D|T EH N|M IY T ER Z"},
+		{"something.raw", "GO SOMEWHERE AND DO SOMETHING", "G OW|S AH M W EH R|AH N D|D UW|S AH M TH IH NG"},
+	} {
+		id := fmt.Sprintf("00%d0001", i)
+		write(t, filepath.Join(dir, "WAVE", id+".WAV"), wave(testenv.Recording(t, u.file)))
+		fmt.Fprintf(&scp, "%s\tWAVE/%s.WAV\n", id, id)
+		fmt.Fprintf(&speakers, "%s 000%d\n", id, i)
+		var words []string
+		for k, w := range strings.Fields(u.text) {
+			sounds := strings.Split(u.phones, "|")[k]
+			fmt.Fprintf(&phones, "%s.%d\t%s\n", id, k, sounds)
+			words = append(words, fmt.Sprintf(`{"text": %q, "total": [%d, 10], "accuracy": [%d, 10], "stress": [10, 10], "phones": [%q, %q]}`, w, 10-i, 10-i, sounds, "("+strings.Replace(sounds, " ", ") ", 1)))
+		}
+		fmt.Fprintf(&single, `%s	{"text": %q, "total": [%d, 9], "accuracy": [%d, 9], "completeness": [1, 0.5], "fluency": [%d, 9], "prosodic": [8, 9], "words": [%s]}`+"\n",
+			id, u.text, 9-i, 9-i, 9-i, strings.Join(words, ", "))
+	}
+	write(t, filepath.Join(dir, "test", "wav.scp"), scp.String())
+	write(t, filepath.Join(dir, "test", "utt2spk"), speakers.String())
+	write(t, filepath.Join(dir, "test", "utt2score"), single.String())
+	write(t, filepath.Join(dir, "resource", "text-phone"), phones.String())
+	return dir
+}
+
+func write(t *testing.T, path, content string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func wave(samples []int16) string {
+	data := make([]byte, 2*len(samples))
+	for i, s := range samples {
+		binary.LittleEndian.PutUint16(data[2*i:], uint16(s)) //nolint:gosec // the bits are wanted
+	}
+	size := binary.LittleEndian.AppendUint32(nil, uint32(len(data))) //nolint:gosec // short
+	return "RIFF0000WAVEfmt \x10\x00\x00\x00" + strings.Repeat("x", 16) + "data" + string(size) + string(data)
+}
+
+// TestMeasure goes all the way, twice: the second time nothing is heard again.
+func TestMeasure(t *testing.T) {
+	o := options{corpus: corpus(t), model: testenv.SpeechModel(t), cache: t.TempDir(), parts: shards}
+	if err := run(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(filepath.Join(o.corpus, "WAVE")); err != nil {
+		t.Fatal(err)
+	}
+	if err := run(t.Context(), o); err != nil {
+		t.Errorf("from the cache: %v", err)
+	}
+	o.corpus = t.TempDir()
+	if err := run(t.Context(), o); err == nil {
+		t.Error("an empty folder is a corpus")
+	}
+}
+
+// TestMarks: the corpus' marks, from single experts and as they are published, are the same.
+func TestMarks(t *testing.T) {
+	dir := corpus(t)
+	split, err := readSplit(dir, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	u := split[1]
+	if u.Speaker != "0001" || u.Accuracy != 9 || u.Completeness != 7.5 || len(u.Words) != 5 {
+		t.Errorf("%+v", u)
+	}
+	if w := u.Words[1]; !reflect.DeepEqual(w.Marks, []float64{1, 2, 2, 2, 2, 2}) || !reflect.DeepEqual(w.Phones, strings.Fields("S AH M W EH R")) {
+		t.Errorf("%+v", w)
+	}
+	write(t, filepath.Join(dir, "resource", "scores.json"), `{"0000001": {"text": "GO", "accuracy": 8, "completeness": 10.0, "fluency": 9, "prosodic": 7, "total": 8,
+		"words": [{"accuracy": 6, "stress": 10, "total": 6, "text": "GO", "phones": "G OW0", "phones-accuracy": [2.0, 1.6]}]}}`)
+	published, err := readMarks(dir, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := word{Text: "GO", Accuracy: 6, Total: 6, Stress: 10, Phones: []string{"G", "OW"}, Marks: []float64{2, 1.6}}
+	if got := published["0000001"]; got.Prosody != 7 || !reflect.DeepEqual(got.Words, []word{want}) {
+		t.Errorf("%+v", got)
+	}
+}
+
+// TestNotation is about the experts' alphabet, and how it meets CMU's.
+func TestNotation(t *testing.T) {
+	got := phoneMarks(strings.Fields("B EH R"), []string{"B AR", "{B} (EH) R", "B EH [L] R", "B (AR)"})
+	if want := []float64{1.75, 1, 1.5}; !reflect.DeepEqual(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	if got := median([]float64{4.4, 7.6, 10, 3.6, 6.8}); got != 6 { // so does the corpus itself with this word
+		t.Errorf("the median is %f", got)
+	}
+}
+
+func TestMeasures(t *testing.T) {
+	if got := pearson([]float64{1, 2, 3}, []float64{2, 4, 6.5}); math.Abs(got-0.99794) > 1e-4 {
+		t.Errorf("pearson: %f", got)
+	}
+	if got := auc([]float64{3, 2, 2}, []float64{1, 2}); math.Abs(got-5.0/6) > 1e-9 {
+		t.Errorf("auc: %f", got)
+	}
+}
