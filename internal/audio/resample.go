@@ -3,6 +3,7 @@ package audio
 import (
 	"fmt"
 	"math"
+	"sync"
 )
 
 // How the low-pass filter of Resample is made.
@@ -32,7 +33,7 @@ func Resample(samples []int16, from, to int) ([]int16, error) {
 	if from == to || len(samples) == 0 {
 		return samples, nil
 	}
-	f := newPolyphase(from, to)
+	f := filters.between(from, to)
 	padded := make([]float32, len(samples)+2*f.half+1)
 	for i, s := range samples {
 		padded[f.half+i] = float32(s)
@@ -45,6 +46,36 @@ func Resample(samples []int16, from, to int) ([]int16, error) {
 		out[i] = toInt16(f.apply(window, at%f.up))
 	}
 	return out, nil
+}
+
+// filterShelf keeps filters that were made: phones record at a few rates, and making the table takes as long as using it once. It is
+// safe for concurrent use.
+type filterShelf struct {
+	mu   sync.Mutex
+	made map[[2]int]polyphase
+}
+
+// maxFilters bounds the shelf, since rates are what strangers write into files; a filter has 300 KB at most. What came first stays.
+const maxFilters = 32
+
+var filters = filterShelf{made: map[[2]int]polyphase{}}
+
+// between returns the filter for two rates. Nobody writes into its table.
+func (s *filterShelf) between(from, to int) polyphase {
+	rates := [2]int{from, to}
+	s.mu.Lock()
+	f, known := s.made[rates]
+	s.mu.Unlock()
+	if known {
+		return f
+	}
+	f = newPolyphase(from, to)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.made) < maxFilters {
+		s.made[rates] = f
+	}
+	return f
 }
 
 // polyphase is a low-pass filter for rates in the ratio up/down, in lowest terms. Each phase is the filter shifted by a

@@ -3,6 +3,7 @@ package audio_test
 import (
 	"math"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/englishapp/englishctl/internal/audio"
@@ -104,5 +105,30 @@ func TestResampleOfLittle(t *testing.T) {
 func TestAppendPCM(t *testing.T) {
 	if got, want := string(audio.AppendPCM([]byte("x"), []int16{1, -2, 32767})), "x\x01\x00\xfe\xff\xff\x7f"; got != want {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// TestFiltersOfManyRates: a filter that is on the shelf does what a new one did, also where strangers' rates have filled it, and for
+// several at once.
+func TestFiltersOfManyRates(t *testing.T) {
+	samples := tone(440, 44100, 4410)
+	first := resample(t, samples, 44100, audio.SpeechRate)
+	var group sync.WaitGroup
+	for from := 44101; from < 44150; from++ {
+		group.Go(func() {
+			if _, err := audio.Resample(samples[:441], from, audio.SpeechRate); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	if !slices.Equal(first, resample(t, samples, 44100, audio.SpeechRate)) {
+		t.Error("the same twice is not the same")
+	}
+	// One that found no room is made anew each time, for its own rate.
+	for _, from := range []int{44148, 44149} {
+		if again := resample(t, tone(440, from, from/10), from, audio.SpeechRate); correlation(first, again, 0) < 0.999 {
+			t.Errorf("from %d Hz it is another sound", from)
+		}
 	}
 }
