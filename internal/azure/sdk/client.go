@@ -19,6 +19,10 @@ import (
 	"github.com/englishapp/englishctl/internal/pronunciation"
 )
 
+// parametersProperty is the recogniser's property that asks for an assessment, and holds its parameters
+// (PronunciationAssessment_Params in Microsoft's C++ headers, where the Go binding has no name for it).
+const parametersProperty = 12010
+
 // Client asks Azure Speech through the SDK. It implements pronunciation.Assessor and is safe for concurrent use.
 type Client struct{ cfg azure.Config }
 

@@ -7,10 +7,6 @@ import (
 	"github.com/englishapp/englishctl/internal/pronunciation"
 )
 
-// parametersProperty is the recogniser's property that asks for an assessment, and holds its parameters
-// (PronunciationAssessment_Params in Microsoft's C++ headers, where the Go binding has no name for it).
-const parametersProperty = 12010
-
 // prosodyLanguage is the only one whose stress and intonation Azure scores.
 const prosodyLanguage = "en-US"
 
