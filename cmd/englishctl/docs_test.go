@@ -94,7 +94,7 @@ var notAnswered = map[string]bool{
 // The table at the end of docs/api.md has every code that the source has, and no other.
 func TestReferenceHasAllCodes(t *testing.T) {
 	inSource := map[string]bool{"internal": true} // it has no kind
-	for _, room := range []string{"account", "catalog", "practice", "pronunciation", "importing", "httpapi", "app", "sqlstore", "blob", "identity", "signature", "fault"} {
+	for _, room := range []string{"account", "catalog", "practice", "pronunciation", "offline", "importing", "httpapi", "app", "sqlstore", "blob", "identity", "signature", "fault"} {
 		files, err := filepath.Glob(filepath.Join(repository, "internal", room, "*.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("no source in %s: %v", room, err)
