@@ -41,7 +41,8 @@ demo: build ## Import the starter pack and play one game over HTTP; stays up unt
 seed: build ## Fill the database of the settings with 1000 sample sentences (SEED="--users 20 --sessions 300": and more)
 	scripts/seed $(SEED)
 
-test: ## All tests on real PostgreSQL, Redis and MinIO, started for them (PACKAGES=./internal/x: only some)
+test: ## All tests on real PostgreSQL, Redis and MinIO, started for them, and in a Chromium (PACKAGES=./internal/x: only some)
+	scripts/install-services chromium
 	scripts/with-services scripts/gotest $(TESTFLAGS) $(PACKAGES)
 
 race: ## The same with the race detector, also in the programs that tests start: slow

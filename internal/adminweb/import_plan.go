@@ -130,7 +130,7 @@ var errNoMore = errors.New("there are no more parts")
 func (in *incoming) part() (*multipart.Part, error) {
 	for {
 		part, err := in.parts.NextRawPart()
-		if err == io.EOF { //nolint:errorlint // a wrapped one is a body that broke off
+		if err == io.EOF { // not errors.Is: a wrapped one is a body that broke off
 			return nil, errNoMore
 		}
 		if err != nil {
