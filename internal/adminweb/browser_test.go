@@ -247,8 +247,7 @@ func (b *browser) in(t *testing.T, name string, part func()) {
 	t.Run(name, func(t *testing.T) {
 		outer := b.t
 		b.t = t
-		b.house.t = t
-		defer func() { b.t, b.house.t = outer, outer }()
+		defer func() { b.t = outer }()
 		part()
 		b.quiet()
 	})

@@ -59,7 +59,7 @@ func (p *Panel) chooseTag(r *http.Request, wanted *catalog.SpeechQuery, view *li
 	if raw == "" {
 		return nil
 	}
-	tags, err := p.catalog.Tags(r.Context())
+	tags, err := p.catalog.AllTags(r.Context())
 	if err != nil {
 		return err
 	}
@@ -263,7 +263,7 @@ func (p *Panel) choices(r *http.Request, search string, chosen []uuid.UUID) (cho
 	if search == "" && len(chosen) == 0 {
 		return list, nil
 	}
-	tags, err := p.catalog.Tags(r.Context())
+	tags, err := p.catalog.AllTags(r.Context())
 	if err != nil {
 		return list, err
 	}

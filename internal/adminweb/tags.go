@@ -16,7 +16,7 @@ const maxCategories = 50
 
 // listTags shows what the spec's model view names: id, name, category, creation; searched by name, filtered by category.
 func (p *Panel) listTags(w http.ResponseWriter, r *http.Request) error {
-	tags, err := p.catalog.Tags(r.Context())
+	tags, err := p.catalog.AllTags(r.Context())
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ type tagForm struct {
 }
 
 func (p *Panel) tagPage(w http.ResponseWriter, r *http.Request, status int, form tagForm) error {
-	tags, err := p.catalog.Tags(r.Context())
+	tags, err := p.catalog.AllTags(r.Context())
 	if err != nil {
 		return err
 	}
@@ -130,7 +130,7 @@ func (p *Panel) tag(r *http.Request) (catalog.Tag, error) {
 	if err != nil {
 		return catalog.Tag{}, err
 	}
-	tags, err := p.catalog.Tags(r.Context())
+	tags, err := p.catalog.AllTags(r.Context())
 	if err != nil {
 		return catalog.Tag{}, err
 	}
@@ -184,7 +184,7 @@ func (p *Panel) mergeTag(w http.ResponseWriter, r *http.Request) error {
 	if err := readForm(w, r); err != nil {
 		return err
 	}
-	tags, err := p.catalog.Tags(r.Context())
+	tags, err := p.catalog.AllTags(r.Context())
 	if err != nil {
 		return err
 	}
