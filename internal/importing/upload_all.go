@@ -18,9 +18,11 @@ import (
 const (
 	// uploaders is how many parts are stored at a time. A recording is small: what takes time is waiting for the store.
 	uploaders = 8
-	// partFiles and partBytes bound a part, which is what a run that dies may have stored in vain, for each uploader.
-	partFiles = 16
-	partBytes = 4 << 20
+	// A part is what a run that dies may have stored in vain, for each uploader. Each costs two transactions, so there are
+	// fewer and larger ones where there is much to do, but enough of them to keep all uploaders at work to the end.
+	minPartFiles, maxPartFiles = 16, 64
+	partsPerUploader           = 4
+	partBytes                  = 4 << 20
 )
 
 // Outgoing is a recording that is to be uploaded.
@@ -98,10 +100,11 @@ func (s *Service) leftToUpload(ctx context.Context, session uuid.UUID, files []O
 
 // parts cuts the files into parts that are stored one after the other, each by one uploader.
 func parts(files []Outgoing) func(yield func([]Outgoing) bool) {
+	most := min(max(len(files)/(uploaders*partsPerUploader), minPartFiles), maxPartFiles)
 	return func(yield func([]Outgoing) bool) {
 		for len(files) > 0 {
 			n, size := 1, files[0].Size
-			for n < min(len(files), partFiles) && size+files[n].Size <= partBytes {
+			for n < min(len(files), most) && size+files[n].Size <= partBytes {
 				size += files[n].Size
 				n++
 			}
