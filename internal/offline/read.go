@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -57,12 +58,12 @@ func (s *speller) shouted(word string) bool {
 	return len(letters) > 2 && strings.ToUpper(letters) == letters
 }
 
-var dotted = regexp.MustCompile(`^(?:\pL\.)+\pL?\.?$`)
+var dotted = pattern(`^(?:\pL\.)+\pL?\.?$`)
 
 // readWord reads letters, hyphens and apostrophes.
 func (s *speller) readWord(word string) []string {
 	lower := strings.ToLower(word)
-	if dotted.MatchString(lower) && len(lower) > 2 { // "p.m.", "U.S."
+	if dotted().MatchString(lower) && len(lower) > 2 { // "p.m.", "U.S."
 		return spellOut(lower)
 	}
 	lower = strings.Trim(lower, ".:")
@@ -136,13 +137,18 @@ func splitDigits(word string) (parts []string) {
 	return append(parts, word[begin:])
 }
 
+// pattern compiles an expression when it is first asked for: every command starts with this package, and few score.
+func pattern(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
+
 var (
-	clockTime  = regexp.MustCompile(`^(\d{1,2}):(\d\d)([ap]\.?m\.?)?[.:]?$`)
-	money      = regexp.MustCompile(`^([$£€])(\d[\d,]*)(?:\.(\d\d))?[.:]?$`)
-	ordinal    = regexp.MustCompile(`(?i)^(\d[\d,]*)(?:st|nd|rd|th)[.:]?$`)
-	fraction   = regexp.MustCompile(`^(\d{1,2})/(\d{1,2})[.:]?$`)
-	decade     = regexp.MustCompile(`^'?(\d\d|\d{4})'?s[.:]?$`)
-	plainValue = regexp.MustCompile(`^([-+])?(\d[\d,]*)?(\.\d+)?(%|°|km|kg|cm|mm|m|g|am|pm|a\.m|p\.m)?[.:]?$`)
+	clockTime  = pattern(`^(\d{1,2}):(\d\d)([ap]\.?m\.?)?[.:]?$`)
+	money      = pattern(`^([$£€])(\d[\d,]*)(?:\.(\d\d))?[.:]?$`)
+	ordinal    = pattern(`(?i)^(\d[\d,]*)(?:st|nd|rd|th)[.:]?$`)
+	fraction   = pattern(`^(\d{1,2})/(\d{1,2})[.:]?$`)
+	decade     = pattern(`^'?(\d\d|\d{4})'?s[.:]?$`)
+	plainValue = pattern(`^([-+])?(\d[\d,]*)?(\.\d+)?(%|°|km|kg|cm|mm|m|g|am|pm|a\.m|p\.m)?[.:]?$`)
 )
 
 var currencies = map[string][3]string{"$": {"dollar", "dollars", "cents"}, "£": {"pound", "pounds", "pence"}, "€": {"euro", "euros", "cents"}}
@@ -157,22 +163,22 @@ func (s *speller) readNumber(word, following string) []string {
 	if !strings.ContainsFunc(word, unicode.IsDigit) {
 		return nil
 	}
-	if m := clockTime.FindStringSubmatch(word); m != nil {
+	if m := clockTime().FindStringSubmatch(word); m != nil {
 		return sayTime(number(m[1]), number(m[2]), m[3], following)
 	}
-	if m := money.FindStringSubmatch(word); m != nil {
+	if m := money().FindStringSubmatch(word); m != nil {
 		return sayMoney(currencies[m[1]], number(m[2]), m[3])
 	}
-	if m := ordinal.FindStringSubmatch(word); m != nil {
+	if m := ordinal().FindStringSubmatch(word); m != nil {
 		return sayOrdinal(number(m[1]))
 	}
-	if m := fraction.FindStringSubmatch(word); m != nil {
+	if m := fraction().FindStringSubmatch(word); m != nil {
 		return sayFraction(number(m[1]), number(m[2]))
 	}
-	if m := decade.FindStringSubmatch(word); m != nil {
+	if m := decade().FindStringSubmatch(word); m != nil {
 		return plural(sayYear(number(m[1])))
 	}
-	if m := plainValue.FindStringSubmatch(word); m != nil && m[2]+m[3] != "" {
+	if m := plainValue().FindStringSubmatch(word); m != nil && m[2]+m[3] != "" {
 		return sayValue(m[1], m[2], m[3], m[4])
 	}
 	return nil
