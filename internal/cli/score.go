@@ -40,7 +40,8 @@ func newScore(e *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "score FILE",
 		Short: "Score how a sentence is read aloud in a recording",
-		Long: `Score how a sentence is read aloud in a recording (MP3, WAV or M4A, 0.3 to 30
+		Long: `Score how a sentence is read aloud in a recording (MP3, WAV or M4A; where
+AUDIO_DECODER_WASM names the full decoder also OGG, WebM and AMR; 0.3 to 30
 seconds), as the daemon does for learners, with the provider that the settings
 name: Azure where AZURE_SPEECH_KEY is set, else the acoustic model of this
 machine ("englishctl model install"); SPEECH_PROVIDER chooses. It also shows
