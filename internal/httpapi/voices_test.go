@@ -37,7 +37,7 @@ func TestNothingSpillsToDisk(t *testing.T) {
 }
 
 // TestUploadsMakeNoTemporaryFile: while the last byte of an upload is still on its way, and after it, the system's folder for
-// temporary files is empty.
+// temporary files is empty; so it is after a panic.
 func TestUploadsMakeNoTemporaryFile(t *testing.T) {
 	folder := t.TempDir()
 	t.Setenv("TMPDIR", folder)
@@ -58,16 +58,25 @@ func TestUploadsMakeNoTemporaryFile(t *testing.T) {
 		}),
 		scoreRequest(t, recording),
 	} {
-		w := newWorld(t)
-		w.before = func() { empty("while a service is at work") }
-		q.reader = io.MultiReader(strings.NewReader(q.body), readerFunc(func([]byte) (int, error) {
-			empty("at the end of the body")
-			return 0, io.EOF
-		}))
-		if got := w.do(t, q); got.status >= 300 {
-			t.Errorf("%s: %d %s", q.path, got.status, got.body)
+		for _, tt := range []struct {
+			name   string
+			during func()
+			fine   bool
+		}{
+			{"an answer", func() { empty("while a service is at work") }, true},
+			{"a panic", func() { panic("the service breaks down") }, false},
+		} {
+			w := newWorld(t)
+			w.before = tt.during
+			q.reader = io.MultiReader(strings.NewReader(q.body), readerFunc(func([]byte) (int, error) {
+				empty("at the end of the body")
+				return 0, io.EOF
+			}))
+			if got := w.do(t, q); (got.status < 300) != tt.fine || !tt.fine && got.status != 500 {
+				t.Errorf("%s: %s is %d %s", q.path, tt.name, got.status, got.body)
+			}
+			empty("after " + tt.name)
 		}
-		empty("after the answer")
 	}
 }
 
