@@ -35,7 +35,7 @@ type classroom struct {
 }
 
 // schoolhouse is settings with a DATA_DIR and a port of their own.
-func schoolhouse(t *testing.T, settings ...string) *config.Config {
+func schoolhouse(t testing.TB, settings ...string) *config.Config {
 	t.Helper()
 	dir := t.TempDir()
 	cfg, _, err := config.Load(config.Options{Dir: dir, Environ: append(settings, "DATA_DIR="+filepath.Join(dir, "data"), "API_PORT=0")})
@@ -46,7 +46,7 @@ func schoolhouse(t *testing.T, settings ...string) *config.Config {
 }
 
 // openClassroom starts a daemon with the settings.
-func openClassroom(t *testing.T, settings ...string) *classroom {
+func openClassroom(t testing.TB, settings ...string) *classroom {
 	t.Helper()
 	cfg := schoolhouse(t, settings...)
 	var err error
@@ -226,10 +226,10 @@ func gameOf(speech uuid.UUID, scoreID string) map[string]any {
 }
 
 // addSpeech adds a sentence to the catalogue.
-func (c *classroom) addSpeech(t *testing.T, text string) uuid.UUID {
+func (c *classroom) addSpeech(t testing.TB, text string, tags ...uuid.UUID) uuid.UUID {
 	t.Helper()
 	speech, err := c.Catalog.CreateSpeech(t.Context(), catalog.NewSpeech{
-		AudioURL: "https://cdn.example.com/a.mp3", Text: text, Level: "A1", Type: catalog.Question,
+		AudioURL: "https://cdn.example.com/a.mp3", Text: text, Level: "A1", Type: catalog.Question, TagIDs: tags,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -237,16 +237,24 @@ func (c *classroom) addSpeech(t *testing.T, text string) uuid.UUID {
 	return speech.ID
 }
 
-// send sends a body as JSON.
-func (c *classroom) send(t *testing.T, method, path, token, key string, body any) (status int, answer string) {
+// send sends a body as JSON and demands an answer.
+func (c *classroom) send(t testing.TB, method, path, token, key string, body any) (status int, answer string) {
 	t.Helper()
-	encoded, err := json.Marshal(body)
+	status, answer, err := c.sendJSON(t.Context(), method, path, token, key, body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	req, err := http.NewRequestWithContext(t.Context(), method, c.address+"/api/v1"+path, bytes.NewReader(encoded))
+	return status, answer
+}
+
+func (c *classroom) sendJSON(ctx context.Context, method, path, token, key string, body any) (status int, answer string, err error) {
+	encoded, err := json.Marshal(body)
 	if err != nil {
-		t.Fatal(err)
+		return 0, "", err
+	}
+	req, err := http.NewRequestWithContext(ctx, method, c.address+"/api/v1"+path, bytes.NewReader(encoded))
+	if err != nil {
+		return 0, "", err
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
 	req.Header.Set("Content-Type", "application/json")
@@ -255,14 +263,11 @@ func (c *classroom) send(t *testing.T, method, path, token, key string, body any
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		t.Fatal(err)
+		return 0, "", err
 	}
 	defer resp.Body.Close()
 	content, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return resp.StatusCode, string(content)
+	return resp.StatusCode, string(content), err
 }
 
 // TestWhatIsNotWorthAsking: what cannot be scored costs nothing, and the learner learns why.

@@ -93,7 +93,7 @@ func TestM4AWithChangedNumbers(t *testing.T) {
 		{rule: "an edit that is shorter", path: elst, at: 8, bytes: be32(200), length: 200 * time.Millisecond},
 		{rule: "an edit to the end", path: elst, at: 8, bytes: be32(0), length: whole},
 		{rule: "an edit of 10 hours", path: elst, at: 8, bytes: be32(36_000_000), want: damaged + "its header says 36000 s, but it holds 0.38 s of sound"},
-		{rule: "an edit at double speed", path: elst, at: 16, bytes: be32(2 << 16), want: "M4A that plays pieces of its sound in another order or at another speed needs the full decoder"},
+		{rule: "an edit at double speed", path: elst, at: 16, bytes: be32(2 << 16), want: "this M4A holds sound that is to be played at another speed; only sound at its own speed can be used"},
 		{rule: "an edit list that is longer than it is", path: elst, at: 4, bytes: be32(9), want: damaged + "its edit list is incomplete"},
 		{rule: "an edit far behind the end", path: elst, at: 12, bytes: be32(1 << 30), want: damaged + "there is no sound in it"},
 		{rule: "silence and nothing else", path: elst, at: 12, bytes: be32(-1), length: 414 * time.Millisecond},
