@@ -75,6 +75,7 @@ func TestHedgesKeepToThePlaces(t *testing.T) {
 			})
 		}
 		group.Wait()
+		synctest.Wait() // for the calls that were cancelled
 		if s.most != 5 || meter.Counts().Hedged == 0 {
 			t.Errorf("%d at a time, %d hedged", s.most, meter.Counts().Hedged)
 		}
@@ -87,7 +88,9 @@ func TestBothCallsFail(t *testing.T) {
 		broken := failing(pronunciation.Broken)
 		broken.after = 200 * time.Millisecond
 		s, p, _ := hedging(t, 2, 20, broken, broken, step{after: 50 * time.Millisecond})
-		if _, err := p.Assess(t.Context(), pronunciation.Utterance{}); err != nil || len(s.calls) != 3 {
+		_, err := p.Assess(t.Context(), pronunciation.Utterance{})
+		synctest.Wait()
+		if err != nil || len(s.calls) != 3 {
 			t.Errorf("%v after %d calls", err, len(s.calls))
 		}
 	})
