@@ -23,6 +23,7 @@ type scoreAnswer struct {
 	Confidence    *float64          `json:"confidence"`
 	Words         []wordScoreAnswer `json:"word_scores"`
 	Provider      string            `json:"provider"`
+	Estimate      bool              `json:"estimate"`
 	ScoreID       string            `json:"score_id"`
 }
 
@@ -30,6 +31,7 @@ type wordScoreAnswer struct {
 	Word     string               `json:"word"`
 	Score    float64              `json:"score"`
 	Error    string               `json:"error_type"` // null where nothing is wrong
+	Band     string               `json:"band"`       // of the offline provider
 	Phonemes []phonemeScoreAnswer `json:"phonemes"`
 }
 
@@ -41,12 +43,12 @@ type phonemeScoreAnswer struct {
 func (a scoreAnswer) assessment() pronunciation.Assessment {
 	return pronunciation.Assessment{
 		Recognized: a.Recognized, Pronunciation: a.Pronunciation, Accuracy: a.Accuracy, Fluency: a.Fluency, Completeness: a.Completeness,
-		Prosody: a.Prosody, Confidence: a.Confidence, Words: each(a.Words, wordScoreAnswer.word), Provider: a.Provider, ScoreID: a.ScoreID,
+		Prosody: a.Prosody, Confidence: a.Confidence, Words: each(a.Words, wordScoreAnswer.word), Provider: a.Provider, Estimate: a.Estimate, ScoreID: a.ScoreID,
 	}
 }
 
 func (a wordScoreAnswer) word() pronunciation.Word {
-	w := pronunciation.Word{Text: a.Word, Score: a.Score, Error: pronunciation.WordError(a.Error)}
+	w := pronunciation.Word{Text: a.Word, Score: a.Score, Error: pronunciation.WordError(a.Error), Band: pronunciation.Band(a.Band)}
 	for _, p := range a.Phonemes {
 		w.Phonemes = append(w.Phonemes, pronunciation.Phoneme(p))
 	}
