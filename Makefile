@@ -50,7 +50,7 @@ race: ## The same with the race detector, also in the programs that tests start:
 	CGO_ENABLED=1 go build -race -o bin/race/englishctl ./cmd/englishctl
 	TEST_PROGRAM=$(CURDIR)/bin/race/englishctl CGO_ENABLED=1 $(MAKE) test TESTFLAGS=-race
 
-cover: ## All tests with the race detector and the coverage gates; profile in coverage/all.out
+cover: ## All tests with the race detector (what only computes without) and the coverage gates; profile in coverage/all.out
 	@mkdir -p coverage
 	scripts/install-services gcc
 	CGO_ENABLED=1 $(MAKE) test TESTFLAGS="-race -covermode=atomic -coverprofile=coverage/all.out -coverpkg=./internal/..."
