@@ -45,7 +45,7 @@ func (p *Panel) listAudit(w http.ResponseWriter, r *http.Request) error {
 	}
 	for _, e := range entries {
 		view.Rows = append(view.Rows, []cell{
-			at(e.At), actorCell(e.Origin.Actor), text(e.Action), objectCell(e), {Lines: changeLines(e.Changes)},
+			at(e.At), actorCell(e.Origin.Actor), {Text: e.Action, Class: "name"}, objectCell(e), {Lines: changeLines(e.Changes)},
 		})
 	}
 	return p.render(w, r, http.StatusOK, page{Name: "list", Title: "Audit log", Section: "audit", Data: view})

@@ -159,14 +159,29 @@ func eval[T any](b *browser, expression string) T {
 // click clicks the first element that fits a selector of CSS.
 func (b *browser) click(selector string) {
 	b.t.Helper()
-	b.until(fmt.Sprintf(`document.querySelector(%q) !== null`, selector))
-	b.do(chromedp.Click(chromedp.CSS(selector)))
+	b.until(fmt.Sprintf(`document.readyState === "complete" && document.querySelector(%q) !== null`, selector))
+	b.doOnce(chromedp.Click(chromedp.CSS(selector)))
+}
+
+// doOnce runs an action on an element. Where the page makes way for the next one, or is still being built, between finding the
+// element and doing something with it, nothing has been done yet: then it looks again.
+func (b *browser) doOnce(action chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	for {
+		err := chromedp.Do(ctx, action)
+		if err == nil || ctx.Err() != nil || !strings.Contains(err.Error(), "Could not find node") {
+			b.check(err)
+			return
+		}
+	}
 }
 
 // follow clicks the link with these words.
 func (b *browser) follow(words string) {
 	b.t.Helper()
-	b.do(chromedp.Click(chromedp.Search(fmt.Sprintf(`//main//a[contains(., %q)]`, words))))
+	b.doOnce(chromedp.Click(chromedp.Search(fmt.Sprintf(`//main//a[contains(., %q)]`, words))))
 }
 
 // fill puts a text into a field in place of what is there.
@@ -512,6 +527,9 @@ func (b *browser) lookAt(pages map[string]string, name string, withAxe bool) {
 		b.open(path)
 		if over := eval[int](b, "document.scrollingElement.scrollWidth - innerWidth"); over > 0 {
 			b.t.Errorf("%s is %d px wider than the window", what, over)
+		}
+		if eval[bool](b, `document.body.innerText.includes("%!")`) {
+			b.t.Errorf("%s shows a value that is not formatted", what)
 		}
 		if withAxe {
 			b.accessible(what)

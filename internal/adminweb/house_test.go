@@ -137,6 +137,9 @@ func (h *house) do(method, path string, body io.Reader, changes ...sent) answer 
 	if err != nil {
 		h.t.Fatal(err)
 	}
+	if strings.Contains(string(content), "%!") { // how fmt says that it cannot write a value
+		h.t.Errorf("%s %s shows a value that is not formatted: %s", method, path, content)
+	}
 	return answer{res.StatusCode, res.Header, string(content)}
 }
 

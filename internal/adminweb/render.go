@@ -62,7 +62,7 @@ var templates = sync.OnceValue(parseTemplates)
 
 func parseTemplates() map[string]*template.Template {
 	frame := template.Must(template.New("frame").Funcs(template.FuncMap{
-		"asset": asset, "when": when, "iso": iso, "sections": func() []section { return sections },
+		"asset": asset, "when": when, "iso": iso, "score": score, "sections": func() []section { return sections },
 		"dict": dict, "has": slices.Contains[[]string],
 	}).ParseFS(templateFiles, "templates/frame.html", "templates/parts.html"))
 	pages := map[string]*template.Template{}
