@@ -53,6 +53,18 @@ func WithOperator(name, hash string) Option {
 	return func(s *Service) { s.operator = operator{name, hash} }
 }
 
+// HashPassword returns the hash of a password for WithOperator, made like those of accounts: argon2id in PHC form.
+//
+// It returns fault.Invalid (field password) for a password that no account may have.
+func HashPassword(ctx context.Context, password string) (string, error) {
+	var c fault.Check
+	password = checkPassword(&c, password)
+	if err := c.Err(); err != nil {
+		return "", err
+	}
+	return newPasswords().hash(ctx, password)
+}
+
 func (o operator) editor() Editor { return Editor{Name: o.name, Actor: audit.PanelActor + o.name} }
 
 func editorOf(u User) Editor {

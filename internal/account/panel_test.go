@@ -71,6 +71,26 @@ func TestSignInToPanel(t *testing.T) {
 	}
 }
 
+// The hash that is made for the settings lets its password in, whichever way an accent was typed, and no weak one is made.
+func TestHashPassword(t *testing.T) {
+	h := newHouse(t)
+	hash, err := HashPassword(t.Context(), "Cafe\u0301Creme1")
+	must(t, err)
+	WithOperator("root", hash)(h.Service)
+	h.passwords = newPasswords() // the fake one of tests knows no other hashes
+	_, editor, err := h.SignInToPanel(t.Context(), "root", "Caf\u00e9Creme1")
+	if err != nil || editor.Name != "root" {
+		t.Errorf("signed in as %+v, %v", editor, err)
+	}
+	_, _, err = h.SignInToPanel(t.Context(), "root", "CafeCreme1")
+	wantFault(t, err, fault.KindUnauthorized, "invalid_credentials")
+	for _, weak := range []string{"", "short1", "nodigitsatall", "a1\x00345678"} {
+		if hash, err := HashPassword(t.Context(), weak); hash != "" || !fault.Is(err, fault.KindInvalid) {
+			t.Errorf("%q has the hash %q, %v; want a refusal", weak, hash, err)
+		}
+	}
+}
+
 // Whether there is such an account, the clock does not tell.
 func TestSignInToPanelTakesAsLongForNobody(t *testing.T) {
 	h, _ := newPanel(t)

@@ -84,6 +84,7 @@ func TestControlCAtAPrompt(t *testing.T) {
 	for _, question := range []struct{ args, prompt string }{
 		{"users delete ada@example.com", "[y/N]"},
 		{"users set-password ada@example.com", "Password:"},
+		{"users hash-password", "Password:"},
 		{"migrate down", "[y/N]"},
 	} {
 		t.Run(question.args, func(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 func newUsers(e *env) *cobra.Command {
 	return group("users", "Manage accounts",
 		newUsersCreate(e), newUsersList(e), newUsersShow(e), newUsersSetRole(e),
-		newUsersSetPassword(e), newUsersRevoke(e), newUsersDelete(e),
+		newUsersSetPassword(e), newUsersRevoke(e), newUsersDelete(e), newUsersHashPassword(e),
 	)
 }
 

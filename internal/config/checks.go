@@ -61,12 +61,18 @@ func (c *Config) warnings() []string {
 // ValidateForServe checks what only the daemon needs, so that `config show` or `migrate` work without it.
 //
 // The error is like that of Load. It says that with PostgreSQL the key for tokens must be set (several daemons
-// may share the database, and each would make a key of its own), that some providers are not there yet, and that
-// Azure cannot be asked without a key and a region or address.
+// may share the database, and each would make a key of its own), that some providers are not there yet, that
+// Azure cannot be asked without a key and a region or address, and that half of the operator's way into the panel is missing.
 func (c *Config) ValidateForServe() error {
 	var mistakes fault.Check
 	mistakes.Require(!c.Database.Postgres() || c.Auth.JWTSecretKey != "", "JWT_SECRET_KEY",
 		"is not set; with a PostgreSQL database there is no default; allowed: %s", secretOf(32).allowed)
+
+	a := c.Admin
+	mistakes.Require(a.Username == "" || a.PasswordHash != "", "ADMIN_PASSWORD_HASH",
+		"is not set, but ADMIN_USERNAME is, so nobody could sign in with it; set both or neither; allowed: %s", passwordHash.allowed)
+	mistakes.Require(a.Username != "" || a.PasswordHash == "", "ADMIN_USERNAME",
+		"is not set, but ADMIN_PASSWORD_HASH is, so nobody could sign in with it; set both or neither; allowed: %s", word.allowed)
 
 	sp := c.Speech
 	mistakes.Require(sp.Provider != SpeechAzureSDK || azureSDKBuiltIn, "SPEECH_PROVIDER",

@@ -98,6 +98,9 @@ func TestValidateForServe(t *testing.T) {
 		{"offline needs nothing here; its model is looked for where it is used", []string{"SPEECH_PROVIDER=offline"}, nil},
 		{"the SDK, which is not built in, needs what azure needs", []string{"SPEECH_PROVIDER=azure-sdk"},
 			[]string{"SPEECH_PROVIDER", "AZURE_SPEECH_KEY", "AZURE_SPEECH_REGION"}},
+		{"the operator's name without a hash", []string{"ADMIN_USERNAME=admin"}, []string{"ADMIN_PASSWORD_HASH"}},
+		{"a hash of nobody", []string{"ADMIN_PASSWORD_HASH=" + bcryptSample}, []string{"ADMIN_USERNAME"}},
+		{"the operator, whole", []string{"ADMIN_USERNAME=root", "ADMIN_PASSWORD_HASH=" + bcryptSample}, nil},
 		{"a key that is not used needs no region", []string{"AZURE_SPEECH_KEY=k", "SPEECH_PROVIDER=none"}, nil},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -113,6 +116,9 @@ func TestValidateForServe(t *testing.T) {
 		})
 	}
 }
+
+// bcryptSample has the shape of a hash; nobody knows a password that fits.
+var bcryptSample = "$2b$12$" + strings.Repeat("a", 53)
 
 func TestWarnings(t *testing.T) {
 	for _, tc := range []struct {

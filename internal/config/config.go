@@ -181,8 +181,8 @@ type Import struct {
 
 // Admin is who may use the panel without an account.
 type Admin struct {
-	Username     string
-	PasswordHash Secret // bcrypt or argon2id; empty: nobody
+	Username     string // empty: nobody
+	PasswordHash Secret // bcrypt or argon2id; set where Username is (Config.ValidateForServe)
 }
 
 // Log says what is logged and how.

@@ -230,11 +230,19 @@ func secretOf(least int) kind[Secret] {
 
 var (
 	bcryptHash = pattern(`\A\$2[aby]\$(0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{53}\z`)
-	argon2Hash = pattern(`\A\$argon2id\$v=19\$m=[1-9][0-9]*,t=[1-9][0-9]*,p=[1-9][0-9]*\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)\z`)
+	argon2Hash = pattern(`\A\$argon2id\$v=19\$m=([1-9][0-9]*),t=([1-9][0-9]*),p=([1-9][0-9]*)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)\z`)
 )
 
-// passwordHash looks at the shape alone: PHC strings for argon2id, crypt strings for bcrypt.
-var passwordHash = kind[Secret]{"hash", "a hash, not the password: bcrypt ($2b$…) or argon2id ($argon2id$v=19$…)",
+// The most that a login checks: a hash may not cost more than 1 GiB, 64 passes and 255 lanes, and has 16 bytes at least.
+const (
+	maxArgonKiB    = 1 << 20
+	maxArgonPasses = 64
+	maxArgonLanes  = 255
+	minArgonBytes  = 16
+)
+
+// passwordHash takes what package account can check: PHC strings for argon2id, crypt strings for bcrypt.
+var passwordHash = kind[Secret]{"hash", "a hash, not the password: bcrypt ($2b$…) or argon2id ($argon2id$v=19$…, at most 1 GiB)",
 	func(text string) (Secret, bool) {
 		if bcryptHash().MatchString(text) {
 			return Secret(text), true
@@ -243,10 +251,12 @@ var passwordHash = kind[Secret]{"hash", "a hash, not the password: bcrypt ($2b$�
 		if parts == nil {
 			return "", false
 		}
-		for _, encoded := range parts[1:] {
-			if _, err := base64.RawStdEncoding.DecodeString(encoded); err != nil {
+		for i, most := range []int{maxArgonKiB, maxArgonPasses, maxArgonLanes} {
+			if _, ok := intBetween(1, most).parse(parts[1+i]); !ok {
 				return "", false
 			}
 		}
-		return Secret(text), true
+		_, errSalt := base64.RawStdEncoding.Strict().DecodeString(parts[4])
+		key, errKey := base64.RawStdEncoding.Strict().DecodeString(parts[5])
+		return Secret(text), errSalt == nil && errKey == nil && len(key) >= minArgonBytes
 	}}

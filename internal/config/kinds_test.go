@@ -10,6 +10,7 @@ const tailOf53 = "abcdefghijklmnopqrstuvwxyz./ABCDEFGHIJKLMNOPQRSTUVWXY"
 // Each row sets one variable, everything else being as by default, and says whether Load takes it.
 func TestValidators(t *testing.T) {
 	const argon = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNoaGFzaA"
+	costing := func(cost string) string { return strings.Replace(argon, "m=19456,t=2,p=1", cost, 1) }
 	for name, rows := range map[string]struct{ good, bad []string }{
 		"DEBUG": {
 			good: []string{"true", "false", "1", "0", "yes", "no", "on", "off", "TRUE", "Yes"},
@@ -87,7 +88,9 @@ func TestValidators(t *testing.T) {
 		"ADMIN_PASSWORD_HASH": {
 			good: []string{"$2b$12$" + tailOf53, "$2a$10$" + tailOf53, "$2y$31$" + tailOf53, argon},
 			bad: []string{"sesame", "$2b$12$short-sesame", "$2b$99$" + tailOf53, "$2x$12$" + tailOf53, "bcrypt_hashed_sesame", argon + "!sesame",
-				strings.Replace(argon, "argon2id", "argon2i", 1), strings.Replace(argon, "v=19", "v=16", 1), argon[:len(argon)-1] + "-"}},
+				strings.Replace(argon, "argon2id", "argon2i", 1), strings.Replace(argon, "v=19", "v=16", 1), argon[:len(argon)-1] + "-",
+				costing("m=1048577,t=2,p=1"), costing("m=19456,t=65,p=1"), costing("m=19456,t=2,p=256"), costing("m=99999999999999999999,t=2,p=1"),
+				"$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$c2hvcnQ"}},
 		"LOG_LEVEL":  {good: []string{"debug", "info", "warn", "error", "INFO", "warning"}, bad: []string{"trace", "4", "info+1"}},
 		"LOG_FORMAT": {good: []string{"json", "text", "auto"}, bad: []string{"xml"}},
 		"DATA_DIR":   {good: []string{"./data", "/srv/My Data", "données"}, bad: []string{"a\nb", "a\x00b", "\x1b[2J"}},

@@ -210,11 +210,11 @@ var importSettings = []setting{
 }
 
 var adminSettings = []setting{
-	{name: "ADMIN_USERNAME", def: "admin",
-		help:  "who signs in to the panel (/admin) without an account",
+	{name: "ADMIN_USERNAME", example: "admin",
+		help:  "who signs in to the panel (/admin) without an account; set with ADMIN_PASSWORD_HASH, or neither",
 		value: into(word, func(c *Config) *string { return &c.Admin.Username })},
 	{name: "ADMIN_PASSWORD_HASH", secret: true,
-		help:  "hash of that password; not set: only accounts with role admin sign in",
+		help:  "hash of that password, made by `englishctl users hash-password`; neither set: only accounts with role admin sign in",
 		value: into(passwordHash, func(c *Config) *Secret { return &c.Admin.PasswordHash })},
 }
 
