@@ -24,6 +24,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/englishapp/englishctl/internal/account"
+	"github.com/englishapp/englishctl/internal/azure/azuretest"
 	"github.com/englishapp/englishctl/internal/catalog"
 	"github.com/englishapp/englishctl/internal/practice"
 	"github.com/englishapp/englishctl/internal/testenv"
@@ -46,7 +47,7 @@ const patience = 30 * time.Second
 func newBrowser(t *testing.T) *browser {
 	t.Helper()
 	path := testenv.Browser(t)
-	b := &browser{house: newHouse(t), artifacts: testenv.Artifacts(t, "panel")}
+	b := &browser{house: newHouse(t, scoredBy(t, azuretest.New(azuretest.Config{Transcript: "I eat* rice"}))...), artifacts: testenv.Artifacts(t, "panel")}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.WindowSize(1280, 900))
 	if os.Geteuid() == 0 {
 		options = append(options, chromedp.NoSandbox) // which root cannot have
@@ -369,6 +370,19 @@ func TestInABrowser(t *testing.T) {
 		}
 	})
 	b.in(t, "creating a speech", func() { b.createSpeech() })
+	b.in(t, "checking its recording", func() {
+		b.click(`form[action$="/check#check"] button`)
+		b.await("What was heard")
+		b.await("mispronunciation")
+		b.accessible("speech, checked")
+		b.shoot("speech-checked")
+		b.appear(375, "dark")
+		if over := eval[int](b, "document.scrollingElement.scrollWidth - innerWidth"); over > 0 {
+			b.t.Errorf("the scores are %d px wider than a phone", over)
+		}
+		b.shoot("speech-checked-375")
+		b.appear(1280, "light")
+	})
 	b.in(t, "search, filter, sort", func() {
 		b.open("/admin/speeches")
 		b.fill("#f-search", "name")

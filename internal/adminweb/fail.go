@@ -36,20 +36,25 @@ type failure struct {
 	Sentence string
 }
 
-// fail answers err. It is the only place where an error becomes a page, and where it is logged.
+// fail answers err. It is the only place where an error becomes a page of its own.
 func (p *Panel) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if fault.Is(err, fault.KindUnauthorized) { // the login itself answers a wrong password
 		http.Redirect(w, r, loginPath(r), http.StatusSeeOther)
 		return
 	}
 	shown := failureOf(r.Context(), err)
-	switch shown.Status {
-	case http.StatusInternalServerError:
-		p.log.ErrorContext(r.Context(), "page failed", "error", err)
-	case http.StatusServiceUnavailable:
-		p.log.WarnContext(r.Context(), "page failed", "error", err)
-	}
+	p.logFailure(r.Context(), shown.Status, err)
 	p.showFailure(w, r, shown)
+}
+
+// logFailure logs what an operator should know of: what editors can mend is none of it.
+func (p *Panel) logFailure(ctx context.Context, status int, err error) {
+	switch status {
+	case http.StatusInternalServerError:
+		p.log.ErrorContext(ctx, "page failed", "error", err)
+	case http.StatusServiceUnavailable:
+		p.log.WarnContext(ctx, "page failed", "error", err)
+	}
 }
 
 func failureOf(ctx context.Context, err error) failure {

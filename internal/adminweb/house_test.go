@@ -43,6 +43,7 @@ type house struct {
 	*app.Daemon
 	t       testing.TB
 	address string
+	dir     string // holds the data directory
 	client  *http.Client
 	admin   account.User
 }
@@ -74,7 +75,7 @@ func newHouse(t testing.TB, settings ...string) *house {
 			t.Error(err)
 		}
 	})
-	h := &house{Daemon: d, t: t, address: d.About().Address}
+	h := &house{Daemon: d, t: t, dir: dir, address: d.About().Address}
 	h.client = h.browser()
 	h.admin, err = d.Accounts.CreateUser(t.Context(), account.NewUser{
 		Registration: account.Registration{Email: adminEmail, Password: adminPassword, Name: "Ed"}, Role: account.Admin,

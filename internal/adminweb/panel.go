@@ -14,6 +14,7 @@ type Deps struct {
 	Practice games
 	Imports  imports
 	Audit    auditLog
+	Scores   scorer
 	// Guesses counts tries at an account; nil means that they are not counted.
 	Guesses guesses
 }
@@ -37,6 +38,7 @@ type Panel struct {
 	games    games
 	imports  imports
 	audit    auditLog
+	scores   scorer
 	guesses  guesses
 
 	log       *slog.Logger
@@ -49,7 +51,7 @@ func New(deps Deps, cfg Config) *Panel {
 	templates() // now: a page that is broken stops the start, no request
 	p := &Panel{
 		accounts: deps.Accounts, catalog: deps.Catalog, games: deps.Practice, imports: deps.Imports, audit: deps.Audit,
-		guesses: deps.Guesses, log: cfg.Log, origins: http.NewCrossOriginProtection(), overHTTPS: cfg.OverHTTPS,
+		scores: deps.Scores, guesses: deps.Guesses, log: cfg.Log, origins: http.NewCrossOriginProtection(), overHTTPS: cfg.OverHTTPS,
 	}
 	if p.log == nil {
 		p.log = slog.Default()
@@ -74,6 +76,8 @@ type Page struct {
 	Time time.Duration
 	// SignsIn is set where a password is tried.
 	SignsIn bool
+	// Scores is set where a recording is scored.
+	Scores bool
 	// Asset is set for files that belong to pages: a browser asks for several at once.
 	Asset bool
 }
@@ -84,6 +88,8 @@ const (
 	recordingTime = 10 * time.Minute
 	// uploadTime is 500 recordings of 10 MiB at 12 Mbit/s.
 	uploadTime = time.Hour
+	// scoreTime is the longest that SPEECH_API_TIMEOUT may be, two minutes, and reading the recording.
+	scoreTime = 3 * time.Minute
 	// importTime is for moving 500 recordings.
 	importTime = 10 * time.Minute
 )
@@ -95,6 +101,8 @@ func (p *Panel) Pages() []Page {
 		return Page{Method: method, Path: "/admin" + path, Handler: p.forEditors(h)}
 	}
 	within := func(d time.Duration, pg Page) Page { pg.Time = d; return pg }
+	scoring := page(post, "/speeches/{speech_id}/check", p.checkSpeech)
+	scoring.Scores = true
 	return []Page{
 		{Method: get, Path: "/admin/static/{file}", Handler: p.forAll(p.showAsset), Asset: true},
 		{Method: get, Path: "/admin/login", Handler: p.forAll(p.showLogin)},
@@ -108,6 +116,8 @@ func (p *Panel) Pages() []Page {
 		within(recordingTime, page(post, "/speeches", p.createSpeech)),
 		page(get, "/speeches/{speech_id}", p.showSpeech),
 		within(recordingTime, page(post, "/speeches/{speech_id}", p.updateSpeech)),
+		within(scoreTime, scoring),
+		page(get, "/speeches/{speech_id}/check", p.toSpeech),
 		page(get, "/speeches/{speech_id}/delete", p.askDeleteSpeech),
 		page(post, "/speeches/{speech_id}/delete", p.deleteSpeech),
 

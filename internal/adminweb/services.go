@@ -2,6 +2,7 @@ package adminweb
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"github.com/google/uuid"
@@ -12,6 +13,7 @@ import (
 	"github.com/englishapp/englishctl/internal/importing"
 	"github.com/englishapp/englishctl/internal/paging"
 	"github.com/englishapp/englishctl/internal/practice"
+	"github.com/englishapp/englishctl/internal/pronunciation"
 )
 
 // accounts is what the panel needs of package account; *account.Service has it.
@@ -35,6 +37,7 @@ type catalogue interface {
 	Speeches(ctx context.Context, q catalog.SpeechQuery, p paging.Page) ([]catalog.Speech, int, error)
 	Speech(ctx context.Context, id uuid.UUID) (catalog.Speech, error)
 	AudioURL(ctx context.Context, s catalog.Speech) (string, error)
+	OpenRecording(ctx context.Context, s catalog.Speech) (io.ReadCloser, error)
 	CreateSpeech(ctx context.Context, s catalog.NewSpeech) (catalog.Speech, error)
 	UpdateSpeech(ctx context.Context, id uuid.UUID, change catalog.SpeechChange) (catalog.Speech, error)
 	DeleteSpeech(ctx context.Context, id uuid.UUID) error
@@ -46,6 +49,11 @@ type catalogue interface {
 	UpdateTag(ctx context.Context, id uuid.UUID, change catalog.TagChange) (catalog.Tag, error)
 	DeleteTag(ctx context.Context, id uuid.UUID) error
 	MergeTags(ctx context.Context, from, into uuid.UUID) (gained int, err error)
+}
+
+// scorer is what the panel needs of package pronunciation; *pronunciation.Service has it.
+type scorer interface {
+	Score(ctx context.Context, r pronunciation.Recording) (pronunciation.Assessment, error)
 }
 
 // games is what the panel needs of package practice; *practice.Service has it.

@@ -92,6 +92,8 @@ type speechForm struct {
 	Audio            string
 	Problems         problems
 	LevelSet, TypeOf string
+	// Check is what a check of the recording has found; nil where there was none.
+	Check *check
 }
 
 // choiceList is what the tags of a speech are chosen from, of however many: those that it has, and those that were
@@ -116,7 +118,7 @@ func (p *Panel) createSpeech(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if in.finding {
-		return p.speechAgain(w, r, http.StatusOK, in, catalog.Speech{}, nil)
+		return p.speechAgain(w, r, http.StatusOK, in, catalog.Speech{}, nil, nil)
 	}
 	speech, err := p.catalog.CreateSpeech(r.Context(), catalog.NewSpeech{
 		AudioURL: in.audioURL, Recording: in.recording(), Text: in.text, Level: in.level, Type: in.kind, TagIDs: in.tags,
@@ -124,7 +126,7 @@ func (p *Panel) createSpeech(w http.ResponseWriter, r *http.Request) error {
 	if wrong, err := mendable(err); err != nil {
 		return err
 	} else if wrong != nil {
-		return p.speechAgain(w, r, http.StatusBadRequest, in, catalog.Speech{}, wrong)
+		return p.speechAgain(w, r, http.StatusBadRequest, in, catalog.Speech{}, wrong, nil)
 	}
 	return done(w, r, "/admin/speeches/"+speech.ID.String(), "created")
 }
@@ -134,6 +136,11 @@ func (p *Panel) showSpeech(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	return p.speechAgain(w, r, http.StatusOK, inputOf(speech), speech, nil, nil)
+}
+
+// inputOf is what the form of a speech says before anybody has changed it.
+func inputOf(speech catalog.Speech) speechInput {
 	in := speechInput{text: speech.Text, level: speech.Level, kind: speech.Type}
 	if !speech.Stored() {
 		in.audioURL = speech.Audio
@@ -141,7 +148,7 @@ func (p *Panel) showSpeech(w http.ResponseWriter, r *http.Request) error {
 	for _, t := range speech.Tags {
 		in.tags = append(in.tags, t.ID)
 	}
-	return p.speechAgain(w, r, http.StatusOK, in, speech, nil)
+	return in
 }
 
 func (p *Panel) updateSpeech(w http.ResponseWriter, r *http.Request) error {
@@ -154,7 +161,7 @@ func (p *Panel) updateSpeech(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if in.finding {
-		return p.speechAgain(w, r, http.StatusOK, in, speech, nil)
+		return p.speechAgain(w, r, http.StatusOK, in, speech, nil, nil)
 	}
 	change := catalog.SpeechChange{
 		Recording: in.recording(), Text: &in.text, Level: &in.level, Type: &in.kind, TagIDs: &in.tags,
@@ -166,7 +173,7 @@ func (p *Panel) updateSpeech(w http.ResponseWriter, r *http.Request) error {
 	if wrong, err := mendable(err); err != nil {
 		return err
 	} else if wrong != nil {
-		return p.speechAgain(w, r, http.StatusBadRequest, in, speech, wrong)
+		return p.speechAgain(w, r, http.StatusBadRequest, in, speech, wrong, nil)
 	}
 	return done(w, r, r.URL.Path, "saved")
 }
@@ -179,10 +186,11 @@ func (p *Panel) speech(r *http.Request) (catalog.Speech, error) {
 	return p.catalog.Speech(r.Context(), id)
 }
 
-// speechAgain shows what was entered, with what is wrong with it. speech is the stored one, if there is one.
-func (p *Panel) speechAgain(w http.ResponseWriter, r *http.Request, status int, in speechInput, speech catalog.Speech, wrong problems) error {
+// speechAgain shows what was entered, with what is wrong with it. speech is the stored one, if there is one, and found what a
+// check of its recording has found, if there was one.
+func (p *Panel) speechAgain(w http.ResponseWriter, r *http.Request, status int, in speechInput, speech catalog.Speech, wrong problems, found *check) error {
 	form := speechForm{
-		Speech: speech, Text: in.text, AudioURL: in.audioURL, Problems: wrong,
+		Speech: speech, Check: found, Text: in.text, AudioURL: in.audioURL, Problems: wrong,
 		Levels: optionsOf(string(in.level), catalog.Levels), Types: optionsOf(string(in.kind), catalog.SentenceTypes),
 	}
 	var err error

@@ -19,7 +19,7 @@ type panel struct {
 func (d *Daemon) panel() *panel {
 	p := &panel{}
 	p.web = adminweb.New(adminweb.Deps{
-		Accounts: d.Accounts, Catalog: d.Catalog, Practice: d.Practice, Imports: d.Imports, Audit: d.Audit, Guesses: p,
+		Accounts: d.Accounts, Catalog: d.Catalog, Practice: d.Practice, Imports: d.Imports, Audit: d.Audit, Scores: d.Scores, Guesses: p,
 	}, adminweb.Config{
 		Log: d.log, PublicURL: d.cfg.HTTP.PublicURL, OverHTTPS: func(r *http.Request) bool { return p.api.OverHTTPS(r) },
 	})
@@ -36,7 +36,7 @@ func (p *panel) pages() []httpapi.Page {
 	var pages []httpapi.Page
 	for _, pg := range p.web.Pages() {
 		pages = append(pages, httpapi.Page{
-			Method: pg.Method, Path: pg.Path, Handler: pg.Handler, Time: pg.Time, SignsIn: pg.SignsIn, Asset: pg.Asset,
+			Method: pg.Method, Path: pg.Path, Handler: pg.Handler, Time: pg.Time, SignsIn: pg.SignsIn, Scores: pg.Scores, Asset: pg.Asset,
 			Refuse: p.web.Refuse,
 		})
 	}

@@ -54,6 +54,7 @@ func (e *env) completedArguments() map[string][]cobra.CompletionFunc {
 		"speeches update":    {speech},
 		"speeches delete":    {speech},
 		"speeches play":      {speech},
+		"speeches check":     {speech},
 		"speeches export":    {filesNamed(".csv")},
 		"tags update":        {tag},
 		"tags delete":        {tag},

@@ -67,11 +67,7 @@ as a silent recording, is exit code 3; a provider that does not answer is 1.`,
 			if err != nil {
 				return err
 			}
-			e.sayf("heard: %s\n", visible(assessment.Recognized))
-			if assessment.Estimate {
-				e.sayf("an estimate by the provider %s: not to be compared with scores of another one\n", assessment.Provider)
-			}
-			return output.print(e.Stdout, scoreListing(newScoreItem(assessment)))
+			return e.printScore(output, assessment)
 		},
 	}
 	cmd.Flags().StringVar(&r.Text, "text", "", "the sentence that is read")
@@ -79,6 +75,15 @@ as a silent recording, is exit code 3; a provider that does not answer is 1.`,
 	_ = cmd.MarkFlagRequired("text")
 	output.register(cmd, scoreColumns)
 	return cmd
+}
+
+// printScore says what was heard, and prints the scores.
+func (e *env) printScore(output outputOptions, a pronunciation.Assessment) error {
+	e.sayf("heard: %s\n", visible(a.Recognized))
+	if a.Estimate {
+		e.sayf("an estimate by the provider %s: not to be compared with scores of another one\n", a.Provider)
+	}
+	return output.print(e.Stdout, scoreListing(newScoreItem(a)))
 }
 
 // score scores a recording here, without a database, or at a daemon.

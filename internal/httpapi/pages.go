@@ -19,6 +19,8 @@ type Page struct {
 	Time time.Duration
 	// SignsIn is set where a password is tried: it counts as a login.
 	SignsIn bool
+	// Scores is set where a recording is scored: it counts as a score.
+	Scores bool
 	// Asset is set for files that belong to pages, which are not counted.
 	Asset bool
 	// Refuse answers in the panel's words a request that does not come as far as Handler.
@@ -42,6 +44,8 @@ func limitOf(p Page) string {
 	switch {
 	case p.SignsIn:
 		return limitLogin
+	case p.Scores:
+		return limitScore
 	case p.Asset:
 		return unlimited
 	}
