@@ -114,6 +114,7 @@ func (p *passwords) key(ctx context.Context, password string, c argonCost, salt 
 	}
 	defer p.turns.leave()
 	defer p.tidy.Reset(calm)
+	makeRoom(uint64(c.memoryKiB) << 10)
 	return p.derive([]byte(password), salt, c.passes, c.memoryKiB, c.lanes, size), nil
 }
 
