@@ -30,6 +30,7 @@ var rooms = map[string]floor{
 
 	"internal/account":       services,
 	"internal/audit":         services,
+	"internal/backup":        services,
 	"internal/catalog":       services,
 	"internal/importing":     services,
 	"internal/practice":      services,

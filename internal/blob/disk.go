@@ -37,6 +37,8 @@ type DiskConfig struct {
 	SigningKey []byte
 	// PreviousKey is the key that signed links before SigningKey did, or empty: its links are good until they are over.
 	PreviousKey []byte
+	// Private makes files and folders that their owner alone can read, 0600 and 0700.
+	Private bool
 	// Now tells the time for links; nil means time.Now.
 	Now func() time.Time
 }
@@ -49,6 +51,8 @@ type Disk struct {
 	key    []byte // signs links
 	before []byte // has signed them before; may be empty
 	now    func() time.Time
+	// The modes of what is made.
+	fileMode, dirMode fs.FileMode
 }
 
 // NewDisk opens the folder, making it where it is missing, and removes what dead processes left unfinished.
@@ -57,14 +61,21 @@ func NewDisk(cfg DiskConfig) (*Disk, error) {
 	if err := checkDisk(cfg); err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(cfg.Dir, 0o750); err != nil {
+	fileMode, dirMode := fs.FileMode(0o640), fs.FileMode(0o750)
+	if cfg.Private {
+		fileMode, dirMode = 0o600, 0o700
+	}
+	if err := os.MkdirAll(cfg.Dir, dirMode); err != nil {
 		return nil, fmt.Errorf("make the audio folder: %w", err)
 	}
 	root, err := os.OpenRoot(cfg.Dir)
 	if err != nil {
 		return nil, fmt.Errorf("open the audio folder: %w", err)
 	}
-	d := &Disk{root: root, public: strings.TrimSuffix(cfg.PublicURL, "/"), key: cfg.SigningKey, before: cfg.PreviousKey, now: cfg.Now}
+	d := &Disk{
+		root: root, public: strings.TrimSuffix(cfg.PublicURL, "/"), key: cfg.SigningKey, before: cfg.PreviousKey, now: cfg.Now,
+		fileMode: fileMode, dirMode: dirMode,
+	}
 	if d.now == nil {
 		d.now = time.Now
 	}
@@ -88,7 +99,7 @@ func checkDisk(cfg DiskConfig) error {
 
 // RemoveRemains makes the folder of unfinished files and empties it of those that nobody is writing any more.
 func (d *Disk) RemoveRemains() error {
-	if err := d.root.MkdirAll(tempDir, 0o750); err != nil {
+	if err := d.root.MkdirAll(tempDir, d.dirMode); err != nil {
 		return fmt.Errorf("make the folder of unfinished audio files: %w", err)
 	}
 	entries, err := fs.ReadDir(d.root.FS(), tempDir)
@@ -182,6 +193,9 @@ func notFound(key string) *fault.Error { return fault.NotFound("no audio object 
 func diskETag(st fs.FileInfo) string {
 	return fmt.Sprintf(`"%x-%x"`, st.ModTime().UnixNano(), st.Size())
 }
+
+// ContentType returns the media type that follows from the extension of a key, as it is stored with the object.
+func ContentType(key string) string { return contentType(key) }
 
 // contentType returns the media type of the three formats that may be uploaded (decisions, "Import").
 func contentType(key string) string {

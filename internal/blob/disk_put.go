@@ -48,7 +48,7 @@ func noRoom(err error) error {
 // write puts all of r into a new unfinished file and returns its name. After an error there is no file.
 func (d *Disk) write(ctx context.Context, r io.Reader) (name string, size int64, err error) {
 	name = path.Join(tempDir, rand.Text())
-	f, err := d.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o640)
+	f, err := d.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, d.fileMode)
 	if err != nil {
 		return "", 0, err
 	}
@@ -83,7 +83,7 @@ func (d *Disk) place(temp, key string) error {
 			return err
 		}
 		made = true
-		if err := d.root.MkdirAll(path.Dir(key), 0o750); clashes(err) {
+		if err := d.root.MkdirAll(path.Dir(key), d.dirMode); clashes(err) {
 			continue // the rename says the same, more precisely
 		} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err

@@ -20,6 +20,10 @@ func (c *Config) checkTogether(wrong map[string]bool, mistakes *fault.Check) {
 	require(!s.S3() || !s.UseSSL || s.Endpoint.Scheme != "http", "S3_USE_SSL",
 		"is true, but S3_ENDPOINT_URL begins with http://; write https:// there, or leave S3_USE_SSL out")
 
+	b := c.Backup
+	require(b.Endpoint == nil || b.AccessKey != "", "BACKUP_S3_ACCESS_KEY", "is not set, but BACKUP_S3_ENDPOINT_URL is; the store needs it")
+	require(b.Endpoint == nil || b.SecretKey != "", "BACKUP_S3_SECRET_KEY", "is not set, but BACKUP_S3_ENDPOINT_URL is; the store needs it")
+
 	require(c.Database.Postgres() || c.Database.ReplicaURL == "", "DATABASE_URL",
 		"is not set, but DATABASE_REPLICA_URL is; a replica needs a primary")
 	m := c.Mail
@@ -43,6 +47,9 @@ func (c *Config) warnings() []string {
 	s := c.Storage
 	if !s.S3() && (s.AccessKey != "" || s.SecretKey != "" || s.PublicURL != nil) {
 		found = append(found, "S3_ENDPOINT_URL is not set, so the other S3 settings have no effect: audio is kept under DATA_DIR")
+	}
+	if b := c.Backup; b.Endpoint == nil && (b.AccessKey != "" || b.SecretKey != "") {
+		found = append(found, "BACKUP_S3_ENDPOINT_URL is not set, so the other BACKUP_S3 settings have no effect: backups go to the store of the audio")
 	}
 	if a := c.Auth; a.JWTSecretKeyPrevious != "" && a.JWTSecretKeyPrevious == a.JWTSecretKey {
 		found = append(found, "JWT_SECRET_KEY_PREVIOUS is the same as JWT_SECRET_KEY: nothing was rotated")

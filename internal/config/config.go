@@ -16,6 +16,7 @@ type Config struct {
 	HTTP     HTTP
 	Database Database
 	Storage  Storage
+	Backup   Backup
 	Cache    Cache
 	Auth     Auth
 	Social   Social
@@ -88,6 +89,14 @@ type Storage struct {
 
 // S3 reports whether audio lives in an S3 store; otherwise it is files in DataDir.
 func (s Storage) S3() bool { return s.Endpoint != nil }
+
+// Backup says which store has the buckets of backups. Without an Endpoint it is the one of Storage.
+type Backup struct {
+	Endpoint  *url.URL
+	AccessKey Secret
+	SecretKey Secret
+	Region    string
+}
 
 // Cache says where cached values and rate-limit counters live.
 type Cache struct {

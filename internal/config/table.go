@@ -16,6 +16,7 @@ var groups = []group{
 	{"Signing in with Google, Apple, Facebook", socialSettings},
 	{"Mail", mailSettings},
 	{"Audio storage", storageSettings},
+	{"Backup", backupSettings},
 	{"Cache and rate limits", cacheSettings},
 	{"Pronunciation", speechSettings},
 	{"Import", importSettings},
@@ -165,6 +166,21 @@ var storageSettings = []setting{
 	{name: "S3_USE_SSL", def: "false",
 		help:  "whether an endpoint that is written without http:// or https:// speaks TLS",
 		value: into(boolean, func(c *Config) *bool { return &c.Storage.UseSSL })},
+}
+
+var backupSettings = []setting{
+	{name: "BACKUP_S3_ENDPOINT_URL", example: "https://s3.eu-central-1.amazonaws.com",
+		help:  "store that backups to s3://BUCKET go to, better not the one that the audio is in; not set: S3_ENDPOINT_URL with its keys",
+		value: into(webURL, func(c *Config) **url.URL { return &c.Backup.Endpoint })},
+	{name: "BACKUP_S3_ACCESS_KEY", secret: true,
+		help:  "access key of that store",
+		value: into(secretOf(1), func(c *Config) *Secret { return &c.Backup.AccessKey })},
+	{name: "BACKUP_S3_SECRET_KEY", secret: true,
+		help:  "secret key of that store",
+		value: into(secretOf(1), func(c *Config) *Secret { return &c.Backup.SecretKey })},
+	{name: "BACKUP_S3_REGION", def: "us-east-1",
+		help:  "region of that store's bucket; MinIO does not mind",
+		value: into(word, func(c *Config) *string { return &c.Backup.Region })},
 }
 
 var cacheSettings = []setting{

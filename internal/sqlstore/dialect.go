@@ -42,6 +42,14 @@ type dialect struct {
 	// SQLite takes the index that fits, however many rows there are.
 	analyze string
 
+	// byteOrder follows a text column in ORDER BY, so that both databases sort alike.
+	byteOrder string
+
+	// truncate, with tables after it, empties all of them at once. Empty where there is no such statement.
+	truncate string
+
+	load load
+
 	// problem says what kind of thing a driver's error reports.
 	problem func(err error) problem
 
@@ -65,6 +73,9 @@ var postgres = &dialect{
 	hasTable:       `SELECT to_regclass(?::text) IS NOT NULL`,
 	oneVersion:     &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
 	analyze:        `ANALYZE tags, speeches, speech_tags, users, game_sessions, game_results`,
+	byteOrder:      ` COLLATE "C"`,
+	truncate:       `TRUNCATE `,
+	load:           loadPostgres,
 	problem:        postgresProblem,
 	insertSpeeches: insertSpeechesPostgres,
 	insertSessions: insertSessionsPostgres,
@@ -89,6 +100,7 @@ var sqlite = &dialect{
 	},
 
 	hasTable:       `SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?)`,
+	load:           loadSQLite,
 	oneVersion:     nil, // every transaction of a reader is one
 	problem:        sqliteProblem,
 	insertSpeeches: insertSpeechesSQLite,

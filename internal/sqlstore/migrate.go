@@ -43,6 +43,26 @@ func (db *DB) Migrate(ctx context.Context) ([]MigrationStatus, error) {
 	return db.migrate(ctx, (*goose.Provider).Up)
 }
 
+// MigrateTo is Migrate up to a version, which may be an older one than this program's.
+func (db *DB) MigrateTo(ctx context.Context, version int64) ([]MigrationStatus, error) {
+	return db.migrate(ctx, func(p *goose.Provider, ctx context.Context) ([]*goose.MigrationResult, error) {
+		return p.UpTo(ctx, version)
+	})
+}
+
+// KnownVersion is the number of the last step of the schema in this program.
+func KnownVersion(dialect string) (int64, error) {
+	steps, err := knownSteps(dialect)
+	if err != nil {
+		return 0, err
+	}
+	var latest int64
+	for _, s := range steps {
+		latest = max(latest, s.Version)
+	}
+	return latest, nil
+}
+
 // MigrateDown takes the last applied step back, with the data in it, and returns it; none if there is none.
 func (db *DB) MigrateDown(ctx context.Context) ([]MigrationStatus, error) {
 	return db.migrate(ctx, func(p *goose.Provider, ctx context.Context) ([]*goose.MigrationResult, error) {
