@@ -116,6 +116,9 @@ const (
 	exampleSpeech = "01985a2e-7c1b-7000-8000-00000000000a"
 	newestSpeech  = `$(englishctl speeches list -o csv | sed -n "2s/,.*//p")`
 
+	exampleSnapshot = "20260304T020000Z"
+	newestSnapshot  = `$(ls backups/snapshots | tail -n 1)`
+
 	// The daemon that examples speak of, and the variable with the address of the one that is really there.
 	exampleServer = "https://api.example.com"
 	realServer    = "$SERVER"
@@ -149,6 +152,10 @@ func TestExamples(t *testing.T) {
 		}
 		if strings.Contains(line, "import lessons ") {
 			preparation = folderToImport
+		}
+		if strings.Contains(line, "backups") {
+			preparation = "exec englishctl backup backups"
+			line = strings.ReplaceAll(line, exampleSnapshot, newestSnapshot)
 		}
 		line = strings.ReplaceAll(line, exampleServer, realServer)
 		switch ex.command.Name() {

@@ -76,6 +76,9 @@ func TestValidators(t *testing.T) {
 		"S3_ENDPOINT_URL": {
 			good: nil, // needs keys as well: see TestStorageAddresses
 			bad:  []string{"s3://bucket", "http://minio:9000/path", "minio:port", "http://", "http://user:sesame@minio:9000", "user:sesame@minio:9000", "http://minio?X-Key=sesame"}},
+		"BACKUP_S3_ENDPOINT_URL": {
+			good: nil, // needs keys as well: see TestSettingsThatContradictEachOther
+			bad:  []string{"minio:9000", "https://minio/path", "s3://bucket"}},
 		"S3_PUBLIC_URL":         {good: []string{"https://audio.example.com", "localhost:9000"}, bad: []string{"https://audio.example.com/bucket"}},
 		"S3_BUCKET_NAME":        {good: []string{"abc", "english-app.audio"}, bad: []string{"ab", "Upper", "-abc", "a_b", strings.Repeat("a", 64)}},
 		"S3_REGION":             {good: []string{"us-east-1"}, bad: []string{"us east"}},

@@ -171,7 +171,7 @@ var storageSettings = []setting{
 var backupSettings = []setting{
 	{name: "BACKUP_S3_ENDPOINT_URL", example: "https://s3.eu-central-1.amazonaws.com",
 		help:  "store that backups to s3://BUCKET go to, better not the one that the audio is in; not set: S3_ENDPOINT_URL with its keys",
-		value: into(webURL, func(c *Config) **url.URL { return &c.Backup.Endpoint })},
+		value: into(storeURL, func(c *Config) **url.URL { return &c.Backup.Endpoint })},
 	{name: "BACKUP_S3_ACCESS_KEY", secret: true,
 		help:  "access key of that store",
 		value: into(secretOf(1), func(c *Config) *Secret { return &c.Backup.AccessKey })},

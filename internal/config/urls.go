@@ -75,6 +75,13 @@ var endpoint = kind[*url.URL]{"url", "http://host:port or https://host:port, or 
 		return u, true
 	}}
 
+// storeURL is the address of an S3 store with its scheme.
+var storeURL = kind[*url.URL]{"url", "http://host:port or https://host:port, without a path",
+	func(text string) (*url.URL, bool) {
+		u, ok := webURL.parse(text)
+		return u, ok && u.Path == ""
+	}}
+
 // origins is what a browser sends as Origin: scheme, host and port, and no more. Web views inside apps have
 // schemes of their own (capacitor://localhost).
 var origins = kind[[]string]{"list", "origins such as https://app.example.com, separated by commas, or * alone for all",

@@ -222,7 +222,7 @@ func portable(kind backup.Kind, value any) (any, error) {
 	switch kind {
 	case backup.Bytes:
 		b, ok := value.([]byte)
-		return b, matches(ok, kind, value)
+		return append([]byte{}, b...), matches(ok, kind, value) // SQLite's driver gives nil for none
 	case backup.Int:
 		n, ok := value.(int64)
 		return n, matches(ok, kind, value)
