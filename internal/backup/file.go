@@ -105,7 +105,7 @@ func (s *Service) readLines(ctx context.Context, dir string, c Contents, fn func
 	if err != nil {
 		return err
 	}
-	defer file.Close() //nolint:errcheck // only read from
+	defer file.Close() // only read from
 	got := newTally(io.Discard)
 	source := io.TeeReader(file, got)
 	rows, err := unzip(source, fn)
@@ -168,7 +168,7 @@ func (s *Service) checkFile(ctx context.Context, dir string, c Contents) error {
 	if err != nil {
 		return err
 	}
-	defer file.Close() //nolint:errcheck // only read from
+	defer file.Close() // only read from
 	got := newTally(io.Discard)
 	if _, err := io.Copy(got, file); err != nil {
 		return fmt.Errorf("read %s: %w", dir+c.File, err)
@@ -209,7 +209,7 @@ func (s *Service) readAll(ctx context.Context, name string, limit int64) ([]byte
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close() //nolint:errcheck // only read from
+	defer file.Close() // only read from
 	if size > limit {
 		return nil, damaged(name, fmt.Sprintf("it has %d bytes, at most %d are expected", size, limit))
 	}

@@ -161,7 +161,7 @@ func readRecording(ctx context.Context, from Recordings, key string) ([]byte, er
 	if err != nil {
 		return nil, err
 	}
-	defer object.Close() //nolint:errcheck // only read from
+	defer object.Close() // only read from
 	return readBounded(object)
 }
 
@@ -198,7 +198,7 @@ func (s *Service) savedRecording(ctx context.Context, e entry) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close() //nolint:errcheck // only read from
+	defer file.Close() // only read from
 	content, err := readBounded(file)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)

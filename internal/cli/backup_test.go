@@ -60,40 +60,72 @@ func productionStack(t *testing.T) []string {
 	return append(bucketSettings(t), "DATABASE_URL="+u.String(), "DATA_DIR="+t.TempDir(), "JWT_SECRET_KEY="+strings.Repeat("k", 32))
 }
 
-// TestOutgrowing is docs/backup.md's story: a team goes from SQLite and a folder to PostgreSQL and MinIO, and back, through
-// a folder and through a bucket. Counts and digests stay the same, and so does every recording.
+// TestOutgrowing runs the commands of docs/backup.md: a team goes from SQLite and a folder to PostgreSQL and MinIO, and back,
+// through a folder and through a bucket. Counts and digests stay the same, and so do the sentences.
 func TestOutgrowing(t *testing.T) {
-	small := []string{"DATA_DIR=" + t.TempDir()}
-	folder := filepath.Join(t.TempDir(), "backups")
-	runs(t, small, "seed", "--speeches", "200", "--users", "5", "--sessions", "30", "--yes")
-	saved := runs(t, small, "backup", folder, "-o", "csv")
-
-	large := productionStack(t)
-	if got := runs(t, large, "restore", folder, "--keep-signed-in", "-o", "csv"); got != saved {
-		t.Errorf("restored:\n%s\nsaved:\n%s", got, saved)
-	}
-	bucket := "s3://backups-" + uuid.NewString() + "/nightly"
-	if got := runs(t, large, "backup", bucket, "-o", "csv"); got != saved {
-		t.Errorf("PostgreSQL and MinIO:\n%s\nSQLite and a folder:\n%s", got, saved)
-	}
-	runs(t, large, "backup", "verify", bucket)
-
-	var places []string // the store of backups by its own settings
-	for _, setting := range large {
+	small, large := []string{"DATA_DIR=" + t.TempDir()}, productionStack(t)
+	back := []string{"DATA_DIR=" + t.TempDir()}
+	for _, setting := range large { // the store of backups by its own settings
 		if name, value, _ := strings.Cut(setting, "="); name == "S3_ENDPOINT_URL" || name == "S3_ACCESS_KEY" || name == "S3_SECRET_KEY" {
-			places = append(places, "BACKUP_"+name+"="+value)
+			back = append(back, "BACKUP_"+name+"="+value)
 		}
 	}
-	back := append(places, "DATA_DIR="+t.TempDir())
-	runs(t, back, "restore", bucket)
+	stacks := map[string][]string{"old": small, "new": large, "laptop": back}
+	folder := filepath.Join(t.TempDir(), "backups")
+	real := strings.NewReplacer("/var/backups/english", folder, "s3://english-backups", "s3://backups-"+uuid.NewString())
+	runs(t, small, "seed", "--speeches", "200", "--users", "5", "--sessions", "30", "--yes")
+
+	var saved string
+	told := commandsToldIn(t, "../../docs/backup.md", "## From SQLite to PostgreSQL, and back")
+	if len(told) != 5 {
+		t.Fatalf("the story has %d commands: %v", len(told), told)
+	}
+	for _, told := range told {
+		got := runs(t, stacks[told.where], append(strings.Fields(real.Replace(told.command)), "-o", "csv")...)
+		if saved == "" {
+			saved = got
+		}
+		if got != saved {
+			t.Errorf("%s: %s has printed\n%s\nthe first backup has\n%s", told.where, told.command, got, saved)
+		}
+	}
+	want := runs(t, small, "speeches", "list", "-o", "csv", "--limit", "100")
+	for where, stack := range stacks {
+		if got := runs(t, stack, "speeches", "list", "-o", "csv", "--limit", "100"); got != want {
+			t.Errorf("%s has other sentences:\n%s\nwant\n%s", where, got, want)
+		}
+	}
 	if got := runs(t, back, "backup", folder+"-again", "-o", "csv"); got != saved {
 		t.Errorf("back on SQLite:\n%s\nat first:\n%s", got, saved)
 	}
-	for _, stack := range [][]string{large, back} {
-		if got, want := runs(t, stack, "speeches", "list", "-o", "csv", "--limit", "100"), runs(t, small, "speeches", "list", "-o", "csv", "--limit", "100"); got != want {
-			t.Errorf("the sentences differ:\n%s\n%s", got, want)
+}
+
+// told is a command of a document, without the program's name, and where the comment before it says that it is run.
+type told struct{ where, command string }
+
+// commandsToldIn returns the commands of a section, but not serve.
+func commandsToldIn(t *testing.T, file, section string) []told {
+	t.Helper()
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, found := strings.Cut(string(content), section)
+	if !found {
+		t.Fatalf("%s has no section %q", file, section)
+	}
+	rest, _, _ = strings.Cut(rest, "\n## ")
+	var commands []told
+	var where string
+	for line := range strings.SplitSeq(rest, "\n") {
+		if comment, ok := strings.CutPrefix(line, "# "); ok {
+			where, _, _ = strings.Cut(comment, ":")
+		}
+		if command, ok := strings.CutPrefix(line, "englishctl "); ok && command != "serve" {
+			commands = append(commands, told{where, command})
 		}
 	}
+	return commands
 }
 
 // TestBackupKilled kills backups after more and more of their work: there is never a snapshot that is not whole, and the

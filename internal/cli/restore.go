@@ -26,11 +26,12 @@ The database must be empty, unless --replace says that everything in it shall go
 then all rows in one transaction: a restore that breaks off leaves the database
 as it was, and the same command goes on with the recordings where it stopped.
 
-Nobody stays signed in, since what has ended a session after the backup is not in
-it; --keep-signed-in, for a move to another machine with the same JWT_SECRET_KEY,
-brings the sessions along. Accounts that were deleted after the backup come back
-with it. On SQLite no daemon may run meanwhile; daemons on PostgreSQL should be
-stopped. It prints what "backup" has printed, as it was saved.`,
+Nobody stays signed in, since a backup does not know what has ended a session
+after it; --keep-signed-in, for a move to another machine with the same
+JWT_SECRET_KEY, brings the sessions along. Accounts that were deleted after the
+backup come back with it. On SQLite no daemon may run meanwhile; daemons on
+PostgreSQL should be stopped. It prints what "backup" has printed, as it was
+saved.`,
 		Example: `  englishctl restore backups --replace --yes
   englishctl restore backups --snapshot 20260304T020000Z --replace --yes`,
 		Args: exactlyOne("a folder or s3://BUCKET/PREFIX"),
