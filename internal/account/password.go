@@ -158,3 +158,9 @@ func parseArgon(hash string) (argonHash, error) {
 }
 
 func isBcrypt(hash string) bool { return strings.HasPrefix(hash, "$2") }
+
+// PasswordFits reports whether a hash, of argon2id or bcrypt, is that of the password. An error says that the hash is none, or that ctx
+// has ended.
+func PasswordFits(ctx context.Context, hash, password string) (bool, error) {
+	return newPasswords().matches(ctx, hash, password)
+}

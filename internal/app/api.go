@@ -34,6 +34,9 @@ func (d *Daemon) api(metrics http.Handler) *httpapi.API {
 	if disk, ok := d.recordings.store.(*blob.Disk); ok {
 		deps.Media = media{disk}
 	}
+	if d.insider.key != nil {
+		deps.Insider = d.insider
+	}
 	if secret := d.cfg.HTTP.RequestSigningSecret.Reveal(); secret != "" {
 		deps.Signatures = signature.NewVerifier(secret, newNonces(d.cache), time.Now)
 	}

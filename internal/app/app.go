@@ -40,6 +40,7 @@ type App struct {
 	cache      sharedCache
 	decoder    decoder
 	scored     pronunciation.Meter
+	insider    insider
 }
 
 // Open builds the services for one command. The schema must be of this program's version.
@@ -85,6 +86,10 @@ func open(ctx context.Context, cfg *config.Config, log *slog.Logger, publicURL s
 
 // build makes the services on what they stand on.
 func (a *App) build(tokens keys) error {
+	var err error
+	if a.insider, err = newInsider(tokens, time.Now); err != nil {
+		return err
+	}
 	options := []account.Option{
 		account.WithProviders(providers(a.cfg.Social)),
 		account.WithOperator(a.cfg.Admin.Username, a.cfg.Admin.PasswordHash.Reveal()),

@@ -18,16 +18,24 @@ var mailbox = httpapi.Rate{Requests: 10, Per: time.Hour}
 
 // mailing lets the accounts send mail where a mail server is set up.
 func mailing(cfg config.Mail, counted limits) (account.Mailer, error) {
+	sender, err := newSender(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return sparing{mail.Retrying{Mailer: sender}, counted}, nil
+}
+
+// newSender makes the sender that the settings describe. The server is not asked yet.
+func newSender(cfg config.Mail) (*mail.Sender, error) {
 	from, err := netmail.ParseAddress(cfg.From)
 	if err != nil {
 		return nil, fmt.Errorf("read MAIL_FROM: %w", err) // config has looked already
 	}
 	server := cfg.Server()
-	sender := mail.NewSender(mail.Config{
+	return mail.NewSender(mail.Config{
 		Host: server.Host, Port: server.Port, Security: mail.Security(server.Security),
 		User: server.User, Password: server.Password.Reveal(), From: *from, AppURL: cfg.AppURL,
-	})
-	return sparing{mail.Retrying{Mailer: sender}, counted}, nil
+	}), nil
 }
 
 // sparing sends no more letters to one address than mailbox allows.

@@ -32,6 +32,7 @@ var rooms = map[string]floor{
 	"internal/audit":         services,
 	"internal/backup":        services,
 	"internal/catalog":       services,
+	"internal/doctor":        services,
 	"internal/importing":     services,
 	"internal/practice":      services,
 	"internal/pronunciation": services,

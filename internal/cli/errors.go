@@ -21,7 +21,7 @@ var exitStatuses = []manItem{
 	{"0", "Done. Help that was asked for, and a list that is empty, are done, too."},
 	{"1", "Failed, interrupted, or refused at a question: what the message says was not done."},
 	{"2", "Wrong usage or settings: nothing was tried."},
-	{"3", "Input rejected: it breaks a rule or clashes with what is there. Nothing was changed."},
+	{"3", "Input rejected: it breaks a rule or clashes with what is there. Nothing was changed. Of doctor: something is not as it should be."},
 }
 
 // usageError says that the command line or the settings are wrong: nothing was tried.
@@ -43,6 +43,9 @@ func exitCode(err error) int {
 	}
 	if errors.As(err, &usage) {
 		return exitUsage
+	}
+	if _, found := errors.AsType[*sick](err); found {
+		return exitRejected
 	}
 	f, ok := fault.As(err)
 	if !ok {

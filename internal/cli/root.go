@@ -75,6 +75,7 @@ func newRoot(e *env) *cobra.Command {
 		newLogin(e),
 		newLogout(e),
 		hereOnly("the settings are those of this machine", newConfig(e)),
+		hereOnly("it looks from where the daemon runs", newDoctor(e)),
 		newMan(e),
 		newVersion(e),
 		newCompletion(e),

@@ -30,7 +30,8 @@ func fileSource(o Options, stronger []source, mistakes *fault.Check) source {
 	if name == "" {
 		return src
 	}
-	v, err := readFile(within(o.Dir, name))
+	src.file = within(o.Dir, name)
+	v, err := readFile(src.file)
 	if err != nil {
 		mistakes.Addf(name, "%v", err)
 		return src

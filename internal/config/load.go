@@ -69,7 +69,7 @@ func (s setting) read(cfg *Config, sources sources, mistakes *fault.Check) (show
 
 func (s setting) effective(found finding, valid bool) EffectiveSetting {
 	return EffectiveSetting{
-		Name: s.name, Value: s.shown(found.text, valid), Source: found.source, Help: s.help, Secret: s.secret, Planned: s.planned(),
+		Name: s.name, Value: s.shown(found.text, valid), Source: found.source, File: found.file, Help: s.help, Secret: s.secret, Planned: s.planned(),
 	}
 }
 

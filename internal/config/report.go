@@ -10,6 +10,7 @@ type EffectiveSetting struct {
 	Name   string
 	Value  string // as written, secrets masked; "" where it is not set
 	Source string // "flag --api-port", "environment API_PORT", "default", …
+	File   string // path of the file that it was read from, "" where it was none
 	Help   string // one line, no full stop
 	Secret bool
 	// Planned says that the setting is without effect in this version.
@@ -41,4 +42,15 @@ func (r *Report) Effective() []EffectiveSetting {
 		ordered = append(ordered, r.settings[s.name])
 	}
 	return ordered
+}
+
+// SecretFiles returns the files that secrets were read from, by their paths, with the names of the secrets in each.
+func (r *Report) SecretFiles() map[string][]string {
+	files := map[string][]string{}
+	for _, s := range r.Effective() {
+		if s.Secret && s.File != "" {
+			files[s.File] = append(files[s.File], s.Name)
+		}
+	}
+	return files
 }

@@ -16,6 +16,7 @@ import (
 // source is one place that settings come from: what it says, by the name of the variable.
 type source struct {
 	values map[string]string
+	file   string                       // the path of the file that it is, "" if it is none
 	label  func(variable string) string // "flag --api-port", "environment API_PORT"
 }
 
@@ -27,7 +28,10 @@ type sources struct {
 }
 
 // finding is a value and where it came from.
-type finding struct{ text, source string }
+type finding struct {
+	text, source string
+	file         string // the file that holds it, "" if none does
+}
 
 // mistake is what is wrong with a variable.
 type mistake struct{ variable, message string }
@@ -70,7 +74,7 @@ func (ss sources) find(s setting) (finding, *mistake) {
 				return finding{source: src.label(name)}, &mistake{name, fmt.Sprintf(
 					"%s and %s are both set (%s); set one of them", name, name+fileSuffix, src.label(name))}
 			case text != "":
-				return finding{text, src.label(name)}, nil
+				return finding{text, src.label(name), src.file}, nil
 			case file != "":
 				return readSecret(name+fileSuffix, within(ss.dir, file))
 			}
@@ -86,7 +90,7 @@ func (ss sources) sets(variable string) bool {
 
 // readSecret takes one line break off the end, which editors and echo leave there.
 func readSecret(variable, path string) (finding, *mistake) {
-	found := finding{source: variable + " " + path}
+	found := finding{source: variable + " " + path, file: path}
 	content, err := readCapped(path, maxSecret)
 	if err != nil {
 		return found, &mistake{variable, err.Error()}
@@ -145,7 +149,7 @@ func dotenvSource(o Options, mistakes *fault.Check) source {
 	if name == "" {
 		name, named = dotenvName, false
 	}
-	src := source{label: func(variable string) string { return name + " " + variable }}
+	src := source{file: within(o.Dir, name), label: func(variable string) string { return name + " " + variable }}
 	content, err := readCapped(within(o.Dir, name), maxFile)
 	if !named && errors.Is(err, os.ErrNotExist) {
 		return src

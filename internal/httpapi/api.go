@@ -32,6 +32,8 @@ type Deps struct {
 	Requests requestCounter
 	// Metrics is the page at /metrics, for callers from nearby; it is 404 where this is nil.
 	Metrics http.Handler
+	// Insider lets "englishctl doctor" ask how its requests look from here; nobody may where this is nil.
+	Insider insider
 	// Pages are those of the panel; none where there is no panel.
 	Pages []Page
 }
@@ -69,6 +71,7 @@ type API struct {
 	signatures signatures
 	checks     []Check
 	requests   requestCounter
+	insider    insider
 	pages      []Page
 
 	metricsPage http.Handler
@@ -99,6 +102,7 @@ func New(deps Deps, cfg Config) *API {
 		checks:       deps.Checks,
 		requests:     deps.Requests,
 		metricsPage:  deps.Metrics,
+		insider:      deps.Insider,
 		pages:        deps.Pages,
 		log:          cfg.Log,
 		proxies:      cfg.TrustedProxies,

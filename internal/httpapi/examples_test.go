@@ -253,6 +253,15 @@ func (s *storyteller) administers() {
 	s.show(200, request{path: "/admin/audit?action=tag.update&limit=10", token: s.admin})
 	s.show(200, request{path: "//healthz"})
 	s.show(200, request{path: "//readyz"})
+	s.vantage()
+}
+
+func (s *storyteller) vantage() {
+	s.Helper()
+	deps := s.house.deps
+	deps.Insider = knows("proof")
+	q := request{path: "//vantage", header: map[string]string{"Authorization": "Doctor proof"}}
+	s.keep(q, send(s, New(deps, Config{Log: newLogger(s)}).Handler(), q))
 }
 
 func (s *storyteller) fails() {

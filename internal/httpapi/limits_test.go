@@ -116,6 +116,7 @@ func TestEveryRouteHasItsLimit(t *testing.T) {
 		"GET HEAD /healthz":                    unlimited,
 		"GET HEAD /readyz":                     unlimited,
 		"GET HEAD /metrics":                    unlimited,
+		"GET HEAD /vantage":                    unlimited,
 		"GET HEAD /media/{key:.+}":             unlimited,
 	}
 	_ = New(Deps{}, Config{}).router().Walk(func(r *mux.Route, _ *mux.Router, _ []*mux.Route) error {

@@ -112,6 +112,7 @@ func (a *API) router() *mux.Router {
 	handle(root, get, "/healthz", a.public(alive).limited(unlimited))
 	handle(root, get, "/readyz", a.public(a.ready).limited(unlimited))
 	handle(root, get, "/metrics", a.public(a.showMetrics).limited(unlimited))
+	handle(root, get, "/vantage", a.public(a.showVantage).limited(unlimited))
 	handle(root, get, "/media/{key:.+}", a.public(a.play).limited(unlimited).within(recordingTime))
 	a.addPages(root)
 	return root

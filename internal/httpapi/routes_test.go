@@ -74,6 +74,7 @@ var golden = []struct{ methods, path, who string }{
 	{"GET HEAD", "/healthz", everybody},
 	{"GET HEAD", "/readyz", everybody},
 	{"GET HEAD", "/metrics", everybody},
+	{"GET HEAD", "/vantage", everybody},
 	{"GET HEAD", "/media/{key:.+}", everybody},
 }
 
