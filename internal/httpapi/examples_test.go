@@ -261,7 +261,7 @@ func (s *storyteller) vantage() {
 	deps := s.house.deps
 	deps.Insider = knows("proof")
 	q := request{path: "//vantage", header: map[string]string{"Authorization": "Doctor proof"}}
-	s.keep(q, send(s, New(deps, Config{Log: newLogger(s)}).Handler(), q))
+	s.keep(q, send(s, New(deps, Config{Log: newLogger(s), Now: func() time.Time { return at }}).Handler(), q))
 }
 
 func (s *storyteller) fails() {
