@@ -18,7 +18,7 @@ export FUZZTIME ?= 10s
 # Flags for go test. Tests with the race detector need cgo; everything else is built without.
 TESTFLAGS ?=
 
-.PHONY: help build man decoder run demo seed test race cover bench bench-pronunciation storm fmt generate format vet imports lint secrets hooks fuzz vulns verify clients api-changes api-release ci services-up services-down
+.PHONY: help build man decoder run demo seed test race cover bench bench-pronunciation storm load fmt generate format vet imports lint secrets hooks fuzz vulns verify clients api-changes api-release ci services-up services-down
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-19s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -56,12 +56,17 @@ cover: ## All tests with the race detector (what only computes without) and the 
 	CGO_ENABLED=1 $(MAKE) test TESTFLAGS="-race -covermode=atomic -coverprofile=coverage/all.out -coverpkg=./internal/..."
 	go run ./scripts/covergate coverage/all.out
 
-bench: ## Benchmarks, with memory allocations
+bench: ## Load on both stacks with ratios (as make load), then the benchmarks, with memory allocations
+	$(MAKE) load
 	TEST_DECODER_WASM="$$(scripts/build-decoder)" scripts/with-services go test -run '^$$' -bench . -benchmem $(PACKAGES)
 
 bench-pronunciation: ## How well offline scores agree with experts (DIR: speechocean762; CACHE: folder that keeps what was heard, an hour's work)
 	scripts/install-services model
 	go run ./internal/offline/speechocean -corpus "$(DIR)" $(if $(CACHE),-cache "$(CACHE)")
+
+load: build ## An open model of many phones on both stacks: times, processor time, ratios (LOAD="-scenarios draw,save": more flags)
+	go build -o bin/loadtest ./scripts/loadtest
+	SERVICES_DURABLE=1 scripts/with-services bin/loadtest $(LOAD) bin/englishctl
 
 storm: build ## Random draws while 200 logins with wrong passwords come at once (STORM="-rounds 5": more flags)
 	go run ./scripts/loginstorm $(STORM) bin/englishctl
