@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/google/uuid"
+
 	starterpack "github.com/englishapp/englishctl/examples/starter-pack"
 	"github.com/englishapp/englishctl/internal/account"
 	"github.com/englishapp/englishctl/internal/audit"
@@ -115,7 +117,7 @@ func (a *App) build(tokens keys) error {
 	if a.Scores, err = newScores(a.cfg, a.decoder, ids, &a.scored, a.log); err != nil {
 		return err
 	}
-	a.Stats = statistics.New(a.Catalog, a.Accounts, a.Practice, time.Now)
+	a.Stats = statistics.New(a.Catalog, a.Accounts, a.Practice, a.db.Statistics(), uuid.NewString(), time.Now)
 	a.Imports = importing.New(a.db.Importing(), a.recordings, a.Catalog, importing.Config{
 		FilesConfig: importFiles(a.decoder), SessionTTL: a.cfg.Import.UploadSessionTTL, Log: a.log,
 	})

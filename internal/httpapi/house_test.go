@@ -102,7 +102,7 @@ func newHouseAt(tb testing.TB, db *sqlstore.DB, now func() time.Time, newID func
 			SessionTTL: time.Hour, FilesConfig: importing.FilesConfig{Sniff: sniff},
 		}, importing.WithClock(now), importing.WithIDs(newID)),
 		Audit:      audit.NewLog(db.Audit()),
-		Stats:      statistics.New(content, h.accounts, played, now),
+		Stats:      statistics.New(content, h.accounts, played, db.Statistics(), "house", now),
 		Recordings: disk,
 		Media:      diskMedia{disk},
 		Checks:     []Check{{Name: "database", Probe: db.Ping}},

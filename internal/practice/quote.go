@@ -18,6 +18,7 @@ type Quote struct {
 	ID         uuid.UUID
 	Score      float64 // 0 to 100
 	Recognized string
+	Provider   string // who scored: "azure"; empty where the id does not say
 }
 
 // ErrScoreOver is what a scores returns for a score_id that was good and is too old.
@@ -109,7 +110,8 @@ func (q quotes) apply(s *Session) {
 	for i := range s.Results {
 		r := &s.Results[i]
 		if quote, ok := q.scores[r.QuotedScore]; ok {
-			r.PronunciationScore, r.RecognizedText, r.ScoreID = &quote.Score, &quote.Recognized, quote.ID
+			r.PronunciationScore, r.RecognizedText = &quote.Score, &quote.Recognized
+			r.ScoreID, r.ScoreProvider = quote.ID, quote.Provider
 			taken = true
 		}
 		r.QuotedScore = ""

@@ -18,8 +18,8 @@ type fakeScores struct{}
 
 func (fakeScores) Quoted(who uuid.UUID, sentence, scoreID string) (practice.Quote, error) {
 	given := map[string]practice.Quote{
-		speeches[id(101)].Text + "a": {ID: id(1), Score: 60, Recognized: "what is your"},
-		speeches[id(101)].Text + "b": {ID: id(2), Score: 81.2, Recognized: "what is your name"},
+		speeches[id(101)].Text + "a": {ID: id(1), Score: 60, Recognized: "what is your", Provider: "azure"},
+		speeches[id(101)].Text + "b": {ID: id(2), Score: 81.2, Recognized: "what is your name", Provider: "azure"},
 		speeches[id(102)].Text + "c": {ID: id(3), Score: 95, Recognized: "where do you live"},
 	}
 	switch quote, ok := given[sentence+scoreID]; {
@@ -45,7 +45,7 @@ func (h *house) stored(session uuid.UUID) (scores []string) {
 		if r.PronunciationScore != nil {
 			text = fmt.Sprintf("%g %s", *r.PronunciationScore, *r.RecognizedText)
 		}
-		scores = append(scores, strings.TrimSpace(text+" "+string(r.ScoreSource())))
+		scores = append(scores, strings.Join(strings.Fields(text+" "+string(r.ScoreSource())+" "+r.ScoreProvider), " "))
 	}
 	return scores
 }
@@ -58,8 +58,8 @@ func TestQuotedScores(t *testing.T) {
 		average       float64
 	}{
 		"none":                            {"", "", []string{"72.5 what is your name client", "none"}, 72.5},
-		"one":                             {"a", "", []string{"60 what is your server", "none"}, 60},
-		"both":                            {"b", "c", []string{"81.2 what is your name server", "95 where do you live server"}, 88.1},
+		"one":                             {"a", "", []string{"60 what is your server azure", "none"}, 60},
+		"both":                            {"b", "c", []string{"81.2 what is your name server azure", "95 where do you live server"}, 88.1},
 		"one beside one of the app":       {"", "c", []string{"72.5 what is your name client", "95 where do you live server"}, 83.8},
 		"one that is over is the app's":   {"late", "", []string{"72.5 what is your name client", "none"}, 72.5},
 		"one over, and where none is":     {"", "late", []string{"72.5 what is your name client", "none"}, 72.5},

@@ -68,6 +68,9 @@ type Result struct {
 	// ScoreID is that of the score, where the server itself has given it; zero where the app reports it, and in a draft. No two
 	// results have the same one.
 	ScoreID uuid.UUID `json:"-"`
+	// ScoreProvider is who scored for the server, such as "azure", as far as it is known; scores of different ones do not compare
+	// (docs/pronunciation.md). Empty where the app reports the score, and in a draft.
+	ScoreProvider string `json:"-"`
 }
 
 // ScoreSource is whose word a score is.

@@ -32,6 +32,7 @@ type Given struct {
 	ID         uuid.UUID
 	Score      float64 // the overall score, 0 to 100
 	Recognized string  // at most 1000 characters
+	Provider   string  // who scored, as in Assessment; empty in ids of servers that did not say
 }
 
 // ScoreIDs makes ids by which a learner's app can quote a score, and reads them. An id holds the score itself, for whom and for which
@@ -58,6 +59,7 @@ type quotable struct {
 	Sentence   []byte    `json:"t"` // a hash of it
 	Score      float64   `json:"s"`
 	Recognized string    `json:"r"`
+	Provider   string    `json:"v,omitempty"`
 	Expires    int64     `json:"e"` // in seconds since 1970
 }
 
@@ -69,7 +71,7 @@ func (s *ScoreIDs) issue(player uuid.UUID, text string, a Assessment) (string, e
 	}
 	payload, err := json.Marshal(quotable{
 		ID: id, Player: player, Sentence: fingerprint(text), Score: a.Pronunciation, Recognized: storable(a.Recognized),
-		Expires: s.now().Add(scoreIDLife).Unix(),
+		Provider: a.Provider, Expires: s.now().Add(scoreIDLife).Unix(),
 	})
 	if err != nil {
 		return "", err
@@ -101,7 +103,7 @@ func (s *ScoreIDs) Read(player uuid.UUID, sentence, scoreID string) (Given, erro
 	case !s.now().Before(time.Unix(q.Expires, 0)):
 		return Given{}, ErrOver
 	}
-	return Given{ID: q.ID, Score: q.Score, Recognized: q.Recognized}, nil
+	return Given{ID: q.ID, Score: q.Score, Recognized: q.Recognized, Provider: q.Provider}, nil
 }
 
 func sign(key []byte, encoded string) []byte {

@@ -75,7 +75,7 @@ func TestScoreIDs(t *testing.T) {
 			if !errors.Is(err, tc.want) {
 				t.Fatalf("error %v, want %v", err, tc.want)
 			}
-			if err == nil && (got.Score != 87.5 || got.Recognized != text || got.ID == uuid.Nil) {
+			if err == nil && (got.Score != 87.5 || got.Recognized != text || got.Provider != "fake" || got.ID == uuid.Nil) {
 				t.Errorf("got %+v", got)
 			}
 		})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
@@ -91,6 +92,22 @@ func checkAudit(t *testing.T, w *world, changes map[string]audit.Change) {
 }
 
 // TestMore: higher numbers add the rest, over several transactions, and lower ones nothing.
+// TestStatisticsHear of every day that gets a game or a learner.
+func TestStatisticsHear(t *testing.T) {
+	w := newWorld(t)
+	w.seed(t, some)
+	want := map[string]bool{}
+	for _, s := range w.store.sessions {
+		want[s.CompletedAt.Format(time.DateOnly)] = true
+	}
+	for _, u := range w.store.users {
+		want[u.CreatedAt.Format(time.DateOnly)] = true
+	}
+	if diff := cmp.Diff(want, w.store.noted); diff != "" || len(want) < 30 {
+		t.Errorf("of %d days, they heard of (-want +got):\n%s", len(want), diff)
+	}
+}
+
 func TestMore(t *testing.T) {
 	w := newWorld(t)
 	w.seed(t, seeding.Request{Seed: 42, Speeches: 190, Users: 10})

@@ -35,7 +35,7 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{
-		store:   &memStore{cat: catalogtest.NewStore(), tables: &tables{map[uuid.UUID]account.User{}, map[uuid.UUID]practice.Session{}, 0}},
+		store:   &memStore{cat: catalogtest.NewStore(), tables: &tables{map[uuid.UUID]account.User{}, map[uuid.UUID]practice.Session{}, 0, map[string]bool{}}},
 		objects: &memObjects{content: map[string][]byte{}, before: func(string, string) error { return nil }},
 	}
 	w.Service = seeding.New(w.store, w.objects, w, smallPack())
@@ -108,11 +108,12 @@ type tables struct {
 	users    map[uuid.UUID]account.User
 	sessions map[uuid.UUID]practice.Session
 	analyzed int
+	noted    map[string]bool
 }
 
 func (m *memStore) InTx(ctx context.Context, fn func(tx seeding.Store) error) error {
 	return m.cat.Transaction(ctx, func(cat *catalogtest.Store) error {
-		before := tables{maps.Clone(m.users), maps.Clone(m.sessions), m.analyzed}
+		before := tables{maps.Clone(m.users), maps.Clone(m.sessions), m.analyzed, maps.Clone(m.noted)}
 		cat.OnRollback(func() { *m.tables = before })
 		return fn(&memStore{cat: cat, tables: m.tables})
 	})
@@ -138,6 +139,15 @@ func (m *memStore) Lock(ctx context.Context) error {
 
 func (m *memStore) Analyze(ctx context.Context) error {
 	return m.do(ctx, "Analyze", func() error { m.analyzed++; return nil })
+}
+
+func (m *memStore) NoteDays(ctx context.Context, times []time.Time) error {
+	return m.do(ctx, "NoteDays", func() error {
+		for _, t := range times {
+			m.noted[t.UTC().Format(time.DateOnly)] = true
+		}
+		return nil
+	})
 }
 
 func (m *memStore) EachID(ctx context.Context, kind seeding.Kind, from, end uuid.UUID, row func(uuid.UUID, bool)) error {

@@ -2,6 +2,7 @@ package seeding
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -127,6 +128,13 @@ func (r *run) insertUsers(ctx context.Context, tx Store, numbers []int) error {
 	for k, i := range numbers {
 		users[k] = r.seed.user(i, r.passwordHash)
 	}
+	made := make([]time.Time, len(users))
+	for k, u := range users {
+		made[k] = u.CreatedAt
+	}
+	if err := tx.NoteDays(ctx, made); err != nil {
+		return err
+	}
 	err := tx.InsertUsers(ctx, users)
 	if fault.Is(err, fault.KindConflict) {
 		return fault.Conflict("An account that this seed has not made has one of its addresses (%s to %s)",
@@ -139,6 +147,13 @@ func (r *run) insertSessions(ctx context.Context, tx Store, numbers []int) error
 	sessions := make([]practice.Session, len(numbers))
 	for k, i := range numbers {
 		sessions[k] = r.plan.Request.session(i, r.tags)
+	}
+	played := make([]time.Time, len(sessions))
+	for k, s := range sessions {
+		played[k] = s.CompletedAt
+	}
+	if err := tx.NoteDays(ctx, played); err != nil {
+		return err
 	}
 	outcome, err := tx.Practice().InsertSessions(ctx, sessions, nil)
 	if err == nil && len(outcome.Missing) > 0 {

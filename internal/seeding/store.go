@@ -3,6 +3,7 @@ package seeding
 import (
 	"context"
 	"io"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -43,6 +44,9 @@ type Store interface {
 	// EachID calls row for every speech, user or session whose id is at least from and below end, in no particular order.
 	// Only speeches can be deleted and still be there: they are not live.
 	EachID(ctx context.Context, kind Kind, from, end uuid.UUID, row func(id uuid.UUID, live bool)) error
+	// NoteDays notes that the days of these times have got games or accounts, which were not stored when they say: statistics count
+	// those days anew.
+	NoteDays(ctx context.Context, times []time.Time) error
 	// InsertUsers writes new users. fault.Conflict if an address or an id is taken.
 	InsertUsers(ctx context.Context, users []account.User) error
 	// Analyze tells the database that there is much more in its tables now. Until it notices by itself, it would read a

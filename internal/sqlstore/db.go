@@ -107,6 +107,9 @@ func (db *DB) Practice() *Practice { return &Practice{db.conn()} }
 // Importing returns the store of uploads and import batches.
 func (db *DB) Importing() *Importing { return &Importing{db.conn()} }
 
+// Statistics returns the store of the dashboard's roll-ups.
+func (db *DB) Statistics() *Statistics { return &Statistics{db.conn()} }
+
 // Seeding returns the store of seeds.
 func (db *DB) Seeding() *Seeding { return &Seeding{db.conn()} }
 

@@ -38,6 +38,10 @@ type dialect struct {
 	// oneVersion are the options of a reading transaction in which all statements see the same state.
 	oneVersion *sql.TxOptions
 
+	// daysSince has two parameters, times, and yields the days of UTC of the games that were stored since the first and of the
+	// accounts that were made since the second.
+	daysSince string
+
 	// analyze gathers what the planner wants to know of the tables that a seed fills. Empty where it wants to know nothing:
 	// SQLite takes the index that fits, however many rows there are.
 	analyze string
@@ -70,8 +74,10 @@ var postgres = &dialect{
 		return strings.Join(words, ":* & ") + ":*"
 	},
 
-	hasTable:       `SELECT to_regclass(?::text) IS NOT NULL`,
-	oneVersion:     &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
+	hasTable:   `SELECT to_regclass(?::text) IS NOT NULL`,
+	oneVersion: &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
+	daysSince: `SELECT DISTINCT (completed_at AT TIME ZONE 'UTC')::date FROM game_sessions WHERE saved_at >= ?
+		UNION SELECT DISTINCT (created_at AT TIME ZONE 'UTC')::date FROM users WHERE created_at >= ?`,
 	analyze:        `ANALYZE tags, speeches, speech_tags, users, game_sessions, game_results`,
 	byteOrder:      ` COLLATE "C"`,
 	truncate:       `TRUNCATE `,
@@ -99,7 +105,9 @@ var sqlite = &dialect{
 		return `"` + strings.Join(words, `"* "`) + `"*`
 	},
 
-	hasTable:       `SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?)`,
+	hasTable: `SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?)`,
+	daysSince: `SELECT DISTINCT substr(completed_at, 1, 10) FROM game_sessions WHERE saved_at >= ?
+		UNION SELECT DISTINCT substr(created_at, 1, 10) FROM users WHERE created_at >= ?`,
 	load:           loadSQLite,
 	oneVersion:     nil, // every transaction of a reader is one
 	problem:        sqliteProblem,

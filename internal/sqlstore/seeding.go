@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -11,6 +13,7 @@ import (
 	"github.com/englishapp/englishctl/internal/catalog"
 	"github.com/englishapp/englishctl/internal/practice"
 	"github.com/englishapp/englishctl/internal/seeding"
+	"github.com/englishapp/englishctl/internal/statistics"
 )
 
 const (
@@ -62,6 +65,20 @@ func (s *Seeding) EachID(
 	}, query, from, end)
 	if err != nil {
 		return fmt.Errorf("select the ids of %s: %w", kind, err)
+	}
+	return nil
+}
+
+// NoteDays implements seeding.Store.
+func (s *Seeding) NoteDays(ctx context.Context, times []time.Time) error {
+	var days []statistics.Date
+	for _, t := range times {
+		days = append(days, statistics.DateOf(t))
+	}
+	slices.Sort(days)
+	rows := convert(slices.Compact(days), func(d statistics.Date) []any { return []any{day(d)} })
+	if _, err := s.c.insertRows(ctx, insertChanges, rows, ``); err != nil {
+		return fmt.Errorf("note the days of a seed: %w", err)
 	}
 	return nil
 }

@@ -26,7 +26,8 @@ const (
 	countSessions = `SELECT count(*) FROM game_sessions`
 
 	selectResults = `
-	SELECT id, speech_id, sequence_number, user_response, pronunciation_score, recognized_text, response_time_ms, score_id
+	SELECT id, speech_id, sequence_number, user_response, pronunciation_score, recognized_text, response_time_ms, score_id,
+	       score_provider
 	  FROM game_results
 	 WHERE session_id = ?
 	 ORDER BY sequence_number, id`
@@ -79,14 +80,15 @@ type resultRow struct {
 	RecognizedText *string   `db:"recognized_text"`
 	ResponseTimeMS int       `db:"response_time_ms"`
 	// ScoreID is null where the app reported the score.
-	ScoreID uuid.NullUUID `db:"score_id"`
+	ScoreID       uuid.NullUUID `db:"score_id"`
+	ScoreProvider *string       `db:"score_provider"`
 }
 
 func (r resultRow) result() practice.Result {
 	return practice.Result{
 		ID: r.ID, SpeechID: r.SpeechID, SequenceNumber: r.SequenceNumber, UserResponse: practice.Response(r.UserResponse),
 		PronunciationScore: r.Score, RecognizedText: r.RecognizedText, ResponseTimeMS: r.ResponseTimeMS,
-		ScoreID: r.ScoreID.UUID,
+		ScoreID: r.ScoreID.UUID, ScoreProvider: orEmpty(r.ScoreProvider),
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 const (
 	selectResultsOf = `
 	SELECT session_id, id, speech_id, sequence_number, user_response, pronunciation_score, recognized_text, response_time_ms,
-	       score_id
+	       score_id, score_provider
 	  FROM game_results
 	 WHERE session_id`
 

@@ -20,9 +20,9 @@ const insertSessionsPG = `
 WITH wanted AS (
 	SELECT *
 	  FROM unnest($7::uuid[], $8::uuid[], $9::uuid[], $10::int[], $11::text[], $12::float8[], $13::text[], $14::int[],
-	              $15::timestamptz[], $16::uuid[])
+	              $15::timestamptz[], $16::uuid[], $17::text[])
 	       WITH ORDINALITY AS r (id, session_id, speech_id, sequence_number, user_response, pronunciation_score,
-	                             recognized_text, response_time_ms, created_at, score_id, place)
+	                             recognized_text, response_time_ms, created_at, score_id, score_provider, place)
 ), missing AS (
 	SELECT speech_id, min(place) AS place
 	  FROM wanted
@@ -44,13 +44,13 @@ WITH wanted AS (
 	                           max_streak, avg_pronunciation_score, duration_seconds, started_at, completed_at, saved_at)
 	SELECT s.*
 	  FROM allowed,
-	       unnest($17::uuid[], $18::uuid[], $19::text[], $20::text[], $21::text[], $22::jsonb[], $23::int[], $24::int[],
-	              $25::int[], $26::float8[], $27::int[], $28::timestamptz[], $29::timestamptz[], $30::timestamptz[]) AS s
+	       unnest($18::uuid[], $19::uuid[], $20::text[], $21::text[], $22::text[], $23::jsonb[], $24::int[], $25::int[],
+	              $26::int[], $27::float8[], $28::int[], $29::timestamptz[], $30::timestamptz[], $31::timestamptz[]) AS s
 ), new_results AS (
 	INSERT INTO game_results (id, session_id, speech_id, sequence_number, user_response, pronunciation_score,
-	                          recognized_text, response_time_ms, created_at, score_id)
+	                          recognized_text, response_time_ms, created_at, score_id, score_provider)
 	SELECT r.id, r.session_id, r.speech_id, r.sequence_number, r.user_response, r.pronunciation_score,
-	       r.recognized_text, r.response_time_ms, r.created_at, r.score_id
+	       r.recognized_text, r.response_time_ms, r.created_at, r.score_id, r.score_provider
 	  FROM allowed, wanted r
 )
 SELECT EXISTS (SELECT 1 FROM allowed),
@@ -90,7 +90,7 @@ func claimArgs(claim *practice.Claim, sessions []practice.Session) ([]any, error
 	}, nil
 }
 
-// resultArgs are $7 to $16: a list for each column of the results.
+// resultArgs are $7 to $17: a list for each column of the results.
 func resultArgs(sessions []practice.Session) []any {
 	type row struct {
 		practice.Result
@@ -113,10 +113,11 @@ func resultArgs(sessions []practice.Session) []any {
 		column(rows, func(r row) int { return r.ResponseTimeMS }),
 		column(rows, func(r row) timestamp { return timestamp(r.session.SavedAt) }),
 		column(rows, func(r row) uuid.NullUUID { return scoreID(r.Result) }),
+		column(rows, func(r row) *string { return orNull(r.ScoreProvider) }),
 	}
 }
 
-// sessionArgs are $17 to $30: a list for each column of the sessions.
+// sessionArgs are $18 to $31: a list for each column of the sessions.
 func sessionArgs(sessions []practice.Session) ([]any, error) {
 	tags := make([]string, len(sessions))
 	for i, s := range sessions {

@@ -29,7 +29,7 @@ const (
 
 	insertGameResults = `
 	INSERT INTO game_results (id, session_id, speech_id, sequence_number, user_response, pronunciation_score,
-	                          recognized_text, response_time_ms, created_at, score_id)`
+	                          recognized_text, response_time_ms, created_at, score_id, score_provider)`
 )
 
 // insertSessionsSQLite needs no cleverness: a writing transaction is alone, and a statement costs no round trip.
@@ -107,7 +107,7 @@ func (c conn) insertSessionRows(ctx context.Context, sessions []practice.Session
 		for _, r := range s.Results {
 			results = append(results, []any{
 				r.ID, s.ID, r.SpeechID, r.SequenceNumber, r.UserResponse, r.PronunciationScore, r.RecognizedText,
-				r.ResponseTimeMS, timestamp(s.SavedAt), scoreID(r),
+				r.ResponseTimeMS, timestamp(s.SavedAt), scoreID(r), orNull(r.ScoreProvider),
 			})
 		}
 	}

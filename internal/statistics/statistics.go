@@ -1,7 +1,8 @@
-// Package statistics counts what there is: sentences, tags, accounts, games.
+// Package statistics counts what there is: sentences, tags, accounts, games; and makes the dashboard's numbers of how much is played and
+// how well.
 //
-// It owns which numbers belong together and how far back "recent" reaches. It counts nothing itself: each number comes
-// from the service whose things are counted.
+// It owns which numbers belong together, how far back "recent" reaches, what makes a sentence hard, and when roll-ups are brought up to
+// date (docs/decisions/dashboard.md). What there is now is counted by the services whose things are counted.
 package statistics
 
 import (
@@ -51,12 +52,14 @@ type Service struct {
 	content  content
 	accounts accounts
 	games    games
+	store    Store
+	holder   string
 	now      func() time.Time
 }
 
-// New returns the service; now is its clock.
-func New(content content, accounts accounts, games games, now func() time.Time) *Service {
-	return &Service{content, accounts, games, now}
+// New returns the service. holder is a name that no other process has at the same database; now is the clock.
+func New(content content, accounts accounts, games games, store Store, holder string, now func() time.Time) *Service {
+	return &Service{content, accounts, games, store, holder, now}
 }
 
 // Count returns the numbers as they are now.

@@ -58,7 +58,7 @@ func (f *fakes) CountSince(_ context.Context, since time.Time) (int, error) {
 
 func count(t *testing.T, f *fakes) (statistics.Statistics, error) {
 	t.Helper()
-	return statistics.New(f, f, f, func() time.Time { return noon }).Count(t.Context())
+	return statistics.New(f, f, f, nil, "", func() time.Time { return noon }).Count(t.Context())
 }
 
 func TestCount(t *testing.T) {

@@ -50,6 +50,7 @@ func testSessions(t *testing.T, db *sqlstore.DB) {
 
 	full := newSession(ann, two, one, deleted, one)
 	full.Results[0].ScoreID, full.Results[2].ScoreID = newID(), newID()
+	full.Results[0].ScoreProvider = "azure"
 	bare := newSession(ann, one)
 	bare.Mode, bare.SelectedTags, bare.AvgPronunciationScore = practice.ListenOnly, nil, nil
 	bare.Results[0].PronunciationScore, bare.Results[0].RecognizedText = nil, nil
