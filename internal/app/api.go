@@ -23,7 +23,7 @@ func (d *Daemon) api(metrics http.Handler) *httpapi.API {
 		Stats:      d.Stats,
 		Recordings: d.recordings,
 		Limiter:    d.limits,
-		Requests:   d.counted,
+		Requests:   counters{d.counted, &d.lookedBack.requests},
 		Metrics:    metrics,
 		Checks: []httpapi.Check{
 			{Name: "database", Probe: d.db.Ping},

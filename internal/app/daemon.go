@@ -30,6 +30,7 @@ type Daemon struct {
 	address         string
 	limits          limits
 	counted         *telemetry.Metrics
+	lookedBack      lookedBack
 	headroom        []byte
 }
 
@@ -130,6 +131,10 @@ func (d *Daemon) Serve(ctx context.Context) error {
 		d.housekeep(work)
 		return nil
 	})
+	group.Go(func() error {
+		d.lookBack(work)
+		return nil
+	})
 	undecodable := make(chan error, 1)
 	group.Go(func() error {
 		d.prepareDecoder(work, undecodable)
@@ -153,6 +158,7 @@ func (d *Daemon) Serve(ctx context.Context) error {
 	}
 	stopWork()
 	stopPosting()
+	d.addRequests(context.WithoutCancel(ctx))
 	if d.metricsServer != nil { // last: a stop may be watched
 		err = errors.Join(err, d.metricsServer.Close())
 	}

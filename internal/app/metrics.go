@@ -23,6 +23,7 @@ func (d *Daemon) count() {
 		letters(func(c account.LetterCounts) uint64 { return c.Refused }))
 	d.counted.Gauge("mails_waiting", "Mails that wait to be sent.", func() float64 { return float64(d.Accounts.Letters().Waiting) })
 	d.countScoring()
+	d.counted.Gauges(d.lookedBack.gauges)
 }
 
 // countScoring counts what becomes of recordings that are to be scored.

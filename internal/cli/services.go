@@ -34,7 +34,7 @@ type services struct {
 // local are the services of this process.
 func local(a *app.App) services {
 	return services{
-		Catalog: a.Catalog, Accounts: a.Accounts, Stats: a.Stats, Imports: a.Imports, Audit: a.Audit,
+		Catalog: a.Catalog, Accounts: a.Accounts, Stats: upToDate{a.Stats}, Imports: a.Imports, Audit: a.Audit,
 		Scores: a.Scores, ScoresAtOnce: a.ScoringCalls(), PrepareAudio: a.PrepareAudio,
 	}
 }
@@ -83,6 +83,18 @@ type accounts interface {
 // counter is what the commands need of package statistics; *statistics.Service has it.
 type counter interface {
 	Count(ctx context.Context) (statistics.Statistics, error)
+	Dashboard(ctx context.Context, period int) (statistics.Dashboard, error)
+}
+
+// upToDate are statistics that nobody else may be keeping up to date: there is not always a daemon at the database.
+type upToDate struct{ *statistics.Service }
+
+// Dashboard is statistics.Service.Dashboard of now.
+func (u upToDate) Dashboard(ctx context.Context, period int) (statistics.Dashboard, error) {
+	if _, err := u.Refresh(ctx, 0); err != nil {
+		return statistics.Dashboard{}, err
+	}
+	return u.Service.Dashboard(ctx, period)
 }
 
 // imports is what the commands need of package importing; *importing.Service has it.

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -18,6 +20,7 @@ type statsItem struct {
 	Admins         int               `json:"admins"`
 	Sessions       int               `json:"sessions"`
 	RecentSessions int               `json:"sessions_last_7_days"`
+	Dashboard      dashboardItem     `json:"dashboard"`
 }
 
 type speechCountItem struct {
@@ -26,42 +29,87 @@ type speechCountItem struct {
 	Speeches int    `json:"speeches"`
 }
 
+// statsOptions are those of all statistics.
+type statsOptions struct {
+	output outputOptions
+	days   int
+}
+
+func (o *statsOptions) register(cmd *cobra.Command, columns []string) {
+	o.output.register(cmd, columns)
+	cmd.Flags().IntVar(&o.days, "days", statistics.DefaultPeriod, "how many days with today: 7, 30 or 90")
+	periods := make([]string, len(statistics.Periods))
+	for i, p := range statistics.Periods {
+		periods[i] = strconv.Itoa(p)
+	}
+	_ = cmd.RegisterFlagCompletionFunc("days", fixed(periods...))
+}
+
+func (o *statsOptions) check() error {
+	if !slices.Contains(statistics.Periods, o.days) {
+		return usagef("--days %d is not allowed; allowed: 7, 30 or 90", o.days)
+	}
+	return o.output.check()
+}
+
 func newStats(e *env) *cobra.Command {
-	var output outputOptions
+	var o statsOptions
 	cmd := &cobra.Command{
 		Use:   "stats",
-		Short: "Count what there is",
+		Short: "Count what there is, and how much is played",
 		Long: `Count the sentences of each level and type, the tags, the accounts, and the
-games that were completed, ever and in the last 7 days. Changes nothing.`,
+games that were completed; and how many learners were active, how many accounts
+are new, and how long a game took. Days are those of UTC and --days includes
+today. -o json has all numbers of the panel's dashboard, and the commands below
+print them as tables. A daemon's numbers are at most two minutes old. Changes
+nothing that people have made.`,
 		Example: `  englishctl stats
-  englishctl stats -o json`,
+  englishctl stats --days 7 -o json
+  englishctl stats days --days 90 -o csv
+  englishctl stats hardest`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := output.check(); err != nil {
+			if err := o.check(); err != nil {
 				return err
 			}
-			return e.withServices(cmd, func(ctx context.Context, s services) error {
-				counts, err := s.Stats.Count(ctx)
-				if err != nil {
-					return err
-				}
-				return output.print(e.Stdout, statsListing(newStatsItem(counts)))
-			})
+			return e.withServices(cmd, func(ctx context.Context, s services) error { return runStats(ctx, e, s.Stats, o) })
 		},
 	}
-	output.register(cmd, statsColumns)
+	o.register(cmd, statsColumns)
+	for _, table := range statsTables {
+		cmd.AddCommand(newStatsTable(e, table))
+	}
 	return cmd
 }
 
-func newStatsItem(counts statistics.Statistics) statsItem {
-	item := statsItem{
-		Speeches: counts.Speeches, SpeechesBy: make([]speechCountItem, len(counts.SpeechesBy)), Tags: counts.Tags,
-		Users: counts.Users, Admins: counts.Admins, Sessions: counts.Sessions, RecentSessions: counts.RecentSessions,
+func runStats(ctx context.Context, e *env, stats counter, o statsOptions) error {
+	counts, err := stats.Count(ctx)
+	if err != nil {
+		return err
 	}
-	for i, k := range counts.SpeechesBy {
-		item.SpeechesBy[i] = speechCountItem{string(k.Level), string(k.Type), k.Speeches}
+	d, err := stats.Dashboard(ctx, o.days)
+	if err != nil {
+		return err
 	}
-	return item
+	if err := o.output.print(e.Stdout, statsListing(newStatsItem(counts, d))); err != nil {
+		return err
+	}
+	e.sayPending(d)
+	return nil
+}
+
+// sayPending says that days are not counted yet, which takes a while after an upgrade.
+func (e *env) sayPending(d statistics.Dashboard) {
+	if d.Pending > 0 {
+		e.sayf("%d of %d days have not been counted yet\n", d.Pending, d.Period)
+	}
+}
+
+func newStatsItem(counts statistics.Statistics, d statistics.Dashboard) statsItem {
+	return statsItem{
+		Speeches: counts.Speeches, SpeechesBy: newSpeechCounts(counts.SpeechesBy), Tags: counts.Tags, Users: counts.Users, Admins: counts.Admins,
+		Sessions: counts.Sessions, RecentSessions: counts.RecentSessions, Dashboard: newDashboardItem(d),
+	}
 }
 
 var statsColumns = []string{"what", "count"}
@@ -78,5 +126,21 @@ func statsListing(s statsItem) listing {
 	add("admins", s.Admins)
 	add("sessions", s.Sessions)
 	add("sessions last 7 days", s.RecentSessions)
+	d := s.Dashboard
+	add("learners today", d.LearnersToday)
+	add("learners in 7 days", d.LearnersWeek)
+	add("learners in 30 days", d.LearnersMonth)
+	within := fmt.Sprintf(" in %d days", d.Days)
+	add("new users"+within, d.NewUsers)
+	add("sessions"+within, d.Sessions)
+	l.rows = append(l.rows, []string{"seconds per session" + within, decimal(d.AverageSeconds)})
 	return l
+}
+
+// decimal is a number with one digit after the point; nothing where there is none.
+func decimal(n *float64) string {
+	if n == nil {
+		return ""
+	}
+	return strconv.FormatFloat(*n, 'f', 1, 64)
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/englishapp/englishctl/internal/pronunciation"
 	"github.com/englishapp/englishctl/internal/ratelimit"
 	"github.com/englishapp/englishctl/internal/sqlstore/sqltest"
+	"github.com/englishapp/englishctl/internal/statistics"
 )
 
 var update = flag.Bool("update", false, "write the examples of openapi.yaml anew")
@@ -254,6 +255,7 @@ func (s *storyteller) administers() {
 	s.show(200, request{path: "//healthz"})
 	s.show(200, request{path: "//readyz"})
 	s.vantage()
+	s.lookBack()
 }
 
 func (s *storyteller) vantage() {
@@ -262,6 +264,28 @@ func (s *storyteller) vantage() {
 	deps.Insider = knows("proof")
 	q := request{path: "//vantage", header: map[string]string{"Authorization": "Doctor proof"}}
 	s.keep(q, send(s, New(deps, Config{Log: newLogger(s), Now: func() time.Time { return at }}).Handler(), q))
+}
+
+// lookBack shows the dashboard of a week, once a sentence was scored as often as its average needs, and requests have failed.
+func (s *storyteller) lookBack() {
+	s.Helper()
+	game := fmt.Sprintf(`{"mode": "listen_and_repeat", "level": "A1", "sentence_type": "question", "selected_tags": [], "total_sentences": 1, "correct_count": 0,
+		"max_streak": 0, "avg_pronunciation_score": 41.5, "duration_seconds": 12, "started_at": "2026-11-25T18:00:00Z", "completed_at": "2026-11-25T18:00:12Z",
+		"results": [{"speech_id": "%s", "sequence_number": 1, "user_response": "incorrect", "pronunciation_score": 41.5, "recognized_text": "What", "response_time_ms": 900}]}`, s.speeches[1])
+	games := strings.Repeat(game+", ", statistics.MinAttempts-1) + game
+	s.house.send(201, request{method: post, path: "/game/sessions/batch", token: s.learner, body: `{"sessions": [` + games + `]}`})
+	var counted statistics.Requests
+	for _, status := range []int{200, 200, 200, 422, 503} {
+		counted.Add(post, "/api/v1/speech/score", status)
+	}
+	stats := s.house.deps.Stats.(*statistics.Service)
+	if err := stats.AddRequests(s.Context(), &counted); err != nil {
+		s.Fatal(err)
+	}
+	if done, err := stats.Refresh(s.Context(), 0); err != nil || !done {
+		s.Fatal(done, err)
+	}
+	s.show(200, request{path: "/admin/dashboard?days=7", token: s.admin})
 }
 
 func (s *storyteller) fails() {

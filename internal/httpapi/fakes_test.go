@@ -230,6 +230,21 @@ func (s *services) Count(ctx context.Context) (statistics.Statistics, error) {
 	}, s.note(ctx, "Count")
 }
 
+func (s *services) Dashboard(ctx context.Context, period int) (statistics.Dashboard, error) {
+	sentence := statistics.Sentence{SpeechID: speechID, Text: "What is your name?", Level: "A1", Type: catalog.Question, Attempts: 8, Incorrect: 3}
+	scored := sentence
+	scored.Average = ptr(41.5)
+	return statistics.Dashboard{
+		Period: period, From: "2025-12-09", To: "2025-12-10", RefreshedAt: at, Pending: 1, LearnersToday: 2, LearnersWeek: 3, LearnersMonth: 4,
+		NewUsers: 5, Sessions: 6, AverageSeconds: ptr(95.5),
+		Days:     []statistics.Day{{Date: "2025-12-09"}, {Date: "2025-12-10", NewUsers: 5, Learners: 2, Sessions: 6, AverageSeconds: ptr(95.5)}},
+		Scores:   []statistics.Scores{{Source: "azure", Results: 8, Average: 41.5, Buckets: []int{0, 0, 0, 0, 8, 0, 0, 0, 0, 0}}},
+		Speeches: []catalog.SpeechCount{{Level: "A1", Type: catalog.Question, Speeches: 7}},
+		Hardest:  []statistics.Hardest{{Source: "azure", Sentences: []statistics.Sentence{scored}}}, MostIncorrect: []statistics.Sentence{sentence},
+		Endpoints: []statistics.Endpoint{{Method: "POST", Route: "/api/v1/speech/score", Requests: 9, ClientErrors: 2, ServerErrors: 1}},
+	}, s.note(ctx, "Dashboard", period)
+}
+
 func (s *services) Tags(ctx context.Context) ([]catalog.Tag, error) {
 	return s.tags, s.note(ctx, "Tags")
 }

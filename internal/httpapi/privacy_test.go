@@ -4,15 +4,20 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
 	"github.com/englishapp/englishctl/internal/audit"
+	"github.com/englishapp/englishctl/internal/catalog"
 	"github.com/englishapp/englishctl/internal/importing"
 	"github.com/englishapp/englishctl/internal/mail/mailtest"
+	"github.com/englishapp/englishctl/internal/paging"
+	"github.com/englishapp/englishctl/internal/practice"
 	"github.com/englishapp/englishctl/internal/sqlstore"
 	"github.com/englishapp/englishctl/internal/sqlstore/sqltest"
+	"github.com/englishapp/englishctl/internal/statistics"
 )
 
 // person is somebody who leaves traces everywhere: a learner who became an admin.
@@ -94,6 +99,7 @@ func TestDeletionLeavesNoTrace(t *testing.T) {
 				providers, option := newProviders(t)
 				h, server := newMailHouse(t, db, option)
 				zoe := richLife(t, h, providers, server)
+				h.countGames(uuid.MustParse(zoe.id))
 				before := map[string][]string{}
 				for what, trace := range zoe.traces {
 					if before[what] = sqltest.Search(t, db, trace); len(before[what]) == 0 {
@@ -127,6 +133,34 @@ func TestDeletionLeavesNoTrace(t *testing.T) {
 				h.send(401, request{path: "/users/me", token: zoe.access})
 			})
 		})
+	}
+}
+
+// countGames lets a learner play, counts that, and takes a game away: all roll-ups of the statistics have rows afterwards.
+func (h *house) countGames(player uuid.UUID) {
+	h.tb.Helper()
+	ctx, played, stats := h.tb.Context(), h.deps.Practice.(*practice.Service), h.deps.Stats.(*statistics.Service)
+	speeches, _, err := h.deps.Catalog.Speeches(ctx, catalog.SpeechQuery{}, paging.Page{Number: 1, Limit: 1})
+	if err != nil {
+		h.tb.Fatal(err)
+	}
+	game := draft()
+	game.CompletedAt, game.Results[0].SpeechID = time.Now(), speeches[0].ID
+	var last uuid.UUID
+	for range statistics.MinAttempts {
+		if last, err = played.Save(ctx, player, game, ""); err != nil {
+			h.tb.Fatal(err)
+		}
+	}
+	var counted statistics.Requests
+	counted.Add(get, "/api/v1/tags", 500)
+	if _, err := stats.Refresh(ctx, 0); err != nil {
+		h.tb.Fatal(err)
+	}
+	for _, err := range []error{stats.AddRequests(ctx, &counted), played.DeleteSession(ctx, last)} {
+		if err != nil {
+			h.tb.Fatal(err)
+		}
 	}
 }
 

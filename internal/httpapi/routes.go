@@ -92,6 +92,7 @@ func (a *API) router() *mux.Router {
 	on(post, "/admin/users/{user_id}/revoke", a.admin(a.revokeUser))
 	on(del, "/admin/users/{user_id}", a.admin(a.deleteUser).signed())
 	on(get, "/admin/stats", a.admin(a.showStats))
+	on(get, "/admin/dashboard", a.admin(a.showDashboard))
 
 	on(post, "/admin/import/audio", a.admin(a.uploadAudio).within(uploadTime).signedForm())
 	on(post, "/admin/import/csv", a.admin(a.importCSV).within(importTime).signedForm())

@@ -58,6 +58,7 @@ var golden = []struct{ methods, path, who string }{
 	{"POST", "/api/v1/admin/users/{user_id}/revoke", admins},
 	{"DELETE", "/api/v1/admin/users/{user_id}", admins},
 	{"GET HEAD", "/api/v1/admin/stats", admins},
+	{"GET HEAD", "/api/v1/admin/dashboard", admins},
 	{"POST", "/api/v1/admin/import/audio", admins},
 	{"POST", "/api/v1/admin/import/csv", admins},
 	{"POST", "/api/v1/admin/import/plan", admins},

@@ -107,6 +107,7 @@ type auditLog interface {
 // counter is what the API needs of package statistics; *statistics.Service has it.
 type counter interface {
 	Count(ctx context.Context) (statistics.Statistics, error)
+	Dashboard(ctx context.Context, period int) (statistics.Dashboard, error)
 }
 
 // scorer is what the API needs of package pronunciation; *pronunciation.Service has it.

@@ -186,6 +186,11 @@ func (n numbers) Count(context.Context) (statistics.Statistics, error) {
 	return full[statistics.Statistics](), nil
 }
 
+func (n numbers) Dashboard(_ context.Context, period int) (statistics.Dashboard, error) {
+	n.hear(period)
+	return full[statistics.Dashboard](), nil
+}
+
 func (j judges) Score(_ context.Context, r pronunciation.Recording) (pronunciation.Assessment, error) {
 	j.hear(r)
 	return full[pronunciation.Assessment](), nil
@@ -348,5 +353,6 @@ func TestNothingIsLost(t *testing.T) {
 	recording := full[pronunciation.Recording]()
 	recording.Player = uuid.Nil // the account of the token
 	told("a score", all{recording}, all{full[pronunciation.Assessment]()})(s.Scores.Score(ctx, recording))
+	told("a dashboard", all{90}, all{full[statistics.Dashboard]()})(s.Stats.Dashboard(ctx, 90))
 	told("statistics", nil, all{full[statistics.Statistics]()})(s.Stats.Count(ctx))
 }

@@ -62,6 +62,11 @@ func (b *Backup) Write(ctx context.Context, fn func(backup.Writer) error) error 
 		if err := (&Catalog{tx}).BumpVersion(ctx); err != nil {
 			return err
 		}
+		for _, name := range rolledUp {
+			if _, err := tx.exec(ctx, `DELETE FROM `+name); err != nil {
+				return fmt.Errorf("empty table %s: %w", name, err)
+			}
+		}
 		return fn(backupRows{tx})
 	})
 }
@@ -141,7 +146,7 @@ func (b backupRows) Filled(ctx context.Context) (string, error) {
 
 // Clear implements backup.Writer.
 func (b backupRows) Clear(ctx context.Context) error {
-	tables := allTables()
+	tables := slices.Concat(rolledUp, allTables())
 	if together := b.c.db.dialect.truncate; together != "" {
 		_, err := b.c.exec(ctx, together+strings.Join(tables, ", "))
 		if err != nil {
@@ -157,7 +162,7 @@ func (b backupRows) Clear(ctx context.Context) error {
 	return nil
 }
 
-// allTables are all tables with rows of ours, each before those that it refers to.
+// allTables are all tables with rows of ours but roll-ups, each before those that it refers to.
 func allTables() []string {
 	tables := slices.Clone(notSaved)
 	for _, t := range slices.Backward(saved) {

@@ -20,7 +20,8 @@ var saved = []backup.Table{
 		total_sentences int, correct_count int, max_streak int, avg_pronunciation_score float, duration_seconds int,
 		started_at time, completed_at time, saved_at time`),
 	table("game_results", "id", `id uuid, session_id uuid, speech_id uuid, sequence_number int, user_response text,
-		pronunciation_score float, recognized_text text, response_time_ms int, created_at time, score_id uuid`),
+		pronunciation_score float, recognized_text text, response_time_ms int, created_at time, score_id uuid,
+		score_provider text`),
 	table("idempotency_keys", "user_id key", "user_id uuid, key text, request_sha256 bytes, session_ids json, created_at time"),
 	table("audit_log", "id", `id uuid, at time, actor text, action text, object_id text, changes json, request_id text,
 		address text`),
@@ -31,6 +32,10 @@ var saved = []backup.Table{
 // is being uploaded lies in the store of this place only, links in mails and the panel's cookies are short-lived proofs that
 // an old copy must not bring back to life, and the catalogue's version counts what happens here.
 var notSaved = []string{"upload_sheets", "upload_files", "upload_sessions", "email_tokens", "panel_sessions"}
+
+// rolledUp are the tables of statistics, each before those that it refers to. They are counted anew from the games, wherever these are
+// restored, and make no database a filled one: a daemon counts days on which nothing was played. Requests are those of this place.
+var rolledUp = []string{"statistics_scores", "statistics_days", "statistics_rankings", "statistics_requests", "statistics_changes"}
 
 func perishable(t backup.Table) backup.Table {
 	t.Perishable = true

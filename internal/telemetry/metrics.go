@@ -44,13 +44,18 @@ func NewMetrics() *Metrics {
 // methods are those that are counted under their own names: whoever makes up others must not fill the memory.
 var methods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete, http.MethodOptions}
 
+// KnownMethod returns the method, or "other" for one that is not counted under its own name.
+func KnownMethod(method string) string {
+	if slices.Contains(methods, method) {
+		return method
+	}
+	return "other"
+}
+
 // Request notes that a request was answered. route is the template of its path, never the path; a status of 0 is a
 // connection that was cut before the answer.
 func (m *Metrics) Request(method, route string, status int, took time.Duration) {
-	if !slices.Contains(methods, method) {
-		method = "other"
-	}
-	m.requests.WithLabelValues(method, route, strconv.Itoa(status)).Observe(took.Seconds())
+	m.requests.WithLabelValues(KnownMethod(method), route, strconv.Itoa(status)).Observe(took.Seconds())
 }
 
 // Counter adds a number that only grows, which is read when somebody asks for it. Its name ends in "_total" and must be
@@ -64,6 +69,31 @@ func (m *Metrics) Counter(name, help string, read func() uint64) {
 // Gauge panics.
 func (m *Metrics) Gauge(name, help string, read func() float64) {
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "englishctl_" + name, Help: help}, read))
+}
+
+// Measure is one number of a family of gauges.
+type Measure struct {
+	// Name is that of the family, Help its description: both are the same for all of its numbers.
+	Name, Help string
+	// Labels tell the numbers of a family apart; all of a family have the same ones.
+	Labels map[string]string
+	Value  float64
+}
+
+// Gauges adds families of gauges that come and go. read is called when somebody asks for them, and must not take long.
+func (m *Metrics) Gauges(read func() []Measure) { m.registry.MustRegister(measures(read)) }
+
+// measures is a collector that Prometheus does not check, since it does not know beforehand what it will say.
+type measures func() []Measure
+
+// Describe implements prometheus.Collector.
+func (measures) Describe(chan<- *prometheus.Desc) {}
+
+// Collect implements prometheus.Collector.
+func (read measures) Collect(out chan<- prometheus.Metric) {
+	for _, m := range read() {
+		out <- prometheus.MustNewConstMetric(prometheus.NewDesc("englishctl_"+m.Name, m.Help, nil, m.Labels), prometheus.GaugeValue, m.Value)
+	}
 }
 
 // Handler answers with everything that is counted. What cannot be read is left out and logged.

@@ -69,11 +69,11 @@ func Fill(tb testing.TB, db *sqlstore.DB) {
 		{`INSERT INTO game_sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, []any{
 			id("d2"), id("02"), "listen_only", "B2", "answer", `[]`, 0, 0, 0, nil, 0, at, at, at,
 		}},
-		{`INSERT INTO game_results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, []any{
-			id("e1"), id("d1"), FilledSpeech, 1, "correct", 99.99999999999999, hardText, 2147483647, at, id("f1"),
+		{`INSERT INTO game_results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, []any{
+			id("e1"), id("d1"), FilledSpeech, 1, "correct", 99.99999999999999, hardText, 2147483647, at, id("f1"), "azure",
 		}},
-		{`INSERT INTO game_results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, []any{
-			id("e2"), id("d1"), id("a2"), 2, "skipped", 1e-300, nil, 0, at, nil,
+		{`INSERT INTO game_results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, []any{
+			id("e2"), id("d1"), id("a2"), 2, "skipped", 1e-300, nil, 0, at, nil, nil,
 		}},
 		{`INSERT INTO idempotency_keys VALUES (?, ?, ?, ?, ?)`, []any{FilledUser, "Key", []byte{0, 1, '\\', 'x', 0xff}, `["` + id("d1") + `"]`, at}},
 		{`INSERT INTO idempotency_keys VALUES (?, ?, ?, ?, ?)`, []any{FilledUser, "_key", []byte{}, `[]`, at}},
