@@ -62,13 +62,37 @@ func (b *Backup) Write(ctx context.Context, fn func(backup.Writer) error) error 
 		if err := (&Catalog{tx}).BumpVersion(ctx); err != nil {
 			return err
 		}
-		for _, name := range rolledUp {
-			if _, err := tx.exec(ctx, `DELETE FROM `+name); err != nil {
-				return fmt.Errorf("empty table %s: %w", name, err)
-			}
+		if err := tx.forgetRollUps(ctx); err != nil {
+			return err
 		}
 		return fn(backupRows{tx})
 	})
+}
+
+// forgetRollUps has everything counted anew.
+func (c conn) forgetRollUps(ctx context.Context) error {
+	names, err := c.rollUps(ctx)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if _, err := c.exec(ctx, `DELETE FROM `+name); err != nil {
+			return fmt.Errorf("empty table %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// rollUps are the tables of roll-ups, which a schema older than they does not have.
+func (c conn) rollUps(ctx context.Context) ([]string, error) {
+	var there bool
+	if err := c.get(ctx, &there, c.db.dialect.hasTable, rolledUp[0]); err != nil {
+		return nil, fmt.Errorf("look for table %s: %w", rolledUp[0], err)
+	}
+	if !there {
+		return nil, nil
+	}
+	return rolledUp, nil
 }
 
 // backupRows implements backup.Writer in one transaction.
@@ -146,7 +170,11 @@ func (b backupRows) Filled(ctx context.Context) (string, error) {
 
 // Clear implements backup.Writer.
 func (b backupRows) Clear(ctx context.Context) error {
-	tables := slices.Concat(rolledUp, allTables())
+	names, err := b.c.rollUps(ctx)
+	if err != nil {
+		return err
+	}
+	tables := slices.Concat(names, allTables())
 	if together := b.c.db.dialect.truncate; together != "" {
 		_, err := b.c.exec(ctx, together+strings.Join(tables, ", "))
 		if err != nil {

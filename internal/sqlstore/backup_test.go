@@ -15,12 +15,15 @@ import (
 	"github.com/englishapp/englishctl/internal/fault"
 	"github.com/englishapp/englishctl/internal/sqlstore"
 	"github.com/englishapp/englishctl/internal/sqlstore/sqltest"
+	"github.com/englishapp/englishctl/internal/statistics"
 )
 
 // unsaved are the tables of which a backup knows nothing, on purpose.
 var unsaved = []string{
 	"upload_sheets", "upload_files", "upload_sessions", "email_tokens", "panel_sessions", // short-lived, or of this place
 	"catalog_version", "goose_db_version", // counts and notes of this database
+	// Counted anew from the games.
+	"statistics_state", "statistics_days", "statistics_scores", "statistics_rankings", "statistics_requests", "statistics_changes",
 }
 
 // TestBackupTables: whoever adds a table or a column has to decide whether it belongs into a backup.
@@ -93,6 +96,36 @@ func sequence(rows []backup.Row) iter.Seq2[backup.Row, error] {
 			}
 		}
 	}
+}
+
+// TestRestoredGamesAreCounted: a database on which a daemon has counted days without games is an empty one, and what is restored into it
+// is counted.
+func TestRestoredGamesAreCounted(t *testing.T) {
+	sqltest.Each(t, func(t *testing.T, db *sqlstore.DB) {
+		now := time.Date(2026, 3, 4, 13, 0, 0, 0, time.UTC) // the games of Fill are an hour older
+		refresh := func(db *sqlstore.DB) {
+			stats := statistics.New(nil, nil, nil, db.Statistics(), "test", func() time.Time { return now })
+			if done, err := stats.Refresh(t.Context(), 0); err != nil || !done {
+				t.Fatal(done, err)
+			}
+		}
+		refresh(db)
+		err := db.Backup().Write(t.Context(), func(w backup.Writer) error {
+			if name, err := w.Filled(t.Context()); name != "" || err != nil {
+				t.Errorf("filled: %q, %v", name, err)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sqltest.Fill(t, db)
+		refresh(db)
+		found, err := db.Statistics().RollUp(t.Context(), "2026-03-04", "2026-03-04", 7)
+		if err != nil || len(found.Days) != 1 || found.Days[0].Sessions != 2 {
+			t.Errorf("after it: %+v, %v", found.Days, err)
+		}
+	})
 }
 
 // TestBackupRows writes what one database has given into another one, of both kinds, and back.
