@@ -70,7 +70,7 @@ func (stored) Put(context.Context, string, io.Reader, string) (int64, error) {
 	panic("there is nothing to put")
 }
 
-func benchTags(b *testing.B, db *DB) []uuid.UUID {
+func benchTags(b testing.TB, db *DB) []uuid.UUID {
 	b.Helper()
 	ids := make([]uuid.UUID, 37)
 	for i := range ids {

@@ -3,8 +3,6 @@ package sqlstore
 import (
 	"context"
 	"fmt"
-	"strings"
-	"unicode"
 
 	"github.com/englishapp/englishctl/internal/catalog"
 	"github.com/englishapp/englishctl/internal/paging"
@@ -48,10 +46,10 @@ func (s *Catalog) CountSpeeches(ctx context.Context) ([]catalog.SpeechCount, err
 func (s *Catalog) Speeches(
 	ctx context.Context, f catalog.SpeechFilter, p paging.Page,
 ) ([]catalog.Speech, int, error) {
-	where, possible := s.speechFilter(f)
-	if !possible {
-		return nil, 0, nil
+	if len(f.Words) > 0 {
+		return s.searchSpeeches(ctx, f, p)
 	}
+	where := speechFilter(f)
 	var total int
 	if err := s.c.get(ctx, &total, countSpeeches+where.sql(), where.args...); err != nil {
 		return nil, 0, fmt.Errorf("count speeches: %w", err)
@@ -62,8 +60,8 @@ func (s *Catalog) Speeches(
 	return speeches, total, err
 }
 
-// speechFilter reports as impossible what no speech can match.
-func (s *Catalog) speechFilter(f catalog.SpeechFilter) (where filter, possible bool) {
+// speechFilter is the filter's but for its words.
+func speechFilter(f catalog.SpeechFilter) (where filter) {
 	where.and(`s.deleted_at IS NULL`)
 	if f.Level != "" {
 		where.and(`s.level = ?`, f.Level)
@@ -74,20 +72,5 @@ func (s *Catalog) speechFilter(f catalog.SpeechFilter) (where filter, possible b
 	if f.TagID != nil {
 		where.and(`EXISTS (SELECT 1 FROM speech_tags st WHERE st.speech_id = s.id AND st.tag_id = ?)`, *f.TagID)
 	}
-	if len(f.Words) > 0 {
-		words := searchWords(f.Words)
-		if len(words) == 0 {
-			return where, false
-		}
-		where.and(s.c.db.dialect.searched, s.c.db.dialect.terms(words))
-	}
-	return where, true
-}
-
-// searchWords cuts the words into runs of letters and digits in lower case, as the indexes do with texts. Nothing else
-// may reach the query languages of the text indexes, in which it could have a meaning.
-func searchWords(words []string) []string {
-	return strings.FieldsFunc(strings.ToLower(strings.Join(words, " ")), func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
-	})
+	return where
 }
