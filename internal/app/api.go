@@ -13,12 +13,13 @@ import (
 
 // api builds the REST API over the services, with the page of metrics where it has none of its own listener.
 func (d *Daemon) api(metrics http.Handler) *httpapi.API {
+	imports := newCountedImports(d.Imports, d.counted)
 	deps := httpapi.Deps{
-		Accounts:   d.Accounts,
+		Accounts:   newCountedAccounts(d.Accounts, d.counted),
 		Catalog:    d.Catalog,
 		Practice:   d.Practice,
-		Scores:     d.Scores,
-		Imports:    d.Imports,
+		Scores:     newCountedScores(d.Scores, d.counted),
+		Imports:    imports,
 		Audit:      d.Audit,
 		Stats:      d.Stats,
 		Recordings: d.recordings,
@@ -40,7 +41,7 @@ func (d *Daemon) api(metrics http.Handler) *httpapi.API {
 	if secret := d.cfg.HTTP.RequestSigningSecret.Reveal(); secret != "" {
 		deps.Signatures = signature.NewVerifier(secret, newNonces(d.cache), time.Now)
 	}
-	panel := d.panel()
+	panel := d.panel(imports)
 	deps.Pages = panel.pages()
 	panel.api = httpapi.New(deps, httpapi.Config{
 		Log:            d.log,

@@ -22,6 +22,7 @@ import (
 	"github.com/englishapp/englishctl/internal/seeding"
 	"github.com/englishapp/englishctl/internal/sqlstore"
 	"github.com/englishapp/englishctl/internal/statistics"
+	"github.com/englishapp/englishctl/internal/telemetry"
 )
 
 // App is the wired program: the services, and what they stand on.
@@ -43,18 +44,19 @@ type App struct {
 	decoder    decoder
 	scored     pronunciation.Meter
 	insider    insider
+	watch      *watch
 }
 
 // Open builds the services for one command. The schema must be of this program's version.
 //
 // The audio store is asked for nothing yet: it may be down where a command does not need it.
 func Open(ctx context.Context, cfg *config.Config, log *slog.Logger) (*App, error) {
-	return open(ctx, cfg, log, publicAddress(cfg, nil))
+	return open(ctx, cfg, log, publicAddress(cfg, nil), nil)
 }
 
-// open is Open with the address that the daemon's own audio links begin with.
-func open(ctx context.Context, cfg *config.Config, log *slog.Logger, publicURL string) (_ *App, err error) {
-	a := &App{cfg: cfg, log: log}
+// open is Open with the address that the daemon's own audio links begin with, and the daemon's metrics.
+func open(ctx context.Context, cfg *config.Config, log *slog.Logger, publicURL string, metrics *telemetry.Metrics) (_ *App, err error) {
+	a := &App{cfg: cfg, log: log, watch: newWatch(metrics)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close())
@@ -73,7 +75,7 @@ func open(ctx context.Context, cfg *config.Config, log *slog.Logger, publicURL s
 	if err != nil {
 		return nil, err
 	}
-	if a.recordings, err = openRecordings(cfg, log, publicURL, tokens); err != nil {
+	if a.recordings, err = openRecordings(cfg, log, publicURL, tokens, a.watch); err != nil {
 		return nil, err
 	}
 	if a.cache, err = openCache(cfg, log); err != nil {
@@ -103,7 +105,7 @@ func (a *App) build(tokens keys) error {
 		}
 		options = append(options, account.WithMailer(mailer, a.log))
 	}
-	a.Accounts = account.New(a.db.Accounts(), a.cache, account.Config{
+	a.Accounts = account.New(a.db.Accounts(), watchedCache{a.cache, "roles", a.watch}, account.Config{
 		SigningKey: tokens.signing, PreviousKey: tokens.previous,
 		AccessTTL: a.cfg.Auth.AccessTokenTTL, RefreshTTL: a.cfg.Auth.RefreshTokenTTL,
 	}, options...)
@@ -113,8 +115,8 @@ func (a *App) build(tokens keys) error {
 	if err != nil {
 		return err
 	}
-	a.Practice = practice.New(a.db.Practice(), a.Catalog, practice.WithScores(quotedScores{ids}))
-	if a.Scores, err = newScores(a.cfg, a.decoder, ids, &a.scored, a.log); err != nil {
+	a.Practice = practice.New(newCountedSessions(a.db.Practice(), a.watch.metrics), a.Catalog, practice.WithScores(quotedScores{ids}))
+	if a.Scores, err = newScores(a.cfg, a.decoder, ids, &a.scored, a.watch, a.log); err != nil {
 		return err
 	}
 	a.Stats = statistics.New(a.Catalog, a.Accounts, a.Practice, a.db.Statistics(), uuid.NewString(), time.Now)

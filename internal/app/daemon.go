@@ -38,7 +38,7 @@ type Daemon struct {
 //
 // It refuses a second daemon on one embedded database, naming the first one's process.
 func OpenDaemon(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *Daemon, err error) {
-	d := &Daemon{headroom: newHeadroom()}
+	d := &Daemon{headroom: newHeadroom(), counted: telemetry.NewMetrics()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, d.Close())
@@ -56,7 +56,7 @@ func OpenDaemon(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *D
 		}
 	}
 	d.address = publicAddress(cfg, d.listener.Addr())
-	if d.App, err = open(ctx, cfg, log, d.address); err != nil {
+	if d.App, err = open(ctx, cfg, log, d.address, d.counted); err != nil {
 		return nil, err
 	}
 	if err = d.PrepareAudio(ctx); err != nil {

@@ -64,6 +64,9 @@ type counters struct {
 	requests *statistics.Requests
 }
 
+// Begin notes that a request has come in.
+func (c counters) Begin() { c.metrics.Begin() }
+
 // Request notes that a request was answered.
 func (c counters) Request(method, route string, status int, took time.Duration) {
 	c.metrics.Request(method, route, status, took)

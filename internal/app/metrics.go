@@ -2,15 +2,21 @@ package app
 
 import (
 	"net/http"
+	"net/http/pprof"
 
 	"github.com/englishapp/englishctl/internal/account"
+	"github.com/englishapp/englishctl/internal/cache"
 	"github.com/englishapp/englishctl/internal/pronunciation"
-	"github.com/englishapp/englishctl/internal/telemetry"
 )
 
-// count makes the daemon's metrics, and says where the numbers come from that others keep.
+// count says where the daemon's metrics come from that others keep.
 func (d *Daemon) count() {
-	d.counted = telemetry.NewMetrics()
+	for name, pool := range d.db.Pools() {
+		d.counted.Pool(name, pool)
+	}
+	if redis, ok := d.cache.(*cache.Guarded); ok {
+		d.countRedis(redis)
+	}
 	d.counted.Counter("limits_alone_total", "Requests that were counted for their limits in this process, because Redis did not answer.", d.limits.alone)
 	letters := func(pick func(account.LetterCounts) uint64) func() uint64 {
 		return func() uint64 { return pick(d.Accounts.Letters()) }
@@ -24,6 +30,18 @@ func (d *Daemon) count() {
 	d.counted.Gauge("mails_waiting", "Mails that wait to be sent.", func() float64 { return float64(d.Accounts.Letters().Waiting) })
 	d.countScoring()
 	d.counted.Gauges(d.lookedBack.gauges)
+}
+
+// countRedis counts how often the cache was out.
+func (d *Daemon) countRedis(redis *cache.Guarded) {
+	d.counted.Gauge("redis_out", "1 while Redis does not answer, otherwise 0.", func() float64 {
+		if redis.Out() {
+			return 1
+		}
+		return 0
+	})
+	d.counted.Counter("redis_outages_total", "How often Redis was found out.", redis.Outages)
+	d.counted.Counter("redis_skipped_total", "Calls that were not made because Redis had not answered a moment before.", redis.Skipped)
 }
 
 // countScoring counts what becomes of recordings that are to be scored.
@@ -52,9 +70,15 @@ func (d *Daemon) countScoring() {
 	d.counted.Gauge("scoring_calls", "Calls to the provider that are in work now.", func() float64 { return float64(d.scored.Counts().Running) })
 }
 
-// onlyMetrics is what the listener of METRICS_ADDR answers. Whoever reaches it may read.
+// onlyMetrics is what the listener of METRICS_ADDR answers: the metrics, and profiles of the running process. Whoever reaches
+// it may read. The main listener has no profiles at all: they show the program's memory and cost time.
 func onlyMetrics(page http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", page)
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 	return mux
 }

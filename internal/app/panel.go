@@ -16,10 +16,10 @@ type panel struct {
 }
 
 // panel builds the pages over the services.
-func (d *Daemon) panel() *panel {
+func (d *Daemon) panel(imports countedImports) *panel {
 	p := &panel{}
 	p.web = adminweb.New(adminweb.Deps{
-		Accounts: d.Accounts, Catalog: d.Catalog, Practice: d.Practice, Imports: d.Imports, Audit: d.Audit, Scores: d.Scores, Guesses: p,
+		Accounts: d.Accounts, Catalog: d.Catalog, Practice: d.Practice, Imports: imports, Audit: d.Audit, Scores: d.Scores, Guesses: p,
 	}, adminweb.Config{
 		Log: d.log, PublicURL: d.cfg.HTTP.PublicURL, OverHTTPS: func(r *http.Request) bool { return p.api.OverHTTPS(r) },
 	})

@@ -29,12 +29,15 @@ type store interface {
 	Close() error
 }
 
-// recordings is the audio store in the words of the services.
-type recordings struct{ store }
+// recordings is the audio store in the words of the services. What goes over a network is watched.
+type recordings struct {
+	store
+	watch *watch
+}
 
 // openRecordings makes the audio store that the settings name: a bucket where S3_ENDPOINT_URL is set, otherwise the
 // folder DATA_DIR/audio with links that begin with publicURL.
-func openRecordings(cfg *config.Config, log *slog.Logger, publicURL string, tokens keys) (recordings, error) {
+func openRecordings(cfg *config.Config, log *slog.Logger, publicURL string, tokens keys, w *watch) (recordings, error) {
 	if cfg.Storage.S3() {
 		s, err := blob.NewMinIO(blob.MinIOConfig{
 			Endpoint:  cfg.Storage.Endpoint.String(),
@@ -46,7 +49,7 @@ func openRecordings(cfg *config.Config, log *slog.Logger, publicURL string, toke
 			Region:    cfg.Storage.Region,
 			Log:       log,
 		})
-		return recordings{s}, err
+		return recordings{s, w}, err
 	}
 	links, err := tokens.derive("media links")
 	if err != nil {
@@ -55,16 +58,53 @@ func openRecordings(cfg *config.Config, log *slog.Logger, publicURL string, toke
 	d, err := blob.NewDisk(blob.DiskConfig{
 		Dir: filepath.Join(cfg.DataDir, "audio"), PublicURL: publicURL, SigningKey: links.signing, PreviousKey: links.previous,
 	})
-	return recordings{d}, err
+	return recordings{d, w}, err
 }
 
-// List is the store's listing in importing's type.
+// Put stores an object, whole or not at all, and returns its size in bytes.
+func (r recordings) Put(ctx context.Context, key string, content io.Reader, contentType string) (_ int64, err error) {
+	end := r.watch.stored("put")
+	defer func() { end(err) }()
+	return r.store.Put(ctx, key, content, contentType)
+}
+
+// Copy copies an object.
+func (r recordings) Copy(ctx context.Context, from, to string) (err error) {
+	end := r.watch.stored("copy")
+	defer func() { end(err) }()
+	return r.store.Copy(ctx, from, to)
+}
+
+// Open opens an object.
+func (r recordings) Open(ctx context.Context, key string) (_ io.ReadSeekCloser, _ blob.Info, err error) {
+	end := r.watch.stored("open")
+	defer func() { end(err) }()
+	return r.store.Open(ctx, key)
+}
+
+// Delete deletes objects; one that does not exist is no error.
+func (r recordings) Delete(ctx context.Context, keys ...string) (err error) {
+	end := r.watch.stored("delete")
+	defer func() { end(err) }()
+	return r.store.Delete(ctx, keys...)
+}
+
+// List is the store's listing in importing's type. What is watched of it is how it begins: the rest is the listener's pace.
 func (r recordings) List(ctx context.Context, prefix string) iter.Seq2[importing.Object, error] {
 	return func(yield func(importing.Object, error) bool) {
+		end := r.watch.stored("list")
+		begun := false
 		for o, err := range r.store.List(ctx, prefix) {
+			if !begun {
+				begun = true
+				end(err)
+			}
 			if !yield(importing.Object(o), err) {
 				return
 			}
+		}
+		if !begun { // an empty list
+			end(ctx.Err())
 		}
 	}
 }

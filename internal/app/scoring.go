@@ -26,14 +26,14 @@ import (
 const rememberedBytes = 8 << 20
 
 // newScores builds the scoring of pronunciation with the provider that the settings name.
-func newScores(cfg *config.Config, decoder audio.Decoder, ids *pronunciation.ScoreIDs, meter *pronunciation.Meter, log *slog.Logger) (*pronunciation.Service, error) {
+func newScores(cfg *config.Config, decoder audio.Decoder, ids *pronunciation.ScoreIDs, meter *pronunciation.Meter, w *watch, log *slog.Logger) (*pronunciation.Service, error) {
 	assessor, err := newAssessor(cfg, log)
 	if err != nil {
 		return nil, err
 	}
 	if assessor != nil {
-		assessor = pronunciation.Patient(assessor, pronunciation.Patience{Timeout: cfg.Speech.Timeout, Calls: cfg.Speech.Calls, Hedge: cfg.Speech.Hedge, Meter: meter, Log: log})
-		assessor = pronunciation.Remembering(assessor, cache.NewMemory(rememberedBytes, nil), meter)
+		assessor = pronunciation.Patient(watchedAssessor{assessor, w}, pronunciation.Patience{Timeout: cfg.Speech.Timeout, Calls: cfg.Speech.Calls, Hedge: cfg.Speech.Hedge, Meter: meter, Log: log})
+		assessor = pronunciation.Remembering(assessor, watchedCache{cache.NewMemory(rememberedBytes, nil), "scores", w}, meter)
 	}
 	return pronunciation.New(assessor, newListener(decoder).listen, ids), nil
 }
@@ -44,7 +44,7 @@ func OpenScores(cfg *config.Config, log *slog.Logger) (*pronunciation.Service, e
 	if err != nil {
 		return nil, err
 	}
-	return newScores(cfg, decoder, nil, &pronunciation.Meter{}, log)
+	return newScores(cfg, decoder, nil, &pronunciation.Meter{}, newWatch(nil), log)
 }
 
 // ScoringCalls is how many recordings the provider may be asked about at a time.

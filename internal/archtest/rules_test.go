@@ -131,7 +131,7 @@ var owners = map[string][]string{
 	"github.com/lib/pq":                   {"internal/sqlstore", "scripts"},
 	"modernc.org/sqlite":                  {"internal/sqlstore", "scripts"}, // a load generator compares the program with the bare database
 	"github.com/pressly/goose":            {"internal/sqlstore"},
-	"database/sql":                        {"internal/sqlstore", "scripts"},
+	"database/sql":                        {"internal/sqlstore", "internal/telemetry", "scripts"}, // telemetry looks at pools only
 	"github.com/minio/minio-go":           {"internal/blob"},
 	"github.com/redis/go-redis":           {"internal/cache"},
 	"github.com/golang-jwt/jwt":           {"internal/account", "internal/identity", "scripts"},

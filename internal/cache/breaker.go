@@ -13,6 +13,8 @@ const rest = time.Second
 type breaker struct {
 	now     func() time.Time
 	retryAt atomic.Int64 // nanoseconds since 1970; 0 while all is well
+
+	outages, skipped atomic.Uint64
 }
 
 // allows reports whether the server may be asked now.
@@ -23,11 +25,21 @@ func (b *breaker) allows() bool {
 	}
 	now := b.now()
 	// Of many who come at the moment, the one that moves it is let through.
-	return now.UnixNano() >= at && b.retryAt.CompareAndSwap(at, now.Add(rest).UnixNano())
+	if now.UnixNano() >= at && b.retryAt.CompareAndSwap(at, now.Add(rest).UnixNano()) {
+		return true
+	}
+	b.skipped.Add(1)
+	return false
 }
 
 // fails notes a failure and reports whether it is the first of an outage.
-func (b *breaker) fails() bool { return b.retryAt.Swap(b.now().Add(rest).UnixNano()) == 0 }
+func (b *breaker) fails() bool {
+	first := b.retryAt.Swap(b.now().Add(rest).UnixNano()) == 0
+	if first {
+		b.outages.Add(1)
+	}
+	return first
+}
 
 // works notes a success and reports whether it ends an outage.
 func (b *breaker) works() bool {

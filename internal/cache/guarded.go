@@ -86,6 +86,15 @@ func (g *Guarded) Ping(ctx context.Context) error {
 // Close closes the cache behind.
 func (g *Guarded) Close() error { return g.behind.Close() }
 
+// Out reports whether the cache was out when it was last asked.
+func (g *Guarded) Out() bool { return g.breaker.retryAt.Load() != 0 }
+
+// Outages returns how many outages there were since the program started.
+func (g *Guarded) Outages() uint64 { return g.breaker.outages.Load() }
+
+// Skipped returns how many calls were spared because the cache had been out a moment before.
+func (g *Guarded) Skipped() uint64 { return g.breaker.skipped.Load() }
+
 // note logs the beginning and the end of an outage. A caller that gave up says nothing about the cache.
 func (g *Guarded) note(ctx context.Context, err error) {
 	switch {

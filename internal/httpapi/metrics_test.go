@@ -57,6 +57,8 @@ func TestMetricsAreForThoseNearby(t *testing.T) {
 // told is what it was told of answers.
 type told []string
 
+func (c *told) Begin() { *c = append(*c, "a request") }
+
 func (c *told) Request(method, route string, status int, took time.Duration) {
 	*c = append(*c, fmt.Sprint(method, " ", route, " ", status, " ", took))
 }
@@ -69,7 +71,8 @@ func TestAnswersAreCounted(t *testing.T) {
 	for _, q := range []request{{path: "//healthz"}, {method: post, path: "//healthz"}, {path: "/nothing/secret"}, {path: "/users/me"}} {
 		api.ServeHTTP(httptest.NewRecorder(), q.build(t))
 	}
-	want := told{"GET /healthz 200 1s", "POST unknown 405 1s", "GET unknown 404 1s", "GET /api/v1/users/me 401 1s"}
+	want := told{"a request", "GET /healthz 200 1s", "a request", "POST unknown 405 1s", "a request", "GET unknown 404 1s",
+		"a request", "GET /api/v1/users/me 401 1s"}
 	if diff := cmp.Diff(want, answers); diff != "" {
 		t.Errorf("counted (-want +got):\n%s", diff)
 	}

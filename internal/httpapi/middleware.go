@@ -59,6 +59,7 @@ func (a *API) accessLog(next http.Handler) http.Handler {
 		start := a.now()
 		ctx, t := withTrip(r.Context(), a.proxies.client(r))
 		sent := &recorder{ResponseWriter: w}
+		a.requests.Begin()
 		defer func() { // deferred, since recoverPanics may have to cut the connection by panicking again
 			took := a.now().Sub(start)
 			a.requests.Request(r.Method, t.route, sent.status, took)

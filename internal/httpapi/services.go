@@ -19,14 +19,16 @@ import (
 	"github.com/englishapp/englishctl/internal/statistics"
 )
 
-// requestCounter is told of every answer; *telemetry.Metrics is one.
+// requestCounter is told of every request and its answer; *telemetry.Metrics is one.
 type requestCounter interface {
+	Begin()
 	Request(method, route string, status int, took time.Duration)
 }
 
 // nobodyCounts is for an API that is used without metrics.
 type nobodyCounts struct{}
 
+func (nobodyCounts) Begin()                                     {}
 func (nobodyCounts) Request(string, string, int, time.Duration) {}
 
 // accounts is what the API needs of package account; *account.Service has it.

@@ -33,6 +33,14 @@ const (
 	Resting                     // it has failed again and again, and is left alone for a while
 )
 
+// String is the reason in one word, for programs.
+func (r Reason) String() string {
+	if r < Broken || r > Resting {
+		return "unknown"
+	}
+	return [...]string{"broken", "throttled", "refused", "rejected", "timed_out", "crowded", "resting"}[r-Broken]
+}
+
 // Failure says that a provider did not do its work. Its text is for the log; the learner reads something else.
 type Failure struct {
 	Reason Reason

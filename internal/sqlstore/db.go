@@ -7,6 +7,7 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"sync/atomic"
@@ -91,9 +92,17 @@ func (db *DB) Ping(ctx context.Context) error {
 // Dialect is "postgres" or "sqlite".
 func (db *DB) Dialect() string { return db.dialect.name }
 
-// Raw is the pool that writes. It is for tests, which look at rows, and for metrics of the pool; the services never
-// see it.
+// Raw is the pool that writes. It is for tests, which look at rows; the services never see it.
 func (db *DB) Raw() *sqlx.DB { return db.write }
+
+// Pools are the pools of connections by what they are for, for metrics: "primary" on PostgreSQL, "write" and "read" on
+// SQLite.
+func (db *DB) Pools() map[string]*sql.DB {
+	if db.read == db.write {
+		return map[string]*sql.DB{"primary": db.write.DB}
+	}
+	return map[string]*sql.DB{"write": db.write.DB, "read": db.read.DB}
+}
 
 // Accounts returns the store of users and their tokens.
 func (db *DB) Accounts() *Accounts { return &Accounts{db.conn()} }

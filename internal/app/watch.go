@@ -1,0 +1,102 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/englishapp/englishctl/internal/fault"
+	"github.com/englishapp/englishctl/internal/pronunciation"
+	"github.com/englishapp/englishctl/internal/telemetry"
+)
+
+// watch sees how the program fares with what it stands on: how long each call took, and how it ended. Of what passes through
+// it notes nothing.
+type watch struct {
+	metrics *telemetry.Metrics // nil for a command, which nobody asks for numbers
+	storage func(seconds float64, values ...string)
+	scoring func(seconds float64, values ...string)
+	lookups func(n float64, values ...string)
+}
+
+func newWatch(metrics *telemetry.Metrics) *watch {
+	return &watch{
+		metrics: metrics,
+		storage: metrics.Histogram("storage_call_duration_seconds",
+			"How long calls to the audio store took, by operation (open: until reading may begin) and result.", telemetry.LatencySeconds, "operation", "result"),
+		scoring: metrics.Histogram("scoring_call_duration_seconds",
+			"How long single calls to the provider of scores took, by provider and result.", scoringSeconds, "provider", "result"),
+		lookups: metrics.Counters("cache_lookups_total", "Looks into caches, by cache and result (hit, miss).", "cache", "result"),
+	}
+}
+
+// scoringSeconds go on where LatencySeconds end: SPEECH_API_TIMEOUT may be two minutes.
+var scoringSeconds = append(telemetry.LatencySeconds[4:len(telemetry.LatencySeconds):len(telemetry.LatencySeconds)], 20, 60, 120)
+
+// stored begins a call to the audio store; the function that it returns notes its end.
+func (w *watch) stored(operation string) (end func(error)) {
+	began := time.Now()
+	return func(err error) { w.storage(time.Since(began).Seconds(), operation, resultOf(err)) }
+}
+
+// scored begins a call to a provider of scores; the function that it returns notes its end.
+func (w *watch) scored(provider string) (end func(error)) {
+	began := time.Now()
+	return func(err error) { w.scoring(time.Since(began).Seconds(), provider, resultOf(err)) }
+}
+
+// lookup notes a look into a cache.
+func (w *watch) lookup(cache string, hit bool) {
+	result := "miss"
+	if hit {
+		result = "hit"
+	}
+	w.lookups(1, cache, result)
+}
+
+// resultOf is how a call ended, in one of a few words.
+func resultOf(err error) string {
+	if err == nil {
+		return "ok"
+	}
+	if errors.Is(err, context.Canceled) {
+		return "cancelled" // whoever asked has gone
+	}
+	if f, ok := errors.AsType[*pronunciation.Failure](err); ok {
+		return f.Reason.String()
+	}
+	if f, ok := fault.As(err); ok {
+		return string(f.Kind)
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return "timed_out"
+	}
+	return "failed"
+}
+
+// watchedCache counts what is found in a cache and what is not.
+type watchedCache struct {
+	sharedCache
+	name  string
+	watch *watch
+}
+
+// Get implements sharedCache.
+func (c watchedCache) Get(ctx context.Context, key string) ([]byte, bool, error) {
+	value, found, err := c.sharedCache.Get(ctx, key)
+	c.watch.lookup(c.name, found)
+	return value, found, err
+}
+
+// watchedAssessor notes each call to a provider of scores.
+type watchedAssessor struct {
+	pronunciation.Assessor
+	watch *watch
+}
+
+// Assess implements pronunciation.Assessor.
+func (a watchedAssessor) Assess(ctx context.Context, u pronunciation.Utterance) (_ pronunciation.Assessment, err error) {
+	end := a.watch.scored(a.Provider())
+	defer func() { end(err) }()
+	return a.Assessor.Assess(ctx, u)
+}
