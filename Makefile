@@ -42,7 +42,7 @@ seed: build ## Fill the database of the settings with 1000 sample sentences (SEE
 	scripts/seed $(SEED)
 
 test: ## All tests on real PostgreSQL, Redis and MinIO, started for them, and in a Chromium (PACKAGES=./internal/x: only some)
-	scripts/install-services chromium
+	scripts/install-services chromium promtool
 	scripts/with-services scripts/gotest $(TESTFLAGS) $(PACKAGES)
 
 race: ## The same with the race detector, also in the programs that tests start: slow
