@@ -75,9 +75,10 @@ func open(ctx context.Context, cfg *config.Config, log *slog.Logger, publicURL s
 	if err != nil {
 		return nil, err
 	}
-	if a.recordings, err = openRecordings(cfg, log, publicURL, tokens, a.watch); err != nil {
+	if a.recordings, err = openRecordings(cfg, log, publicURL, tokens); err != nil {
 		return nil, err
 	}
+	a.recordings.watch = a.watch
 	if a.cache, err = openCache(cfg, log); err != nil {
 		return nil, err
 	}

@@ -36,8 +36,8 @@ type recordings struct {
 }
 
 // openRecordings makes the audio store that the settings name: a bucket where S3_ENDPOINT_URL is set, otherwise the
-// folder DATA_DIR/audio with links that begin with publicURL.
-func openRecordings(cfg *config.Config, log *slog.Logger, publicURL string, tokens keys, w *watch) (recordings, error) {
+// folder DATA_DIR/audio with links that begin with publicURL. Nobody watches it yet.
+func openRecordings(cfg *config.Config, log *slog.Logger, publicURL string, tokens keys) (recordings, error) {
 	if cfg.Storage.S3() {
 		s, err := blob.NewMinIO(blob.MinIOConfig{
 			Endpoint:  cfg.Storage.Endpoint.String(),
@@ -49,7 +49,7 @@ func openRecordings(cfg *config.Config, log *slog.Logger, publicURL string, toke
 			Region:    cfg.Storage.Region,
 			Log:       log,
 		})
-		return recordings{s, w}, err
+		return recordings{s, newWatch(nil)}, err
 	}
 	links, err := tokens.derive("media links")
 	if err != nil {
@@ -58,7 +58,7 @@ func openRecordings(cfg *config.Config, log *slog.Logger, publicURL string, toke
 	d, err := blob.NewDisk(blob.DiskConfig{
 		Dir: filepath.Join(cfg.DataDir, "audio"), PublicURL: publicURL, SigningKey: links.signing, PreviousKey: links.previous,
 	})
-	return recordings{d, w}, err
+	return recordings{d, newWatch(nil)}, err
 }
 
 // Put stores an object, whole or not at all, and returns its size in bytes.
