@@ -7,27 +7,34 @@ import (
 	"testing"
 	"time"
 
+	"github.com/englishapp/englishctl/internal/catalog"
 	"github.com/englishapp/englishctl/internal/config"
 	"github.com/englishapp/englishctl/internal/statistics"
 	"github.com/englishapp/englishctl/internal/telemetry"
 )
 
-// TestGauges: the metrics say what the dashboard says, and nothing before there is something to say.
-func TestGauges(t *testing.T) {
+// lively is a dashboard with something of everything.
+func lively() *statistics.Dashboard {
 	average, seconds := 41.5, 95.5
 	sentence := statistics.Sentence{Average: &average, Incorrect: 3}
-	l := &lookedBack{}
-	if got := l.gauges(); got != nil {
-		t.Errorf("before the first look: %v", got)
-	}
-	l.last.Store(&statistics.Dashboard{
+	return &statistics.Dashboard{
 		RefreshedAt: time.Unix(1_700_000_000, 0), LearnersToday: 2, LearnersWeek: 3, LearnersMonth: 4, NewUsers: 5, Sessions: 6, AverageSeconds: &seconds,
 		Days:          []statistics.Day{{Sessions: 5}, {Sessions: 1, NewUsers: 1}},
 		Scores:        []statistics.Scores{{Source: "azure", Average: 41.5, Buckets: []int{0, 0, 0, 0, 8, 0, 0, 0, 0, 0}}},
 		Hardest:       []statistics.Hardest{{Source: "azure", Sentences: []statistics.Sentence{sentence}}},
 		MostIncorrect: []statistics.Sentence{sentence},
+		Speeches:      []catalog.SpeechCount{{Level: "A1", Type: "question", Speeches: 7}},
 		Endpoints:     []statistics.Endpoint{{Method: "POST", Route: "/score", ClientErrors: 2, ServerErrors: 1}},
-	})
+	}
+}
+
+// TestGauges: the metrics say what the dashboard says, and nothing before there is something to say.
+func TestGauges(t *testing.T) {
+	l := &lookedBack{}
+	if got := l.gauges(); got != nil {
+		t.Errorf("before the first look: %v", got)
+	}
+	l.last.Store(lively())
 	m := telemetry.NewMetrics()
 	m.Gauges(l.gauges)
 	answer := httptest.NewRecorder()
