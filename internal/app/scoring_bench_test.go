@@ -25,7 +25,7 @@ const providersTime = 800 * time.Millisecond
 // BenchmarkScoreM4A scores M4A of 5 s, 44.1 kHz, one after the other, beside a provider that answers at once: what is left is the
 // daemon's own work. The processor time is that of daemon, client and provider, which share this process.
 func BenchmarkScoreM4A(b *testing.B) {
-	c := scoringBench(b, 0)
+	c := scoringBench(b, azuretest.New(azuretest.Config{}).Serve(b).String())
 	recording := phoneRecording(b)
 	before, n := usage(b), 0
 	for b.Loop() {
@@ -36,11 +36,13 @@ func BenchmarkScoreM4A(b *testing.B) {
 }
 
 // BenchmarkScoringAtOnce scores 100 recordings of 5 s at once with a provider that takes 800 ms, while somebody plays, and reports how
-// long all of it took, in seconds and in times of the provider's answer; the most memory that the process had, with client and
-// provider; and the 99th percentile of random draws beside that of the quiet before.
+// long all of it took, in seconds and in times of the provider's answer; the most memory that the daemon had, with the player; and the
+// 99th percentile of random draws beside that of the quiet before. The learners and their provider are another process, which has
+// to share the processors.
 func BenchmarkScoringAtOnce(b *testing.B) {
 	const learners = 100
-	c := scoringBench(b, providersTime)
+	crowd := newCrowd(b, providersTime)
+	c := scoringBench(b, crowd.provider)
 	recording := phoneRecording(b)
 	tag, err := c.Catalog.CreateTag(b.Context(), catalog.NewTag{Name: "Breakfast"})
 	if err != nil {
@@ -57,16 +59,10 @@ func BenchmarkScoringAtOnce(b *testing.B) {
 		quiet = append(quiet, c.drawUntil(resting, b, tag.ID)...)
 		rested()
 		playing, end := context.WithCancel(b.Context())
-		var player, crowd sync.WaitGroup
+		var player sync.WaitGroup
 		player.Go(func() { busy = append(busy, c.drawUntil(playing, b, tag.ID)...) })
-		began := time.Now()
-		for range learners {
-			n++
-			sentence := n
-			crowd.Go(func() { c.mustScore(b, recording, sentence) })
-		}
-		crowd.Wait()
-		all += time.Since(began)
+		all += crowd.score(b, c, recording, n, learners)
+		n += learners
 		end()
 		player.Wait()
 	}
@@ -78,12 +74,11 @@ func BenchmarkScoringAtOnce(b *testing.B) {
 	b.ReportMetric(percentile99(quiet), "quiet-p99-ms")
 }
 
-// scoringBench is a daemon with a provider that takes so long, and no limits that matter.
-func scoringBench(b *testing.B, delay time.Duration) *classroom {
+// scoringBench is a daemon with a provider at the address, and no limits that matter.
+func scoringBench(b *testing.B, provider string) *classroom {
 	b.Helper()
-	fake := azuretest.New(azuretest.Config{Delay: delay})
 	b.Cleanup(http.DefaultClient.CloseIdleConnections)
-	return openClassroom(b, "AZURE_SPEECH_KEY="+azuretest.Key, "AZURE_SPEECH_ENDPOINT="+fake.Serve(b).String(), "RATE_LIMITS=score=1000000,random=1000000")
+	return openClassroom(b, "AZURE_SPEECH_KEY="+azuretest.Key, "AZURE_SPEECH_ENDPOINT="+provider, "RATE_LIMITS=score=1000000,random=1000000")
 }
 
 // phoneRecording is 5 s of speech as a phone records it: M4A, AAC-LC, 44.1 kHz, one channel, 64 kbit/s, by FFmpeg's encoder from the
@@ -97,9 +92,9 @@ func phoneRecording(b *testing.B) []byte {
 	return content
 }
 
-// mustScore scores a sentence that nobody has read before: what was scored within ten minutes is known.
+// mustScore scores a sentence that nobody has read before.
 func (c *classroom) mustScore(b *testing.B, recording []byte, n int) {
-	status, got, err := c.score(b.Context(), recording, fmt.Sprintf("Number %d is said here.", n))
+	status, got, err := c.score(b.Context(), recording, sentence(n))
 	if err != nil || status != http.StatusOK {
 		b.Errorf("%d %+v, %v", status, got, err)
 	}

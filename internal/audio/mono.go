@@ -32,16 +32,40 @@ func (m *mono) Write(p []byte) (int, error) {
 		return 0, err
 	}
 	size := 2 * m.channels
-	for at := 0; at+size <= len(p); at += size {
-		sum := 0
-		for c := range m.channels {
-			sum += int(int16(binary.LittleEndian.Uint16(p[at+2*c:])))
-		}
-		if !m.add(int16(sum / m.channels)) {
-			return at, errEnough
-		}
+	frames := len(p) / size
+	skipped := min(m.skip, frames)
+	m.skip -= skipped
+	kept := min(frames-skipped, m.max-len(m.samples))
+	end := (skipped + kept) * size
+	m.samples = m.mix(m.samples, p[skipped*size:end])
+	if skipped+kept < frames {
+		return end, errEnough
 	}
 	return len(p), nil
+}
+
+// mix appends the frames to samples. Nearly all recordings have one channel or two: these are loops of their own.
+func (m *mono) mix(samples []int16, frames []byte) []int16 {
+	switch m.channels {
+	case 1:
+		for ; len(frames) >= 2; frames = frames[2:] {
+			samples = append(samples, int16(binary.LittleEndian.Uint16(frames)))
+		}
+	case 2:
+		for ; len(frames) >= 4; frames = frames[4:] {
+			left, right := int16(binary.LittleEndian.Uint16(frames)), int16(binary.LittleEndian.Uint16(frames[2:]))
+			samples = append(samples, int16((int(left)+int(right))/2))
+		}
+	default:
+		for size := 2 * m.channels; len(frames) >= size; frames = frames[size:] {
+			sum := 0
+			for c := range m.channels {
+				sum += int(int16(binary.LittleEndian.Uint16(frames[2*c:])))
+			}
+			samples = append(samples, int16(sum/m.channels))
+		}
+	}
+	return samples
 }
 
 // add keeps one mixed sample. It reports false if there is room for no more.

@@ -36,48 +36,94 @@ type Quality struct {
 
 // Measure analyses mono samples at the rate in Hz. Of no samples, all levels are SilenceFloor.
 func Measure(samples []int16, rate int) Quality {
-	q := Quality{RMS: level(samples), Clipped: clipped(samples)}
-	q.Peak = decibels(float64(peak(samples)))
 	size := max(1, framesIn(frameLength, rate))
-	begin, end := sounding(samples, size)
-	q.Leading = lasting(begin, rate)
-	q.Trailing = lasting(len(samples)-end, rate)
-	q.Sounding = lasting(end-begin, rate)
-	q.Speech = level(samples[begin:end])
+	frames := make([]frame, 0, len(samples)/size+1)
+	var all frame
+	for rest := samples; len(rest) > 0; {
+		f := measureFrame(rest[:min(size, len(rest))])
+		frames, rest = append(frames, f), rest[f.samples:]
+		all.add(f)
+	}
+	first, last := sounding(frames)
+	var silence, sound frame
+	for _, f := range frames[:first] {
+		silence.add(f)
+	}
+	for _, f := range frames[first:last] {
+		sound.add(f)
+	}
+	q := Quality{RMS: all.level(), Peak: decibels(float64(all.peak)), Speech: sound.level()}
+	q.Leading = lasting(silence.samples, rate)
+	q.Sounding = lasting(sound.samples, rate)
+	q.Trailing = lasting(all.samples-sound.samples-silence.samples, rate)
+	if all.samples > 0 {
+		q.Clipped = float64(all.clipped) / float64(all.samples)
+	}
 	return q
 }
 
-// sounding finds the samples between the silences at the ends, in steps of size samples.
-func sounding(samples []int16, size int) (begin, end int) {
-	loudest := SilenceFloor
-	for at := 0; at < len(samples); at += size {
-		loudest = max(loudest, level(samples[at:min(at+size, len(samples))]))
+// frame is what is known of some samples in a row.
+type frame struct {
+	samples int
+	squares int64 // their sum; 30 s at 192 kHz have 2^53 at most
+	peak    int
+	clipped int
+}
+
+// nearFull is 0.1 dB below full scale: lossy codecs do not keep the exact top.
+const nearFull = 32392
+
+func measureFrame(samples []int16) frame {
+	f := frame{samples: len(samples)}
+	lowest, highest := 0, 0
+	for _, s := range samples {
+		v := int(s)
+		f.squares += int64(v * v)
+		lowest, highest = min(lowest, v), max(highest, v)
 	}
-	threshold := max(inaudible, loudest-belowPeak)
-	begin, end = len(samples), len(samples)
-	for at := 0; at < len(samples); at += size {
-		next := min(at+size, len(samples))
-		if level(samples[at:next]) <= threshold {
-			continue
+	if f.peak = max(-lowest, highest); f.peak >= nearFull { // seldom
+		for _, s := range samples {
+			if s >= nearFull || s <= -nearFull {
+				f.clipped++
+			}
 		}
-		if begin == len(samples) {
-			begin = at
-		}
-		end = next
 	}
-	return begin, end
+	return f
+}
+
+func (f *frame) add(other frame) {
+	f.samples += other.samples
+	f.squares += other.squares
+	f.peak = max(f.peak, other.peak)
+	f.clipped += other.clipped
 }
 
 // level is the root of the mean square in dBFS.
-func level(samples []int16) float64 {
-	if len(samples) == 0 {
+func (f frame) level() float64 {
+	if f.samples == 0 {
 		return SilenceFloor
 	}
-	sum := int64(0)
-	for _, s := range samples {
-		sum += int64(s) * int64(s)
+	return decibels(math.Sqrt(float64(f.squares) / float64(f.samples)))
+}
+
+// sounding finds the frames between the silences at the ends. Where all are silent, it is none, at the end.
+func sounding(frames []frame) (first, last int) {
+	loudest := SilenceFloor
+	for _, f := range frames {
+		loudest = max(loudest, f.level())
 	}
-	return decibels(math.Sqrt(float64(sum) / float64(len(samples))))
+	threshold := max(inaudible, loudest-belowPeak)
+	first, last = len(frames), len(frames)
+	for i, f := range frames {
+		if f.level() <= threshold {
+			continue
+		}
+		if first == len(frames) {
+			first = i
+		}
+		last = i + 1
+	}
+	return first, last
 }
 
 // decibels of an amplitude, full scale being 32768.
@@ -86,33 +132,4 @@ func decibels(amplitude float64) float64 {
 		return SilenceFloor
 	}
 	return 20 * math.Log10(amplitude/(1<<15))
-}
-
-func peak(samples []int16) int {
-	loudest := 0
-	for _, s := range samples {
-		loudest = max(loudest, abs(int(s)))
-	}
-	return loudest
-}
-
-func clipped(samples []int16) float64 {
-	const nearFull = 32392 // 0.1 dB below full scale: lossy codecs do not keep the exact top
-	if len(samples) == 0 {
-		return 0
-	}
-	n := 0
-	for _, s := range samples {
-		if abs(int(s)) >= nearFull {
-			n++
-		}
-	}
-	return float64(n) / float64(len(samples))
-}
-
-func abs(x int) int {
-	if x < 0 {
-		return -x
-	}
-	return x
 }

@@ -65,6 +65,32 @@ func TestResampleFoldsNothingBack(t *testing.T) {
 	}
 }
 
+// TestResampleIsFlat: the sounds of speech up to 6 kHz are as loud as they were.
+func TestResampleIsFlat(t *testing.T) {
+	for _, from := range []int{22050, 44100, 48000} {
+		for frequency := 250.0; frequency <= 6000; frequency += 250 {
+			before, after := tone(frequency, from, from/2), resample(t, tone(frequency, from, from/2), from, 16000)
+			change := audio.Measure(after[2000:6000], 16000).RMS - audio.Measure(before[from/8:from*3/8], from).RMS
+			if math.Abs(change) > 0.05 {
+				t.Errorf("from %d Hz: %.0f Hz changes by %.2f dB", from, frequency, change)
+			}
+		}
+	}
+}
+
+// TestResampleKeepsNothingFromAbove: what lies above the half rate is 60 dB weaker, from 200 Hz above it on.
+func TestResampleKeepsNothingFromAbove(t *testing.T) {
+	for _, from := range []int{22050, 44100, 48000} {
+		for frequency := 8200.0; frequency < min(20_000, float64(from)/2-100); frequency += 200 {
+			before := audio.Measure(tone(frequency, from, from/2), from).RMS
+			after := audio.Measure(resample(t, tone(frequency, from, from/2), from, 16000)[2000:6000], 16000).RMS
+			if before-after < 60 {
+				t.Errorf("from %d Hz: %.0f Hz comes through, only %.0f dB weaker", from, frequency, before-after)
+			}
+		}
+	}
+}
+
 func TestResampleKeepsAnOffset(t *testing.T) {
 	got := resample(t, slices.Repeat([]int16{1000}, 4410), 44100, 16000)
 	if worst := furthestApart(got, slices.Repeat([]int16{1000}, 1600)); worst > 0 {

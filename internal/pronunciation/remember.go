@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -56,6 +57,13 @@ func (r *remembering) Assess(ctx context.Context, u Utterance) (Assessment, erro
 func (r *remembering) key(u Utterance) string {
 	h := sha256.New()
 	_, _ = fmt.Fprintf(h, "%q %q %t %d %s", r.Provider(), u.Language, u.Phonemes, len(u.Text), u.Text) // a hash takes everything
-	_ = binary.Write(h, binary.LittleEndian, u.Samples)
+	piece := make([]byte, 0, 4096)                                                                     // not the whole, which would be as large as the sound itself
+	for samples := range slices.Chunk(u.Samples, cap(piece)/2) {
+		piece = piece[:0]
+		for _, s := range samples {
+			piece = binary.LittleEndian.AppendUint16(piece, uint16(s))
+		}
+		_, _ = h.Write(piece)
+	}
 	return "scores:" + hex.EncodeToString(h.Sum(nil))
 }

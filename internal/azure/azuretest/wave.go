@@ -27,6 +27,7 @@ func readWave(b []byte) (samples []int16, ok bool) {
 	if size := int(le.Uint32(b[data+4:])); size != 0 && size != len(sound) {
 		return nil, false
 	}
+	samples = make([]int16, 0, len(sound)/2)
 	for at := 0; at+2 <= len(sound); at += 2 {
 		samples = append(samples, int16(le.Uint16(sound[at:])))
 	}
