@@ -50,7 +50,7 @@ func (p *Panel) upload(w http.ResponseWriter, r *http.Request, session *uuid.UUI
 		return brokenForm(err)
 	}
 	in := &incoming{parts: parts}
-	id, err := p.receive(r, in, session)
+	id, refused, err := p.receive(r, in, session)
 	wrong, err := mendable(err)
 	if err != nil {
 		return err
@@ -62,36 +62,43 @@ func (p *Panel) upload(w http.ResponseWriter, r *http.Request, session *uuid.UUI
 		}
 		return p.render(w, r, http.StatusBadRequest, page{Name: "import_new", Title: "New import", Section: "imports", Data: view})
 	}
+	if len(refused) > 0 { // nobody keeps what is wrong with them: it is said now
+		return p.plan(w, r, http.StatusUnprocessableEntity, id, planPage{Refused: refused})
+	}
 	http.Redirect(w, r, planPath(id), http.StatusSeeOther)
 	return nil
 }
 
-// receive stores what a form brings and returns the session where it is.
-func (p *Panel) receive(r *http.Request, in *incoming, session *uuid.UUID) (uuid.UUID, error) {
+// receive stores what a form brings, and returns the session where it is, and the recordings that cannot be used.
+func (p *Panel) receive(r *http.Request, in *incoming, session *uuid.UUID) (uuid.UUID, []importing.RefusedFile, error) {
 	if err := in.start(); err != nil {
-		return uuid.Nil, err
+		return uuid.Nil, nil, err
 	}
 	if in.sheet == nil && session == nil {
-		return uuid.Nil, fault.Invalid("file", "choose the file with the sentences")
+		return uuid.Nil, nil, fault.Invalid("file", "choose the file with the sentences")
 	}
-	switch {
-	case in.first != nil:
-		uploaded, err := p.imports.Upload(r.Context(), session, in.next)
+	var refused []importing.RefusedFile
+	if in.first != nil {
+		uploaded, err := p.imports.UploadGood(r.Context(), session, in.next)
 		if err != nil {
-			return uuid.Nil, err
+			return uuid.Nil, nil, err
 		}
-		session = &uploaded.Session.ID
-	case session == nil:
+		refused = uploaded.Refused
+		if len(uploaded.Files) > 0 {
+			session = &uploaded.Session.ID
+		}
+	}
+	if session == nil {
 		opened, err := p.imports.Open(r.Context())
 		if err != nil {
-			return uuid.Nil, err
+			return uuid.Nil, nil, err
 		}
 		session = &opened.ID
 	}
 	if in.sheet == nil {
-		return *session, nil
+		return *session, refused, nil
 	}
-	return *session, p.imports.KeepSheet(r.Context(), *session, *in.sheet)
+	return *session, refused, p.imports.KeepSheet(r.Context(), *session, *in.sheet)
 }
 
 // incoming hands out the recordings of a form one by one; the file of sentences stands before them.
@@ -191,6 +198,8 @@ type planPage struct {
 	MoreErrors, MoreWarnings   int
 	Unusable                   string
 	Problems                   problems
+	// Refused are the recordings that have just been sent and cannot be used.
+	Refused []importing.RefusedFile
 }
 
 func (p *Panel) showPlan(w http.ResponseWriter, r *http.Request) error {
@@ -203,13 +212,16 @@ func (p *Panel) planAgain(w http.ResponseWriter, r *http.Request, status int, wr
 	if err != nil {
 		return err
 	}
+	return p.plan(w, r, status, session, planPage{Problems: wrong})
+}
+
+// plan shows the plan of a session, with what view has of it already.
+func (p *Panel) plan(w http.ResponseWriter, r *http.Request, status int, session uuid.UUID, view planPage) error {
 	prepared, err := p.imports.Prepare(r.Context(), session)
 	here := planPath(session)
-	view := planPage{
-		Prepared: prepared, Problems: wrong, Action: here, Apply: here + "/apply", Discard: here + "/discard",
-		Columns: titles("Row", "Line", "Column", "Value", "What is wrong"), WarningColumns: titles("Row", "Recording", "Listen to it"),
-		TagColumns: titles("New tag", "Did you mean"),
-	}
+	view.Prepared, view.Action, view.Apply, view.Discard = prepared, here, here+"/apply", here+"/discard"
+	view.Columns, view.WarningColumns = titles("Row", "Line", "Column", "Value", "What is wrong"), titles("Row", "Recording", "Listen to it")
+	view.TagColumns = titles("New tag", "Did you mean")
 	if f, ok := fault.As(err); ok && (f.Kind == fault.KindInvalid || f.Kind == fault.KindTooLarge) {
 		view.Unusable = capital(sentence(f)) // the file is none of ours: another one may be
 		return p.render(w, r, status, page{Name: "import_plan", Title: "Import plan", Section: "imports", Data: view})
@@ -252,6 +264,23 @@ func (p *Panel) downloadRejected(w http.ResponseWriter, r *http.Request) error {
 	if rejected.Content == nil {
 		return fault.NotFound("no row is rejected")
 	}
+	return sendSheet(w, rejected)
+}
+
+// downloadSkipped sends the rows that an import has skipped, whoever has made it.
+func (p *Panel) downloadSkipped(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathID(r, "batch_id", "import")
+	if err != nil {
+		return err
+	}
+	skipped, err := p.imports.BatchRejects(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	return sendSheet(w, skipped)
+}
+
+func sendSheet(w http.ResponseWriter, rejected importing.Sheet) error {
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": rejected.FileName}))
 	w.Header().Set("Content-Length", strconv.Itoa(len(rejected.Content)))

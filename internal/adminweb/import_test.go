@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 
 	"github.com/englishapp/englishctl/internal/account"
 	"github.com/englishapp/englishctl/internal/catalog"
@@ -83,10 +84,7 @@ func TestUploadsThatAreRefused(t *testing.T) {
 	}{
 		"no file":         {[][2]string{{"audio:one.wav", string(wave(300))}}, "Choose the file with the sentences."},
 		"nothing at all":  {[][2]string{{"x", "y"}}, "Choose the file with the sentences."},
-		"no sound":        {[][2]string{good, {"audio:one.wav", "words"}}, "'one.wav' is text; only MP3, WAV and M4A are allowed."},
 		"the wrong order": {[][2]string{{"audio:one.wav", string(wave(300))}, good}, "Choose the file with the sentences."},
-		"an empty one":    {[][2]string{good, {"audio:one.wav", ""}}, "'one.wav' is empty."},
-		"a hidden one":    {[][2]string{good, {"audio:.wav", string(wave(300))}}, "begins with a dot"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h.t = t
@@ -106,6 +104,66 @@ func TestUploadsThatAreRefused(t *testing.T) {
 	h.says(h.get(200, h.post(303, plan+"/discard", nil).header.Get("Location")), "Thrown away. Nothing was imported.")
 	h.get(404, plan)
 	h.get(404, "/admin/imports/plan/no-id")
+}
+
+// TestBadRecordingsAreLeftOut: they are named, with the reason, and what else was sent is there.
+func TestBadRecordingsAreLeftOut(t *testing.T) {
+	h := newHouse(t).signIn()
+	sheet := [2]string{"file:a.csv", header + "one.wav,I see a cat.,A1,answer,\ntwo.wav,I see a dog.,A1,answer,\n"}
+	page := h.upload(422, "/admin/imports", [][2]string{
+		sheet, {"audio:two.wav", "words"}, {"audio:one.wav", string(wave(300))}, {"audio:empty.wav", ""}, {"audio:.wav", string(wave(300))},
+		{"audio:silent.wav", string(silence())}, {"audio:big.wav", string(wave(300)) + strings.Repeat("\x00", 10<<20)},
+	})
+	h.says(page, "5 recordings cannot be used and were left out.", "'two.wav' is text; only MP3, WAV and M4A are allowed", "'empty.wav' is empty",
+		"begins with a dot", "'silent.wav' cannot be used: it is silent", "'big.wav' is larger than 10 MiB",
+		"New 1", "Rejected 1", "Recordings 1", "Import the good rows, skip 1")
+
+	// The plan can be gone on with from that very page.
+	forms := page.find("form", "enctype=multipart/form-data")
+	if len(forms) != 1 || !strings.HasPrefix(attr(forms[0], "action"), "/admin/imports/plan/") {
+		t.Fatalf("there is no form to send more: %s", page.body)
+	}
+	plan := attr(forms[0], "action")
+	again := h.upload(422, plan, [][2]string{{"audio:two.wav", "words"}})
+	h.says(again, "One recording cannot be used and was left out.", "Recordings 1")
+	h.upload(303, plan, [][2]string{{"audio:two.wav", string(wave(400))}})
+	h.says(h.get(200, plan), "New 2", "Rejected 0")
+
+	// None is good: the file with the sentences is there all the same.
+	h.says(h.upload(422, "/admin/imports", [][2]string{sheet, {"audio:one.wav", "words"}}), "'one.wav' is text", "Rejected 2", "Recordings 0")
+}
+
+// TestSkippedRowsAreKept: what an import has skipped can be downloaded from its page, also when nothing else is left of it.
+func TestSkippedRowsAreKept(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		h.signIn()
+		plan := h.upload(303, "/admin/imports", [][2]string{
+			{"file:lessons.csv", header + "one.wav,I see a cat.,A1,answer,\nthree.wav,He sees a cow.,A1,answer,\n"}, {"audio:one.wav", string(wave(300))},
+		}).header.Get("Location")
+		batch := h.idIn(h.post(303, plan+"/apply", url.Values{"on_error": {"skip"}})).String()
+		h.get(404, plan) // no recording is left, so that the session has ended
+		page := h.get(200, "/admin/imports/"+batch)
+		if links := page.find("a", "href=/admin/imports/"+batch+"/rejected.csv"); len(links) != 1 {
+			t.Fatalf("there is no link to the rejected rows: %s", page.body)
+		}
+		h.signInAs(adminEmail, adminPassword) // whoever made it
+		rejected := h.get(200, "/admin/imports/"+batch+"/rejected.csv")
+		want := strings.TrimSpace(header) + ",error\nthree.wav,He sees a cow.,A1,answer,,Audio file 'three.wav' not found in upload session\n"
+		if diff := cmp.Diff(want, rejected.body); diff != "" {
+			t.Errorf("the rejected rows (-want +got):\n%s", diff)
+		}
+		if got := rejected.header.Get("Content-Disposition"); got != "attachment; filename=lessons-rejected.csv" {
+			t.Errorf("they are called %q", got)
+		}
+
+		whole := h.upload(303, "/admin/imports", [][2]string{{"file:b.csv", header + "one.wav,I see a pig.,A1,answer,\n"}, {"audio:one.wav", string(wave(350))}}).header.Get("Location")
+		batch = h.idIn(h.post(303, whole+"/apply", url.Values{"on_error": {"skip"}})).String()
+		h.get(404, "/admin/imports/"+batch+"/rejected.csv")
+		if strings.Contains(h.get(200, "/admin/imports/"+batch).body, "rejected.csv") {
+			t.Error("an import that skipped nothing has rejected rows")
+		}
+		h.get(404, "/admin/imports/"+uuid.NewString()+"/rejected.csv")
+	})
 }
 
 // TestPlansAreTheirAuthors: another editor cannot see or use what somebody has uploaded.

@@ -3,6 +3,7 @@ package adminweb
 import (
 	"net/http"
 
+	"github.com/englishapp/englishctl/internal/fault"
 	"github.com/englishapp/englishctl/internal/importing"
 )
 
@@ -44,6 +45,8 @@ type importPage struct {
 	Pager   pager
 	// Undoable is the address where the import is taken back; empty where it cannot be.
 	Undoable string
+	// Skipped is the address where the rejected rows are downloaded; empty where none are kept.
+	Skipped string
 	// Left is the address where rejected rows wait to be mended; empty where there are none, or they are another's.
 	Left string
 }
@@ -67,6 +70,12 @@ func (p *Panel) showImport(w http.ResponseWriter, r *http.Request) error {
 		view.Undoable = r.URL.Path + "/undo"
 	}
 	if batch.Rejected > 0 {
+		switch _, err := p.imports.BatchRejects(r.Context(), id); {
+		case err == nil:
+			view.Skipped = r.URL.Path + "/rejected.csv"
+		case !fault.Is(err, fault.KindNotFound):
+			return err
+		}
 		if _, err := p.imports.Prepare(r.Context(), batch.SessionID); err == nil {
 			view.Left = planPath(batch.SessionID)
 		}

@@ -149,6 +149,7 @@ func (p *Panel) Pages() []Page {
 		page(get, "/imports/new", p.newImport),
 		within(uploadTime, page(post, "/imports", p.uploadImport)),
 		page(get, "/imports/{batch_id}", p.showImport),
+		page(get, "/imports/{batch_id}/rejected.csv", p.downloadSkipped),
 		page(get, "/imports/{batch_id}/undo", p.askUndoImport),
 		within(importTime, page(post, "/imports/{batch_id}/undo", p.undoImport)),
 		within(importTime, page(get, "/imports/plan/{upload_session_id}", p.showPlan)),

@@ -66,11 +66,12 @@ type games interface {
 // imports is what the panel needs of package importing; *importing.Service has it.
 type imports interface {
 	Open(ctx context.Context) (importing.UploadSession, error)
-	Upload(ctx context.Context, sessionID *uuid.UUID, next func() (importing.IncomingFile, error)) (importing.Uploaded, error)
+	UploadGood(ctx context.Context, sessionID *uuid.UUID, next func() (importing.IncomingFile, error)) (importing.Uploaded, error)
 	KeepSheet(ctx context.Context, session uuid.UUID, sheet importing.Sheet) error
 	Prepare(ctx context.Context, session uuid.UUID) (importing.Prepared, error)
 	RejectedRows(ctx context.Context, session uuid.UUID) (importing.Sheet, error)
 	ImportSheet(ctx context.Context, session uuid.UUID, onError importing.OnError) (importing.Report, error)
+	BatchRejects(ctx context.Context, batch uuid.UUID) (importing.Sheet, error)
 	Discard(ctx context.Context, session uuid.UUID) error
 	Undo(ctx context.Context, id uuid.UUID) (importing.Undone, error)
 	Batches(ctx context.Context, p paging.Page) ([]importing.Batch, int, error)

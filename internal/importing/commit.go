@@ -123,6 +123,11 @@ func (im *run) apply(ctx context.Context, tx Store, fates []fate) (result, error
 	if err := tx.SetOutcomes(ctx, done.ID, items(fates)); err != nil {
 		return result{}, err
 	}
+	if im.rejected.Content != nil {
+		if err := tx.InsertRejects(ctx, done.ID, im.rejected); err != nil {
+			return result{}, err
+		}
+	}
 	used, err := im.leaveSession(ctx, tx, fates)
 	if err != nil {
 		return result{}, err

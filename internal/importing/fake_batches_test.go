@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/englishapp/englishctl/internal/catalog"
+	"github.com/englishapp/englishctl/internal/fault"
 	"github.com/englishapp/englishctl/internal/importing"
 	"github.com/englishapp/englishctl/internal/paging"
 )
@@ -71,4 +72,19 @@ func (m *memStore) MarkUndone(ctx context.Context, batch uuid.UUID) error {
 		m.batches[batch] = b
 		return nil
 	})
+}
+
+func (m *memStore) InsertRejects(ctx context.Context, batch uuid.UUID, rejected importing.Sheet) error {
+	return m.do(ctx, "InsertRejects", func() error { m.rejects[batch] = rejected; return nil })
+}
+
+func (m *memStore) BatchRejects(ctx context.Context, batch uuid.UUID) (rejected importing.Sheet, err error) {
+	err = m.do(ctx, "BatchRejects", func() error {
+		var kept bool
+		if rejected, kept = m.rejects[batch]; !kept {
+			return fault.NotFound("no rejects")
+		}
+		return nil
+	})
+	return rejected, err
 }

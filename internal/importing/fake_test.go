@@ -30,6 +30,7 @@ type memStore struct {
 type tables struct {
 	sessions map[uuid.UUID]importing.UploadSession
 	sheets   map[uuid.UUID]importing.Sheet
+	rejects  map[uuid.UUID]importing.Sheet // by batch
 	files    map[uuid.UUID]importing.UploadFile
 	batches  map[uuid.UUID]importing.Batch
 	items    map[uuid.UUID][]importing.Item
@@ -40,6 +41,7 @@ type tables struct {
 func newMemStore() *memStore {
 	return &memStore{cat: catalogtest.NewStore(), tables: &tables{
 		sheets:   map[uuid.UUID]importing.Sheet{},
+		rejects:  map[uuid.UUID]importing.Sheet{},
 		sessions: map[uuid.UUID]importing.UploadSession{}, files: map[uuid.UUID]importing.UploadFile{},
 		batches: map[uuid.UUID]importing.Batch{}, items: map[uuid.UUID][]importing.Item{},
 		played: map[uuid.UUID]bool{},
@@ -48,7 +50,7 @@ func newMemStore() *memStore {
 
 func (m *memStore) InTx(ctx context.Context, fn func(tx importing.Store) error) error {
 	return m.cat.Transaction(ctx, func(cat *catalogtest.Store) error {
-		before := tables{maps.Clone(m.sessions), maps.Clone(m.sheets), maps.Clone(m.files), maps.Clone(m.batches), maps.Clone(m.items), m.played}
+		before := tables{maps.Clone(m.sessions), maps.Clone(m.sheets), maps.Clone(m.rejects), maps.Clone(m.files), maps.Clone(m.batches), maps.Clone(m.items), m.played}
 		cat.OnRollback(func() { *m.tables = before })
 		return fn(&memStore{cat: cat, tables: m.tables})
 	})

@@ -48,6 +48,8 @@ type run struct {
 	rows   []row
 	errs   []RowError
 	warned []RowWarning
+	// rejected are the rows that are skipped, as a file; empty where none is.
+	rejected Sheet
 	// copied are the keys in the final place that may have been written.
 	copied map[string]bool
 	// result is what the transaction did, if it came to its end.
@@ -124,6 +126,11 @@ func (s *Service) plan(ctx context.Context, req Request) (*run, error) {
 		batch: s.newBatch(ctx, req, content),
 	}
 	im.batch.Rejected = bad
+	if bad > 0 {
+		if im.rejected, err = sheetOf(rejectedLines(records, judged.errs), im.batch.FileName); err != nil {
+			return nil, err
+		}
+	}
 	im.place()
 	return im, nil
 }

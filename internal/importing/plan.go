@@ -173,8 +173,17 @@ func (f Files) Rejects(content []byte, p Plan) ([][]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	errs := make([]RowError, len(p.Errors))
+	for i, e := range p.Errors {
+		errs[i] = e.RowError
+	}
+	return rejectedLines(records, errs), nil
+}
+
+// rejectedLines are the rows that have errors, below the header.
+func rejectedLines(records []record, errs []RowError) [][]string {
 	why := map[int][]string{}
-	for _, e := range p.Errors {
+	for _, e := range errs {
 		why[e.Row] = append(why[e.Row], e.Message)
 	}
 	header := withoutErrors(records[0].header, records[0].header)
@@ -184,7 +193,7 @@ func (f Files) Rejects(content []byte, p Plan) ([][]string, error) {
 			lines = append(lines, rec.rejected(strings.Join(reasons, "; ")))
 		}
 	}
-	return lines, nil
+	return lines
 }
 
 // rejected is the row with the reason behind its columns, and its surplus behind that.

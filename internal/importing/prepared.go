@@ -104,12 +104,29 @@ func (s *Service) rejectedSheet(p Prepared) (Sheet, error) {
 	if err != nil || lines == nil {
 		return Sheet{}, err
 	}
+	return sheetOf(lines, p.FileName)
+}
+
+// sheetOf is rejected rows as a CSV file that is called after the one that they are from.
+func sheetOf(lines [][]string, fileName string) (Sheet, error) {
 	var b bytes.Buffer
 	if err := csv.NewWriter(&b).WriteAll(lines); err != nil {
 		return Sheet{}, fmt.Errorf("write the rejected rows: %w", err)
 	}
-	name := strings.TrimSuffix(p.FileName, path.Ext(p.FileName)) + "-rejected.csv"
-	return Sheet{FileName: name, Content: b.Bytes()}, nil
+	const end = "-rejected.csv"
+	name := []rune(strings.TrimSuffix(fileName, path.Ext(fileName)))
+	return Sheet{FileName: string(name[:min(len(name), maxFileNameRunes-len(end))]) + end, Content: b.Bytes()}, nil
+}
+
+// BatchRejects returns the rows that an import has skipped, as RejectedRows does before it, whoever has made it. It returns
+// fault.NotFound for an unknown import, and for one of which no rejected rows are kept: none were skipped, or it is older than
+// their keeping.
+func (s *Service) BatchRejects(ctx context.Context, batch uuid.UUID) (Sheet, error) {
+	rejected, err := s.store.BatchRejects(ctx, batch)
+	if err != nil {
+		return Sheet{}, fmt.Errorf("read the rejected rows of import %s: %w", batch, err)
+	}
+	return rejected, nil
 }
 
 // ImportSheet imports the sheet of a session as ImportCSV does. Where rows are skipped and the session stays open for their

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/englishapp/englishctl/internal/audit"
 	"github.com/englishapp/englishctl/internal/catalog"
@@ -65,6 +66,9 @@ type upload struct {
 	files []UploadFile
 	// own are those of files that this upload has stored; the others had arrived before.
 	own []UploadFile
+	// sparing makes a bad file be left out, and noted in refused, where it would else refuse all.
+	sparing bool
+	refused []RefusedFile
 }
 
 // Upload stores recordings in an upload session of whoever acts: a new one, or the one given. next is called until it
@@ -74,7 +78,16 @@ type upload struct {
 // M4A (code unsupported_audio); fault.TooLarge for a file over 10 MiB; and for the session fault.NotFound or
 // fault.Conflict. Errors of next and of reading a file are returned wrapped.
 func (s *Service) Upload(ctx context.Context, sessionID *uuid.UUID, next func() (IncomingFile, error)) (Uploaded, error) {
-	u := &upload{Service: s}
+	return s.upload(ctx, &upload{Service: s}, sessionID, next)
+}
+
+// UploadGood is Upload but for files that cannot be used: they are left out and named with their reasons, and the others are
+// stored. Where no file is good there is no new session either, and no error.
+func (s *Service) UploadGood(ctx context.Context, sessionID *uuid.UUID, next func() (IncomingFile, error)) (Uploaded, error) {
+	return s.upload(ctx, &upload{Service: s, sparing: true}, sessionID, next)
+}
+
+func (s *Service) upload(ctx context.Context, u *upload, sessionID *uuid.UUID, next func() (IncomingFile, error)) (Uploaded, error) {
 	if sessionID != nil {
 		var err error
 		if u.session, err = s.openSession(ctx, s.store, *sessionID); err != nil {
@@ -87,26 +100,26 @@ func (s *Service) Upload(ctx context.Context, sessionID *uuid.UUID, next func() 
 		defer stop()
 	}
 	err := u.receiveAll(ctx, next)
-	if err == nil {
+	if err == nil && len(u.files) > 0 {
 		err = u.keep(ctx, u.session.ID, u.files)
 	}
 	if err != nil {
 		return Uploaded{}, errors.Join(err, u.discard(ctx))
 	}
-	return Uploaded{Session: u.session, Files: u.files}, nil
+	return Uploaded{Session: u.session, Files: u.files, Refused: u.refused}, nil
 }
 
 func (u *upload) receiveAll(ctx context.Context, next func() (IncomingFile, error)) error {
 	for {
 		file, err := next()
 		switch {
-		case errors.Is(err, io.EOF) && len(u.files) == 0:
+		case errors.Is(err, io.EOF) && len(u.files) == 0 && len(u.refused) == 0:
 			return fault.Invalid("files", "No file was sent; at least one is needed")
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
 			return fmt.Errorf("read the upload: %w", err)
-		case len(u.files) == MaxFiles:
+		case len(u.files)+len(u.refused) == MaxFiles:
 			return fault.Invalid("files", "At most %d files can be sent at once; send the others to the same upload session", MaxFiles)
 		}
 		if err := u.receive(ctx, file); err != nil {
@@ -118,6 +131,10 @@ func (u *upload) receiveAll(ctx context.Context, next func() (IncomingFile, erro
 // receive examines one file and stores it under a name that it has reserved.
 func (u *upload) receive(ctx context.Context, in IncomingFile) error {
 	known, contentType, content, err := u.examine(ctx, in)
+	if why := refusalOf(err); u.sparing && why != "" {
+		u.refused = append(u.refused, RefusedFile{Name: norm.NFC.String(in.Name), Why: why})
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -146,6 +163,20 @@ func (u *upload) receive(ctx context.Context, in IncomingFile) error {
 		return fmt.Errorf("store the recording %q: %w", known.Name, err)
 	}
 	return nil
+}
+
+// refusalOf is what examine says of a file that cannot be used; empty where the error is none, or not about the file.
+func refusalOf(err error) string {
+	f, ok := fault.As(err)
+	switch {
+	case !ok:
+		return ""
+	case len(f.Fields) > 0 && f.Fields[0].Name == "files":
+		return f.Fields[0].Message
+	case f.Kind == fault.KindTooLarge:
+		return f.Message
+	}
+	return ""
 }
 
 // again reports whether the file has arrived before, in the journal of an import that goes on. There a name means one

@@ -64,6 +64,10 @@ type Store interface {
 	FinishBatch(ctx context.Context, b Batch) (bool, error)
 	// SetOutcomes sets the outcome and the speech of a batch's items by row; their keys stay.
 	SetOutcomes(ctx context.Context, batch uuid.UUID, items []Item) error
+	// InsertRejects keeps the rows that an existing batch has skipped, as a file.
+	InsertRejects(ctx context.Context, batch uuid.UUID, rejected Sheet) error
+	// BatchRejects returns fault.NotFound if none are kept of the batch.
+	BatchRejects(ctx context.Context, batch uuid.UUID) (Sheet, error)
 	// DeadBatches returns the running batches whose lease ended before now.
 	DeadBatches(ctx context.Context, now time.Time) ([]Batch, error)
 

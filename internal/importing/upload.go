@@ -74,4 +74,14 @@ type Uploaded struct {
 	Session UploadSession
 	// Files are the files of this upload, in the order sent.
 	Files []UploadFile
+	// Refused are the files that UploadGood has left out, in the order sent.
+	Refused []RefusedFile
+}
+
+// RefusedFile is a file that cannot be used.
+type RefusedFile struct {
+	// Name is the file's, as it was sent.
+	Name string
+	// Why is a sentence that names the file and says what is wrong with it.
+	Why string
 }

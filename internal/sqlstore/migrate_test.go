@@ -41,7 +41,7 @@ func eachEmpty(t *testing.T, test func(t *testing.T, again func() *sqlstore.DB))
 }
 
 // newest is how many migrations there are.
-const newest = 9
+const newest = 10
 
 // steps is the whole schema, all of it applied or not.
 func steps(applied bool) []sqlstore.MigrationStatus {
@@ -55,6 +55,7 @@ func steps(applied bool) []sqlstore.MigrationStatus {
 		{Version: 7, Name: "00007_panel.sql", Applied: applied},
 		{Version: 8, Name: "00008_upload_sheets.sql", Applied: applied},
 		{Version: 9, Name: "00009_statistics.sql", Applied: applied},
+		{Version: 10, Name: "00010_import_rejects.sql", Applied: applied},
 	}
 }
 
@@ -198,7 +199,7 @@ func TestCheckSchema(t *testing.T) {
 				}
 			}
 		}
-		wantRefusal("schema_older", "00001_accounts.sql", "00009_statistics.sql", "`englishctl migrate up`")
+		wantRefusal("schema_older", "00001_accounts.sql", "00010_import_rejects.sql", "`englishctl migrate up`")
 		if _, err := db.Migrate(ctx); err != nil {
 			t.Fatal(err)
 		}
@@ -208,7 +209,7 @@ func TestCheckSchema(t *testing.T) {
 		if _, err := db.MigrateDown(ctx); err != nil {
 			t.Fatal(err)
 		}
-		wantRefusal("schema_older", "lacks 00009_statistics.sql;", "`englishctl migrate up`")
+		wantRefusal("schema_older", "lacks 00010_import_rejects.sql;", "`englishctl migrate up`")
 		if _, err := db.Migrate(ctx); err != nil {
 			t.Fatal(err)
 		}

@@ -255,6 +255,8 @@ func testClosed(t *testing.T, db *sqlstore.DB) {
 		"importing.RenewLease":            second(imports.RenewLease(ctx, batch.ID, noon)),
 		"importing.FinishBatch":           second(imports.FinishBatch(ctx, batch)),
 		"importing.SetOutcomes":           imports.SetOutcomes(ctx, batch.ID, []importing.Item{{Row: 1}}),
+		"importing.InsertRejects":         imports.InsertRejects(ctx, batch.ID, importing.Sheet{}),
+		"importing.BatchRejects":          second(imports.BatchRejects(ctx, batch.ID)),
 		"importing.Batches":               third(imports.Batches(ctx, page(1, 1))),
 		"importing.BatchSpeeches":         second(imports.BatchSpeeches(ctx, batch.ID)),
 		"importing.PlayedSpeeches":        second(imports.PlayedSpeeches(ctx, batch.ID)),

@@ -88,6 +88,17 @@ func testUploadSessions(t *testing.T, db *sqlstore.DB) {
 		refused(t, second(store.UploadSheet(ctx, u.ID)), fault.KindNotFound, "")
 		refused(t, store.PutUploadSheet(ctx, u.ID, importing.Sheet{Content: []byte("c")}), fault.KindNotFound, "")
 	})
+	t.Run("the rows that a batch has skipped are kept", func(t *testing.T) {
+		b := newBatch()
+		rejected := importing.Sheet{FileName: "a-rejected.csv", Content: []byte("text,error\nx,y\n")}
+		must(t, store.InsertBatch(ctx, b, nil))
+		refused(t, second(store.BatchRejects(ctx, b.ID)), fault.KindNotFound, "")
+		must(t, store.InsertRejects(ctx, b.ID, rejected))
+		equal(t, "the rejected rows", must1[importing.Sheet](t)(store.BatchRejects(ctx, b.ID)), rejected)
+		if err := store.InsertRejects(ctx, newID(), rejected); err == nil {
+			t.Error("rows of an unknown batch are kept")
+		}
+	})
 	t.Run("it is deleted with its files' records, once or twice", func(t *testing.T) {
 		u := addUploadSession(t, db)
 		must(t, store.InsertUploadFiles(ctx, []importing.UploadFile{newFile(u, "a.mp3")}))
