@@ -199,7 +199,7 @@ func TestEndpoints(t *testing.T) {
 			request{path: "/game/sessions", token: learnerToken},
 			200, `{"sessions": [{"id": "00000000-0000-7000-8000-000000000005", "mode": "listen_and_repeat", "level": "A1", "sentence_type": "question",
 				"total_sentences": 1, "correct_count": 1, "max_streak": 1, "duration_seconds": 300, "completed_at": "2025-12-10T10:05:00Z"}],
-				"pagination": {"page": 1, "limit": 20, "total": 45, "total_pages": 3}}`,
+				"pagination": {"page": 1, "limit": 20, "total": 45, "total_pages": 3, "next_cursor": null}}`,
 			[]call{{"History", []any{learnerID, practice.HistoryFilter{}, paging.Page{Number: 1, Limit: 20}}}},
 		},
 		{

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/englishapp/englishctl/internal/catalog"
+	"github.com/englishapp/englishctl/internal/paging"
 	"github.com/englishapp/englishctl/internal/practice"
 )
 
@@ -16,8 +17,15 @@ import (
 const defaultHistoryPage = 20
 
 type historyResponse struct {
-	Sessions   []sessionSummary   `json:"sessions"`
-	Pagination paginationResponse `json:"pagination"`
+	Sessions   []sessionSummary  `json:"sessions"`
+	Pagination historyPagination `json:"pagination"`
+}
+
+// historyPagination is an addition to the spec's: the way to the next page that stays flat.
+type historyPagination struct {
+	paginationResponse
+	// NextCursor is null where the history ends.
+	NextCursor *string `json:"next_cursor"`
 }
 
 type sessionSummary struct {
@@ -43,11 +51,13 @@ func newSessionSummary(s practice.Session) sessionSummary {
 func (a *API) listSessions(w http.ResponseWriter, r *http.Request) error {
 	q := parseQuery(r)
 	page := q.page(defaultHistoryPage)
+	after := q.cursor(&page)
 	filter := practice.HistoryFilter{
 		Mode:  choice(q, "mode", practice.Modes),
 		Level: choice(q, "level", catalog.Levels),
 		From:  q.from("from_date"),
 		To:    q.to("to_date"),
+		After: after,
 	}
 	if err := q.err(); err != nil {
 		return err
@@ -56,7 +66,20 @@ func (a *API) listSessions(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, historyResponse{list(found, newSessionSummary), newPagination(page, total)})
+	return writeJSON(w, http.StatusOK, historyResponse{
+		list(found, newSessionSummary), historyPagination{newPagination(page, total), nextCursor(page, filter, found, total)},
+	})
+}
+
+// nextCursor leads to the page behind this one. By number it is known whether there is one; by cursor games may have come or gone
+// meanwhile, and a full page may be followed by an empty one.
+func nextCursor(page paging.Page, f practice.HistoryFilter, found []practice.Session, total int) *string {
+	if len(found) < page.Limit || f.After == nil && page.Number >= page.Pages(total) {
+		return nil
+	}
+	last := found[len(found)-1]
+	text := cursor{page.Number + 1, practice.Position{CompletedAt: last.CompletedAt, ID: last.ID}}.String()
+	return &text
 }
 
 type sessionResponse struct {

@@ -16,7 +16,8 @@ import (
 const maxSessionsPerPage = 100
 
 // History returns one page of a player's sessions without their results, latest completed_at first, and the number of all
-// matches. A page past the end is empty.
+// matches. A page past the end is empty. Where the filter says after which session it begins, a page costs the same however deep it
+// lies, and new games do not move it.
 //
 // It returns fault.Invalid (fields page, limit, mode, level, from_date).
 func (s *Service) History(ctx context.Context, player uuid.UUID, f HistoryFilter, p paging.Page) ([]Session, int, error) {

@@ -109,6 +109,14 @@ type HistoryFilter struct {
 	Level catalog.Level
 	// From and To bound completed_at, both inclusive; zero times are no bound.
 	From, To time.Time
+	// After is where a page begins, in place of its number: behind this session in the order of the history. nil: the number counts.
+	After *Position
+}
+
+// Position is where a session stands in a history, whether it is still there or not.
+type Position struct {
+	CompletedAt time.Time
+	ID          uuid.UUID
 }
 
 // SessionFilter chooses sessions of all learners; zero fields do not filter.

@@ -20,7 +20,7 @@ type Store interface {
 	// Session returns the session with its results by sequence number, or fault.NotFound. Whose it is, is not the store's business.
 	Session(ctx context.Context, id uuid.UUID) (Session, error)
 	// Sessions returns one page of a user's sessions without results, latest completed_at first, then highest id, and the number of
-	// all matches.
+	// all matches, those before the page included.
 	Sessions(ctx context.Context, user uuid.UUID, f HistoryFilter, p paging.Page) ([]Session, int, error)
 	// AllSessions is Sessions for all users, in the filter's order.
 	AllSessions(ctx context.Context, f SessionFilter, p paging.Page) ([]Session, int, error)

@@ -34,8 +34,8 @@ var saved = []backup.Table{
 var notSaved = []string{"upload_sheets", "upload_files", "upload_sessions", "email_tokens", "panel_sessions"}
 
 // rolledUp are the tables of statistics, each before those that it refers to. They are counted anew from the games, wherever these are
-// restored, and make no database a filled one: a daemon counts days on which nothing was played. Requests are those of this place.
-var rolledUp = []string{"statistics_scores", "statistics_days", "statistics_rankings", "statistics_requests", "statistics_changes"}
+// restored, and make no database a filled one: a daemon counts days on which nothing was played. Requests are those of this place. Games of each learner are counted by triggers as they are restored.
+var rolledUp = []string{"game_session_counts", "statistics_scores", "statistics_days", "statistics_rankings", "statistics_requests", "statistics_changes"}
 
 func perishable(t backup.Table) backup.Table {
 	t.Perishable = true

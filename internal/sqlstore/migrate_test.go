@@ -41,7 +41,7 @@ func eachEmpty(t *testing.T, test func(t *testing.T, again func() *sqlstore.DB))
 }
 
 // newest is how many migrations there are.
-const newest = 10
+const newest = 11
 
 // steps is the whole schema, all of it applied or not.
 func steps(applied bool) []sqlstore.MigrationStatus {
@@ -56,6 +56,7 @@ func steps(applied bool) []sqlstore.MigrationStatus {
 		{Version: 8, Name: "00008_upload_sheets.sql", Applied: applied},
 		{Version: 9, Name: "00009_statistics.sql", Applied: applied},
 		{Version: 10, Name: "00010_import_rejects.sql", Applied: applied},
+		{Version: 11, Name: "00011_session_counts.sql", Applied: applied},
 	}
 }
 
@@ -199,7 +200,7 @@ func TestCheckSchema(t *testing.T) {
 				}
 			}
 		}
-		wantRefusal("schema_older", "00001_accounts.sql", "00010_import_rejects.sql", "`englishctl migrate up`")
+		wantRefusal("schema_older", "00001_accounts.sql", "00011_session_counts.sql", "`englishctl migrate up`")
 		if _, err := db.Migrate(ctx); err != nil {
 			t.Fatal(err)
 		}
@@ -209,7 +210,7 @@ func TestCheckSchema(t *testing.T) {
 		if _, err := db.MigrateDown(ctx); err != nil {
 			t.Fatal(err)
 		}
-		wantRefusal("schema_older", "lacks 00010_import_rejects.sql;", "`englishctl migrate up`")
+		wantRefusal("schema_older", "lacks 00011_session_counts.sql;", "`englishctl migrate up`")
 		if _, err := db.Migrate(ctx); err != nil {
 			t.Fatal(err)
 		}

@@ -25,6 +25,8 @@ const (
 
 	countSessions = `SELECT count(*) FROM game_sessions`
 
+	sumSessions = `SELECT COALESCE(sum(sessions), 0) FROM game_session_counts`
+
 	selectResults = `
 	SELECT id, speech_id, sequence_number, user_response, pronunciation_score, recognized_text, response_time_ms, score_id,
 	       score_provider
@@ -116,13 +118,22 @@ func (s *Practice) Sessions(
 	ctx context.Context, user uuid.UUID, f practice.HistoryFilter, p paging.Page,
 ) ([]practice.Session, int, error) {
 	where := historyFilter(user, f)
+	count := countSessions
+	if f.From.IsZero() && f.To.IsZero() { // for these filters the sums are kept
+		count = sumSessions
+	}
 	var total int
-	if err := s.c.get(ctx, &total, countSessions+where.sql(), where.args...); err != nil {
+	if err := s.c.get(ctx, &total, count+where.sql(), where.args...); err != nil {
 		return nil, 0, fmt.Errorf("count the game sessions of user %s: %w", user, err)
+	}
+	offset := p.Offset()
+	if f.After != nil {
+		where.and(`(completed_at, id) < (?, ?)`, timestamp(f.After.CompletedAt), f.After.ID)
+		offset = 0
 	}
 	var rows []sessionRow
 	err := s.c.all(ctx, &rows, selectSessions+where.sql()+` ORDER BY completed_at DESC, id DESC LIMIT ? OFFSET ?`,
-		where.with(p.Limit, p.Offset())...)
+		where.with(p.Limit, offset)...)
 	if err != nil {
 		return nil, 0, fmt.Errorf("select the game sessions of user %s: %w", user, err)
 	}

@@ -259,10 +259,17 @@ func testHistory(t *testing.T, db *sqlstore.DB) {
 		"a page in the middle":             {practice.HistoryFilter{}, 2, 2, list(3, 2), 6},
 		"a page past the end is empty":     {practice.HistoryFilter{}, 9, 10, nil, 6},
 		"a page far past the end is empty": {practice.HistoryFilter{}, math.MaxInt64, 100, nil, 6},
-		"by mode":                          {practice.HistoryFilter{Mode: practice.ListenOnly}, 1, 10, list(5, 3, 1), 3},
-		"by level":                         {practice.HistoryFilter{Level: "A2"}, 1, 10, list(4, 2, 0), 3},
-		"from, inclusive":                  {practice.HistoryFilter{From: us(3)}, 1, 10, list(5, 4, 3), 3},
-		"to, inclusive":                    {practice.HistoryFilter{To: us(1)}, 1, 10, list(1, 0), 2},
+		"after one of two in a tie":        {practice.HistoryFilter{After: &practice.Position{CompletedAt: us(4), ID: ids[5]}}, 7, 2, list(4, 3), 6},
+		"after the earliest":               {practice.HistoryFilter{After: &practice.Position{CompletedAt: us(0), ID: ids[0]}}, 2, 2, nil, 6},
+		"after one that is not there":      {practice.HistoryFilter{After: &practice.Position{CompletedAt: us(2), ID: uuid.Nil}}, 2, 9, list(1, 0), 6},
+		"after one, with all filters": {
+			practice.HistoryFilter{Mode: practice.ListenOnly, Level: "C1", From: us(0), To: us(3), After: &practice.Position{CompletedAt: us(3), ID: ids[3]}}, 2, 9, list(1), 2,
+		},
+		"by mode and a level that has none": {practice.HistoryFilter{Mode: practice.ListenOnly, Level: "A2"}, 1, 10, nil, 0},
+		"by mode":                           {practice.HistoryFilter{Mode: practice.ListenOnly}, 1, 10, list(5, 3, 1), 3},
+		"by level":                          {practice.HistoryFilter{Level: "A2"}, 1, 10, list(4, 2, 0), 3},
+		"from, inclusive":                   {practice.HistoryFilter{From: us(3)}, 1, 10, list(5, 4, 3), 3},
+		"to, inclusive":                     {practice.HistoryFilter{To: us(1)}, 1, 10, list(1, 0), 2},
 		"from and to the same moment": {
 			practice.HistoryFilter{From: us(2).In(time.FixedZone("", 3600)), To: us(2)}, 1, 10, list(2), 1,
 		},
@@ -276,6 +283,26 @@ func testHistory(t *testing.T, db *sqlstore.DB) {
 			equal(t, "the total", total, test.total)
 		})
 	}
+	t.Run("the total follows what is deleted and saved", func(t *testing.T) {
+		total := func(f practice.HistoryFilter, want int) {
+			t.Helper()
+			_, got, err := store.Sessions(ctx, bob.ID, f, page(1, 1))
+			must(t, err)
+			equal(t, "the total", got, want)
+		}
+		more := []practice.Session{newSession(bob, one), newSession(bob, one), newSession(bob, one)}
+		more[0].Level, more[1].Mode = "B1", practice.ListenOnly
+		save(t, db, more...)
+		total(practice.HistoryFilter{}, 4)
+		total(practice.HistoryFilter{Level: "B1"}, 1)
+		total(practice.HistoryFilter{Mode: practice.ListenAndRepeat}, 3)
+		must(t, store.DeleteSession(ctx, more[0].ID, audit.Entry{ID: newID(), At: noon, Action: "session.delete"}))
+		total(practice.HistoryFilter{}, 3)
+		total(practice.HistoryFilter{Level: "B1"}, 0)
+		_, err := store.InsertSessions(ctx, []practice.Session{newSession(bob, one), newSession(bob, newSpeech("never"))}, nil)
+		must(t, err)
+		total(practice.HistoryFilter{}, 3) // nothing of it was written
+	})
 	t.Run("a stranger has no history", func(t *testing.T) {
 		got, total, err := store.Sessions(ctx, newID(), practice.HistoryFilter{}, page(1, 10))
 		must(t, err)
@@ -297,7 +324,7 @@ func testUserDeletion(t *testing.T, db *sqlstore.DB) {
 		must(t, db.Accounts().InsertEmailToken(ctx, newEmailToken(u, account.ProveEmail, byte(i), noon)))
 	}
 	tables := []string{
-		"users", "user_identities", "refresh_tokens", "email_tokens", "game_sessions", "game_results", "idempotency_keys",
+		"users", "user_identities", "refresh_tokens", "email_tokens", "game_sessions", "game_results", "idempotency_keys", "game_session_counts",
 	}
 	for _, table := range tables {
 		equal(t, "rows before in "+table, sqltest.Count(t, db, table), 2)
