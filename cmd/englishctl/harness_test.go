@@ -239,13 +239,21 @@ type answer struct {
 
 // try sends a request; an error means that no whole answer came.
 func (c client) try(method, path string, body any, header ...string) (answer, error) {
-	encoded, err := json.Marshal(body)
+	req, err := c.request(c.t.Context(), method, path, body, header...)
 	if err != nil {
 		return answer{}, err
 	}
-	req, err := http.NewRequestWithContext(c.t.Context(), method, c.base+path, bytes.NewReader(encoded))
+	return send(http.DefaultClient, req)
+}
+
+func (c client) request(ctx context.Context, method, path string, body any, header ...string) (*http.Request, error) {
+	encoded, err := json.Marshal(body)
 	if err != nil {
-		return answer{}, err
+		return nil, err
+	}
+	req, err := http.NewRequestWithContext(ctx, method, c.base+path, bytes.NewReader(encoded))
+	if err != nil {
+		return nil, err
 	}
 	req.Header.Set("Content-Type", "application/json")
 	if c.token != "" {
@@ -254,7 +262,7 @@ func (c client) try(method, path string, body any, header ...string) (answer, er
 	for i := 0; i+1 < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])
 	}
-	return send(http.DefaultClient, req)
+	return req, nil
 }
 
 func send(by *http.Client, req *http.Request) (answer, error) {

@@ -190,14 +190,13 @@ func TestDatabaseRestartsDuringImport(t *testing.T) {
 }
 
 func restartDuringImports(t *testing.T, signal string) {
-	postgres := newCluster(t)
+	postgres := newService(t, "postgres")
 	l := newLessons(t, 0, 40)
 	goOn := map[string]func(t *testing.T){}
 	caught := map[*running]*trap{}
 	for _, step := range []string{"half way through", "committing that they are", "writing the sentences", "committing the sentences"} {
 		s := production(t)
-		_, replace := s.setting(t, "DATABASE_URL")
-		replace(freshDatabaseOn(t, postgres.url))
+		s.on(t, postgres)
 		database, store := s.behindWire(t, "DATABASE_URL"), s.behindWire(t, "S3_ENDPOINT_URL")
 		here := s.watchFor(messages[step], database, store)
 		importing := s.start(t, l.args()...)

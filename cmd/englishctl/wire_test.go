@@ -9,7 +9,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // wire is a network connection to a service that can be cut and mended. The service itself does not notice.
@@ -17,6 +19,9 @@ type wire struct {
 	t      *testing.T
 	target string
 	addr   string
+
+	// delay is how long each message takes to the service, in nanoseconds.
+	delay atomic.Int64
 
 	mu       sync.Mutex
 	listener net.Listener
@@ -149,8 +154,12 @@ func (c *inspected) Read(p []byte) (int, error) {
 		close(tr.caught)
 		<-tr.letGo
 	}
+	time.Sleep(time.Duration(c.wire.delay.Load()))
 	return n, err
 }
+
+// slow lets each message to the service take so long; 0 ends it.
+func (l *wire) slow(delay time.Duration) { l.delay.Store(int64(delay)) }
 
 // cut ends all connections and refuses new ones.
 func (l *wire) cut() {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -73,6 +74,16 @@ func (d *SmallDisk) Resize(dir string, bytes int) {
 	if line, err := d.said.ReadString('\n'); line != "resized\n" {
 		d.tb.Fatalf("the file system at %s has not been resized: %v", dir, err)
 	}
+}
+
+// Used is how many bytes are taken of the file system at a folder.
+func (d *SmallDisk) Used(dir string) int {
+	d.tb.Helper()
+	var fs syscall.Statfs_t
+	if err := syscall.Statfs(d.Outside(dir), &fs); err != nil {
+		d.tb.Fatal(err)
+	}
+	return int(fs.Blocks-fs.Bfree) * int(fs.Bsize) //nolint:gosec // the size of a small disk
 }
 
 // Command returns the arguments that run a program where the file systems are seen: put them before its own.
