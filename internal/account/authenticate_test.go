@@ -107,3 +107,23 @@ func TestWhatTheCacheKeeps(t *testing.T) {
 		t.Fatalf("with garbage in the cache: %v, %v; want learner", p, err)
 	}
 }
+
+// A daemon's clock that is set back signs nobody out, and one that is set forward ends tokens no further than it was set.
+func TestTokensAndAClockThatJumps(t *testing.T) {
+	h := newHouse(t)
+	in := h.register(t)
+	start := h.clock
+	for _, tt := range []struct {
+		jump time.Duration
+		good bool
+	}{{-time.Hour, true}, {-24 * time.Hour, true}, {59 * time.Minute, true}, {61 * time.Minute, false}, {0, true}} {
+		h.clock = start.Add(tt.jump)
+		_, err := h.Authenticate(t.Context(), in.AccessToken)
+		if tt.good && err != nil {
+			t.Errorf("with the clock %s off: %v", tt.jump, err)
+		}
+		if !tt.good {
+			wantFault(t, err, fault.KindUnauthorized, codeExpired)
+		}
+	}
+}

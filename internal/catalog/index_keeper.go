@@ -72,7 +72,8 @@ func (k *indexKeeper) get(ctx context.Context) (*index, error) {
 func (k *indexKeeper) due(changes uint64) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.tried.IsZero() || k.seen < changes || k.now().Sub(k.tried) >= checkEvery
+	since := k.now().Sub(k.tried)
+	return k.tried.IsZero() || k.seen < changes || since >= checkEvery || since < 0 // a clock that was turned back
 }
 
 // newest returns the current index, or why there is none that may be served.

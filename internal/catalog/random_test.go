@@ -241,6 +241,24 @@ func TestIndexOutlivesTheDatabaseForFiveMinutes(t *testing.T) {
 	}
 }
 
+// A clock that is set an hour back, or forward, hides nothing that others have written.
+func TestIndexFollowsAClockThatJumps(t *testing.T) {
+	w := newWorld(t)
+	w.tag(t, "Own")
+	for i, jump := range []time.Duration{-time.Hour, 2 * time.Hour, -time.Minute} {
+		if _, err := w.Tags(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		w.behind(t, func(tx catalog.Store) error {
+			return tx.InsertTag(t.Context(), catalog.Tag{ID: uuid.New(), Name: "Theirs" + jump.String()})
+		})
+		w.pass(jump)
+		if tags, err := w.Tags(t.Context()); err != nil || len(tags) != i+2 {
+			t.Fatalf("after a jump by %s Tags = %v, %v; want %d", jump, tags, err, i+2)
+		}
+	}
+}
+
 func TestIndexIsNotServedAfterALongSleep(t *testing.T) {
 	w := newWorld(t)
 	w.store.Fail(func(op string) error {

@@ -100,6 +100,7 @@ func TestIdempotencyKey(t *testing.T) {
 		{name: "same key, same content: the first answer", player: player, draft: draft(), key: "k", repeat: true},
 		{name: "the zone of a time is not content", player: player, draft: zoned, key: "k", repeat: true},
 		{name: "within 24 h", player: player, draft: draft(), key: "k", later: 24 * time.Hour, repeat: true},
+		{name: "the clock was turned back meanwhile", player: player, draft: draft(), key: "k", later: -48 * time.Hour, repeat: true},
 		{name: "after 24 h the key is free again", player: player, draft: draft(), key: "k", later: 24*time.Hour + 1000},
 		{name: "another key", player: player, draft: draft(), key: "K"},
 		{name: "no key", player: player, draft: draft(), key: ""},
