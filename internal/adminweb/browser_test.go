@@ -27,6 +27,7 @@ import (
 	"github.com/englishapp/englishctl/internal/azure/azuretest"
 	"github.com/englishapp/englishctl/internal/catalog"
 	"github.com/englishapp/englishctl/internal/practice"
+	"github.com/englishapp/englishctl/internal/statistics"
 	"github.com/englishapp/englishctl/internal/testenv"
 )
 
@@ -302,7 +303,9 @@ func (b *browser) furnish() map[string]string {
 			{SpeechID: speeches[1], SequenceNumber: 2, UserResponse: practice.Incorrect, ResponseTimeMS: 2500},
 		},
 	}, ""))
+	b.play(an.ID, speeches)
 	return map[string]string{
+		"dashboard": "/admin?days=30", "dashboard-90": "/admin?days=90", "dashboard-quiet": "/admin?days=7",
 		"speeches": "/admin/speeches", "speech-new": "/admin/speeches/new", "speech": "/admin/speeches/" + speeches[0].String(),
 		"speech-delete": "/admin/speeches/" + speeches[0].String() + "/delete", "tags": "/admin/tags", "tag": "/admin/tags/" + tag.ID.String(),
 		"tag-delete": "/admin/tags/" + tag.ID.String() + "/delete", "users": "/admin/users", "user": "/admin/users/" + an.ID.String(),
@@ -311,6 +314,36 @@ func (b *browser) furnish() map[string]string {
 		"import-new": "/admin/imports/new", "no-result": "/admin/speeches?search=zzz", "unknown": "/admin/nothing",
 		"hostile-search": "/admin/tags?search=" + strings.NewReplacer(`"`, "%22", "<", "%3C", ">", "%3E", " ", "+", "{", "%7B", "}", "%7D").Replace(evil),
 	}
+}
+
+// play lets a learner play on each day of the month before the last week, and brings the dashboard up to date.
+func (b *browser) play(learner uuid.UUID, speeches []uuid.UUID) {
+	b.t.Helper()
+	today := time.Now().UTC().Truncate(24 * time.Hour)
+	for day := 29; day > 7; day-- {
+		for game := range 1 + day%5 {
+			end := today.AddDate(0, 0, -day).Add(time.Duration(game) * time.Hour)
+			draft := practice.Draft{
+				Mode: practice.ListenAndRepeat, Level: "A1", SentenceType: catalog.Answer, TotalSentences: len(speeches), DurationSeconds: 60 + 7*day,
+				StartedAt: end.Add(-5 * time.Minute), CompletedAt: end,
+			}
+			for i, speech := range speeches {
+				score := float64((day*17+game*31+i*13)%70) + 30
+				draft.Results = append(draft.Results, practice.Result{
+					SpeechID: speech, SequenceNumber: i + 1, UserResponse: practice.Responses[(day+i)%3], PronunciationScore: &score, ResponseTimeMS: 1500,
+				})
+			}
+			must(b.Practice.Save(b.t.Context(), learner, draft, ""))
+		}
+	}
+	var counted statistics.Requests
+	for i, route := range []string{"/api/v1/speech/score", "/api/v1/auth/login", "/api/v1/game/speeches/random", "/admin/imports/plan/{upload_session_id}/apply", "unknown"} {
+		for n := range 40 - 7*i {
+			counted.Add("POST", route, []int{400, 401, 200, 503}[n%4])
+		}
+	}
+	must(0, b.Stats.AddRequests(b.t.Context(), &counted))
+	b.lookBack()
 }
 
 func (b *browser) file(name string, content []byte) string {
@@ -416,6 +449,7 @@ func TestInABrowser(t *testing.T) {
 			t.Errorf("the text is %q after searching for tags", got)
 		}
 	})
+	b.in(t, "the dashboard", func() { b.dashboard() })
 	b.in(t, "every page", func() {
 		b.appear(1280, "light")
 		b.lookAt(pages, "1280", true)
@@ -426,7 +460,7 @@ func TestInABrowser(t *testing.T) {
 	})
 	b.in(t, "pages of each kind in the dark", func() {
 		b.appear(1280, "dark")
-		b.lookAt(map[string]string{"speeches": pages["speeches"], "speech": pages["speech"], "user-delete": pages["user-delete"], "audit": pages["audit"]}, "dark", true)
+		b.lookAt(map[string]string{"dashboard": pages["dashboard"], "speeches": pages["speeches"], "speech": pages["speech"], "user-delete": pages["user-delete"], "audit": pages["audit"]}, "dark", true)
 	})
 	b.in(t, "signing out", func() {
 		b.do(chromedp.EmulateViewport(1280, 900))
@@ -511,6 +545,38 @@ func (b *browser) importAndUndo() {
 	b.click("button.danger")
 	b.await("1 speech was deleted.")
 	b.accessible("import, undone")
+}
+
+// dashboard looks at the charts as one who sees them, and as one who does not.
+func (b *browser) dashboard() {
+	b.open("/admin")
+	b.await("Most often wrong")
+	if got := eval[string](b, `document.querySelector("nav [aria-current]").innerText + ", " + document.querySelector(".periods [aria-current]").innerText`); got != "Dashboard, 30 days" {
+		b.t.Errorf("one is at %q", got)
+	}
+	charts := eval[[]string](b, `[...document.querySelectorAll("svg")].map(svg => svg.getAttribute("role") + "|" +
+		svg.getAttribute("aria-labelledby").split(" ").map(id => document.getElementById(id).textContent).join("|"))`)
+	if len(charts) < 8 {
+		b.t.Errorf("there are %d charts: %q", len(charts), charts)
+	}
+	for _, chart := range charts {
+		if parts := strings.Split(chart, "|"); len(parts) != 3 || parts[0] != "img" || parts[1] == "" || !strings.Contains(parts[2], "The table below") {
+			b.t.Errorf("a chart says %q", chart)
+		}
+	}
+	if spilled := eval[[]string](b, `[...document.querySelectorAll("svg text")].filter(word => {
+		const inner = word.getBoundingClientRect(), outer = word.closest(".figure").getBoundingClientRect();
+		return inner.left < outer.left || inner.right > outer.right || inner.height < 8;
+	}).map(word => word.textContent)`); len(spilled) > 0 {
+		b.t.Errorf("words beside their chart, or too small to be read: %q", spilled)
+	}
+	b.click("#sessions ~ details summary")
+	b.until(`document.querySelector("#sessions ~ details").open && document.querySelectorAll("#sessions ~ details tbody tr").length === 30`)
+	b.click(`.periods a[href="/admin?days=90"]`)
+	b.until(`document.querySelectorAll("#sessions ~ svg rect").length === 90 || document.querySelectorAll("#sessions ~ details tbody tr").length === 90`)
+	if answer := eval[string](b, `fetch(document.querySelector('a[href*="chart=incorrect"]').href).then(a => a.text())`); !strings.HasPrefix(answer, "speech_id,text,level,type,incorrect,attempts\n") {
+		b.t.Errorf("the CSV is %.200s", answer)
+	}
 }
 
 // forge has another site send a form to the panel, with the editor's cookie if the browser sends it.

@@ -14,6 +14,7 @@ type Deps struct {
 	Practice games
 	Imports  imports
 	Audit    auditLog
+	Stats    dashboards
 	Scores   scorer
 	// Guesses counts tries at an account; nil means that they are not counted.
 	Guesses guesses
@@ -38,6 +39,7 @@ type Panel struct {
 	games    games
 	imports  imports
 	audit    auditLog
+	stats    dashboards
 	scores   scorer
 	guesses  guesses
 
@@ -50,7 +52,7 @@ type Panel struct {
 func New(deps Deps, cfg Config) *Panel {
 	templates() // now: a page that is broken stops the start, no request
 	p := &Panel{
-		accounts: deps.Accounts, catalog: deps.Catalog, games: deps.Practice, imports: deps.Imports, audit: deps.Audit,
+		accounts: deps.Accounts, catalog: deps.Catalog, games: deps.Practice, imports: deps.Imports, audit: deps.Audit, stats: deps.Stats,
 		scores: deps.Scores, guesses: deps.Guesses, log: cfg.Log, origins: http.NewCrossOriginProtection(), overHTTPS: cfg.OverHTTPS,
 	}
 	if p.log == nil {
@@ -108,8 +110,8 @@ func (p *Panel) Pages() []Page {
 		{Method: get, Path: "/admin/login", Handler: p.forAll(p.showLogin)},
 		{Method: post, Path: "/admin/login", Handler: p.forAll(p.signIn), SignsIn: true},
 		page(post, "/logout", p.signOut),
-		page(get, "", p.home),
-		page(get, "/", p.home),
+		page(get, "", p.showDashboard),
+		page(get, "/", p.showDashboard),
 
 		page(get, "/speeches", p.listSpeeches),
 		page(get, "/speeches/new", p.newSpeech),

@@ -88,6 +88,7 @@ func must[T any](v T, err error) T {
 type section struct{ Name, Path, Title string }
 
 var sections = []section{
+	{"dashboard", "/admin", "Dashboard"},
 	{"speeches", "/admin/speeches", "Speeches"},
 	{"tags", "/admin/tags", "Tags"},
 	{"imports", "/admin/imports", "Imports"},

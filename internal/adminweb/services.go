@@ -14,6 +14,7 @@ import (
 	"github.com/englishapp/englishctl/internal/paging"
 	"github.com/englishapp/englishctl/internal/practice"
 	"github.com/englishapp/englishctl/internal/pronunciation"
+	"github.com/englishapp/englishctl/internal/statistics"
 )
 
 // accounts is what the panel needs of package account; *account.Service has it.
@@ -61,6 +62,11 @@ type games interface {
 	AllSessions(ctx context.Context, f practice.SessionFilter, p paging.Page) ([]practice.Session, int, error)
 	AnyDetail(ctx context.Context, id uuid.UUID) (practice.Detail, error)
 	DeleteSession(ctx context.Context, id uuid.UUID) error
+}
+
+// dashboards is what the panel needs of package statistics; *statistics.Service has it.
+type dashboards interface {
+	Dashboard(ctx context.Context, period int) (statistics.Dashboard, error)
 }
 
 // imports is what the panel needs of package importing; *importing.Service has it.

@@ -19,7 +19,7 @@ type panel struct {
 func (d *Daemon) panel(imports countedImports) *panel {
 	p := &panel{}
 	p.web = adminweb.New(adminweb.Deps{
-		Accounts: d.Accounts, Catalog: d.Catalog, Practice: d.Practice, Imports: imports, Audit: d.Audit, Scores: d.Scores, Guesses: p,
+		Accounts: d.Accounts, Catalog: d.Catalog, Practice: d.Practice, Imports: imports, Audit: d.Audit, Stats: d.Stats, Scores: d.Scores, Guesses: p,
 	}, adminweb.Config{
 		Log: d.log, PublicURL: d.cfg.HTTP.PublicURL, OverHTTPS: func(r *http.Request) bool { return p.api.OverHTTPS(r) },
 	})
