@@ -2,6 +2,7 @@ package adminweb
 
 import (
 	"encoding/csv"
+	"fmt"
 	"mime"
 	"net/http"
 	"slices"
@@ -87,7 +88,7 @@ func tiles(d statistics.Dashboard) []tile {
 	}
 }
 
-// lasting is a time as people say it: "3 min 5 s".
+// lasting is a time as people write it: "3:05 min".
 func lasting(seconds *float64) string {
 	if seconds == nil {
 		return "–"
@@ -96,7 +97,7 @@ func lasting(seconds *float64) string {
 	if length < time.Minute {
 		return strconv.Itoa(int(length.Seconds())) + " s"
 	}
-	return strconv.Itoa(int(length.Minutes())) + " min " + strconv.Itoa(int(length.Seconds())%60) + " s"
+	return fmt.Sprintf("%d:%02d min", int(length.Minutes()), int(length.Seconds())%60)
 }
 
 func waiting(d statistics.Dashboard) string {

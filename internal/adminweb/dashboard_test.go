@@ -48,7 +48,7 @@ func TestDashboard(t *testing.T) {
 		h.lookBack()
 
 		page := h.get(200, "/admin?days=7")
-		h.says(page, "Learners today 1", "Games 5 in 7 days", "Length of a game 1 min 35 s", "5 scores reported by apps, 41.5 on average", "=1+1 is <b>two</b>.")
+		h.says(page, "Learners today 1", "Games 5 in 7 days", "Length of a game 1:35 min", "5 scores reported by apps, 41.5 on average", "=1+1 is <b>two</b>.")
 		for _, secret := range []string{"nmistakable", learner.ID.String()} {
 			if strings.Contains(page.body, secret) {
 				t.Errorf("the page names a learner: %s", secret)

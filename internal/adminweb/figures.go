@@ -66,7 +66,7 @@ func daily(d statistics.Dashboard, id, title, intro, name string, value func(sta
 	var columns []chart.Column
 	var most statistics.Day
 	highest, any := 0.0, false
-	every := max(1, len(d.Days)/6)
+	every := (len(d.Days) + 5) / 6 // days between two names
 	for i, day := range d.Days {
 		v, text := value(day), "–"
 		c := chart.Column{Value: v}
@@ -218,7 +218,7 @@ const chartedEndpoints = 10
 
 func endpointFigure(d statistics.Dashboard) figure {
 	f := figure{
-		ID: "errors", Title: "Errors by endpoint", Wide: true, Empty: "No request was answered with an error in these days.",
+		ID: "errors", Title: "Errors by endpoint", Open: true, Wide: true, Empty: "No request was answered with an error in these days.",
 		Intro:   "Answers with errors, of all daemons: first the server's (5xx, or cut off), then the client's (4xx).",
 		Columns: titles("Endpoint", "Requests", "Server errors", "Client errors"),
 		Header:  []string{"method", "route", "requests", "server_errors", "client_errors"},
