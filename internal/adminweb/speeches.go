@@ -18,9 +18,6 @@ func (p *Panel) listSpeeches(w http.ResponseWriter, r *http.Request) error {
 		Level: catalog.Level(q.Get("level")), Type: catalog.SentenceType(q.Get("type")), Search: q.Get("search"),
 		Order: catalog.SpeechOrder(q.Get("sort")),
 	}
-	if wanted.Order == "-created_at" {
-		wanted.Order = catalog.NewestFirst
-	}
 	view := list{
 		Caption: "Speeches", Empty: "No speech matches. Change the search, or create one.",
 		Actions: []link{{Text: "New speech", Href: "/admin/speeches/new", Main: true}},

@@ -19,6 +19,9 @@ import (
 // maxPage is the largest page of speeches (spec, "GET /admin/speeches").
 const maxPage = 200
 
+// newestFirst is NewestFirst where somebody writes it out.
+const newestFirst SpeechOrder = "-created_at"
+
 // SpeechQuery chooses speeches for a list; zero fields do not filter.
 type SpeechQuery struct {
 	Level Level
@@ -66,7 +69,11 @@ func (q SpeechQuery) check(c *fault.Check) SpeechFilter {
 		CheckLevel(c, "level", string(q.Level))
 	}
 	CheckType(c, "type", string(q.Type))
-	c.Require(slices.Contains(SpeechOrders, q.Order), "sort", "'%s' is not an order: %s", Shown(string(q.Order)), OneOf(SpeechOrders[1:]))
+	if q.Order == newestFirst {
+		q.Order = NewestFirst
+	}
+	c.Require(slices.Contains(SpeechOrders, q.Order), "sort", "'%s' is not an order. Must be one of: %s", Shown(string(q.Order)),
+		OneOf(append([]SpeechOrder{newestFirst}, SpeechOrders[1:]...)))
 	return SpeechFilter{
 		Level: q.Level, Type: q.Type, TagID: q.TagID, Words: checkSearch(c, "search", q.Search), Order: q.Order,
 	}

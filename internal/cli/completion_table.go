@@ -76,6 +76,8 @@ func (e *env) completedFlags() map[string]cobra.CompletionFunc {
 		"--level":                 fixed(catalog.Levels...),
 		"--type":                  fixed(catalog.SentenceTypes...),
 		"--role":                  fixed(account.Learner, account.Admin),
+		"--auth-provider":         fixed(account.AllProviders...),
+		"--sort":                  fixed[catalog.SpeechOrder]("created_at", "-created_at", "level", "-level"),
 		"--tag":                   e.complete(tagNames),
 		"--category":              e.complete(tagCategories),
 		"import --audio":          folders,

@@ -12,6 +12,7 @@ import (
 type usersListOptions struct {
 	filter account.UserFilter
 	role   string
+	signUp string
 	page   paging.Page
 	output outputOptions
 }
@@ -34,11 +35,12 @@ neither the id, as every command takes the address as well, nor the provider.`,
 			if err := o.output.check(); err != nil {
 				return err
 			}
-			o.filter.Role = account.Role(o.role)
+			o.filter.Role, o.filter.Provider = account.Role(o.role), account.Provider(o.signUp)
 			return e.withServices(cmd, func(ctx context.Context, s services) error { return runUsersList(ctx, e, s.Accounts, o) })
 		},
 	}
 	cmd.Flags().StringVar(&o.role, "role", "", "only this role: learner or admin")
+	cmd.Flags().StringVar(&o.signUp, "auth-provider", "", "only those created by: email, google, apple or facebook")
 	cmd.Flags().StringVar(&o.filter.Search, "search", "", "only where the address or the name contains this")
 	cmd.Flags().IntVar(&o.page.Number, "page", 1, "which page, from 1")
 	cmd.Flags().IntVar(&o.page.Limit, "limit", 50, "accounts on a page, 1 to 200")

@@ -28,9 +28,9 @@ func TestAdminEndpoints(t *testing.T) {
 	checkEndpoints(t, []endpointCase{
 		{
 			"accounts come in pages, without hashes",
-			request{path: "/admin/users?page=2&limit=10&role=admin&search=a%25&email=Ada@example.com", token: adminToken},
+			request{path: "/admin/users?page=2&limit=10&role=admin&search=a%25&email=Ada@example.com&auth_provider=google", token: adminToken},
 			200, `{"users": [` + otherUserJSON + `,` + adminUserJSON + `], "pagination": {"page": 2, "limit": 10, "total": 45, "total_pages": 5}}`,
-			[]call{{"Users", []any{account.UserFilter{Role: account.Admin, Email: "Ada@example.com", Search: "a%"}, paging.Page{Number: 2, Limit: 10}}}},
+			[]call{{"Users", []any{account.UserFilter{Role: account.Admin, Email: "Ada@example.com", Search: "a%", Provider: account.Google}, paging.Page{Number: 2, Limit: 10}}}},
 		},
 		{
 			"which roles there are is the service's business",

@@ -66,6 +66,7 @@ func (a *API) listSpeeches(w http.ResponseWriter, r *http.Request) error {
 	q := parseQuery(r)
 	page := q.page(defaultSpeechPage)
 	wanted := q.speeches()
+	wanted.Order = catalog.SpeechOrder(q.word("sort"))
 	if err := q.err(); err != nil {
 		return err
 	}

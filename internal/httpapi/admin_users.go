@@ -42,7 +42,9 @@ func newAdminUser(u account.User) adminUserResponse {
 func (a *API) listUsers(w http.ResponseWriter, r *http.Request) error {
 	q := parseQuery(r)
 	page := q.page(defaultUserPage)
-	wanted := account.UserFilter{Role: account.Role(q.word("role")), Email: q.word("email")}
+	wanted := account.UserFilter{
+		Role: account.Role(q.word("role")), Email: q.word("email"), Provider: account.Provider(q.word("auth_provider")),
+	}
 	wanted.Search, _ = q.text("search")
 	if err := q.err(); err != nil {
 		return err

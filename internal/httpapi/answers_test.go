@@ -128,8 +128,8 @@ func TestQueries(t *testing.T) {
 			history(practice.HistoryFilter{}, paging.Page{Number: 0, Limit: 1_000_000_000}),
 		},
 		"speeches by everything": {
-			request{path: "/admin/speeches?page=3&limit=200&level=C1&type=answer&tag_id=" + tagID.String() + "&search=name%20%27%3B--%3Cb%3E", token: adminToken},
-			call{"Speeches", []any{catalog.SpeechQuery{Level: "C1", Type: catalog.Answer, TagID: &tagID, Search: "name ';--<b>"}, paging.Page{Number: 3, Limit: 200}}},
+			request{path: "/admin/speeches?page=3&limit=200&level=C1&type=answer&tag_id=" + tagID.String() + "&search=name%20%27%3B--%3Cb%3E&sort=-level", token: adminToken},
+			call{"Speeches", []any{catalog.SpeechQuery{Level: "C1", Type: catalog.Answer, TagID: &tagID, Search: "name ';--<b>", Order: catalog.HardestFirst}, paging.Page{Number: 3, Limit: 200}}},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

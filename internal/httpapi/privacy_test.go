@@ -65,6 +65,12 @@ func richLife(t *testing.T, h *house, p providers, letters *mailtest.Server) per
 		return decodeJSON(t, got.body).(map[string]any)
 	}
 	from(201, request{method: post, path: "/admin/tags", body: `{"name": "Food"}`})
+	// A row is skipped, and kept.
+	second := from(200, withForm(t, request{method: post, path: "/admin/import/audio"}, []formPart{{"files", "two.wav", wav("two")}}))
+	from(200, withForm(t, request{method: post, path: "/admin/import/csv"}, []formPart{
+		{"file", "more.csv", "audio_filename,text,level\ntwo.wav,Who is it?,A1\nnone.wav,Where is it?,A1\n"},
+		{"upload_session_id", "", second["upload_session_id"].(string)}, {"on_error", "", "skip"},
+	}))
 	h.uploadAndImport(access, "one.wav,What is it?,A1,question,Food")
 	left := from(200, withForm(t, request{method: post, path: "/admin/import/audio"}, []formPart{{"files", "left.wav", wav("left open")}}))
 	h.keepSheet(id, left["upload_session_id"].(string))

@@ -48,7 +48,7 @@ func (s *Accounts) Users(ctx context.Context, f account.UserFilter, p paging.Pag
 		Users      []userAnswer `json:"users"`
 		Pagination pagination   `json:"pagination"`
 	}
-	q := parameters(p, "role", string(f.Role), "email", f.Email, "search", f.Search)
+	q := parameters(p, "role", string(f.Role), "email", f.Email, "search", f.Search, "auth_provider", string(f.Provider))
 	err := s.client.do(ctx, call{method: http.MethodGet, path: "/admin/users", query: q}, &answer)
 	return each(answer.Users, userAnswer.user), answer.Pagination.Total, err
 }

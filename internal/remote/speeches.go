@@ -60,7 +60,7 @@ func (s *Catalog) Speeches(ctx context.Context, q catalog.SpeechQuery, p paging.
 		Speeches   []speechAnswer `json:"speeches"`
 		Pagination pagination     `json:"pagination"`
 	}
-	err := s.client.do(ctx, call{method: http.MethodGet, path: "/admin/speeches", query: parameters(p, speechFilters(q)...)}, &answer)
+	err := s.client.do(ctx, call{method: http.MethodGet, path: "/admin/speeches", query: parameters(p, append(speechFilters(q), "sort", string(q.Order))...)}, &answer)
 	return each(answer.Speeches, speechAnswer.speech), answer.Pagination.Total, err
 }
 
