@@ -50,7 +50,7 @@ func fromOS() Program {
 // It ends early, in good order, when ctx does.
 func (p Program) Run(ctx context.Context) int {
 	p.Stdout, p.Stderr = p.newStream(p.Stdout), newScreen(p.newStream(p.Stderr))
-	e := &env{Program: p, interrupted: ctx.Done()}
+	e := &env{Program: p, interrupted: ctx.Done(), headroom: make([]byte, headroomBytes)}
 	root := newRoot(e)
 	root.SetArgs(p.Args)
 	root.SetIn(p.Stdin)
@@ -78,7 +78,14 @@ type env struct {
 	at string
 	// interrupted is closed when the command is told to end.
 	interrupted <-chan struct{}
+	// headroom is memory that is never touched, so that the system has to find none for it. The runtime collects garbage when as
+	// much has been allocated as is in use, which in a command is little: without headroom it did so 300 times in an import of
+	// 200 recordings.
+	headroom []byte
 }
+
+// headroomBytes is about what a command may grow by before its garbage is collected.
+const headroomBytes = 32 << 20
 
 // load reads the settings for the command.
 func (e *env) load(cmd *cobra.Command) (*config.Config, *config.Report, error) {

@@ -36,6 +36,7 @@ or where another daemon runs on the same data directory.`,
 }
 
 func runServe(cmd *cobra.Command, e *env) error {
+	e.headroom = nil // the daemon has its own
 	cfg, _, err := e.load(cmd)
 	if err != nil {
 		return err
