@@ -26,6 +26,8 @@ func (d *Daemon) api(metrics http.Handler) *httpapi.API {
 		Limiter:    d.limits,
 		Requests:   counters{d.counted, &d.lookedBack.requests},
 		Metrics:    metrics,
+		Spans:      d.traces,
+		Reports:    d.reports,
 		Checks: []httpapi.Check{
 			{Name: "database", Probe: d.db.Ping},
 			{Name: "audio", Probe: d.recordings.Ping},

@@ -22,7 +22,6 @@ import (
 	"github.com/englishapp/englishctl/internal/seeding"
 	"github.com/englishapp/englishctl/internal/sqlstore"
 	"github.com/englishapp/englishctl/internal/statistics"
-	"github.com/englishapp/englishctl/internal/telemetry"
 )
 
 // App is the wired program: the services, and what they stand on.
@@ -51,12 +50,12 @@ type App struct {
 //
 // The audio store is asked for nothing yet: it may be down where a command does not need it.
 func Open(ctx context.Context, cfg *config.Config, log *slog.Logger) (*App, error) {
-	return open(ctx, cfg, log, publicAddress(cfg, nil), nil)
+	return open(ctx, cfg, log, publicAddress(cfg, nil), newWatch(nil, nil))
 }
 
-// open is Open with the address that the daemon's own audio links begin with, and the daemon's metrics.
-func open(ctx context.Context, cfg *config.Config, log *slog.Logger, publicURL string, metrics *telemetry.Metrics) (_ *App, err error) {
-	a := &App{cfg: cfg, log: log, watch: newWatch(metrics)}
+// open is Open with the address that the daemon's own audio links begin with, and who watches.
+func open(ctx context.Context, cfg *config.Config, log *slog.Logger, publicURL string, w *watch) (_ *App, err error) {
+	a := &App{cfg: cfg, log: log, watch: w}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close())
@@ -65,7 +64,7 @@ func open(ctx context.Context, cfg *config.Config, log *slog.Logger, publicURL s
 	if err = autoMigrate(ctx, cfg); err != nil {
 		return nil, err
 	}
-	if a.db, err = openDatabase(ctx, cfg, silence); err != nil {
+	if a.db, err = openWatched(ctx, cfg, w); err != nil {
 		return nil, err
 	}
 	if err = a.db.CheckSchema(ctx); err != nil {
@@ -146,6 +145,16 @@ func (a *App) Close() error {
 // silence is how long PostgreSQL may say nothing while a statement runs. It is longer than one import waits for the
 // transaction of another, and shorter than phones wait.
 const silence = 30 * time.Second
+
+// openWatched is openDatabase for the services, whose statements are traced.
+func openWatched(ctx context.Context, cfg *config.Config, w *watch) (*sqlstore.DB, error) {
+	if err := makeDataDir(cfg); err != nil {
+		return nil, err
+	}
+	db := databaseConfig(cfg, silence)
+	db.OpenDB = w.traces.OpenDB
+	return sqlstore.Open(ctx, db)
+}
 
 // openDatabase opens the database that the settings name, whatever the version of its schema.
 func openDatabase(ctx context.Context, cfg *config.Config, silence time.Duration) (*sqlstore.DB, error) {

@@ -30,6 +30,8 @@ type Daemon struct {
 	address         string
 	limits          limits
 	counted         *telemetry.Metrics
+	traces          *telemetry.Traces  // nil: nothing is traced
+	reports         *telemetry.Reports // nil: nobody learns of failures
 	lookedBack      lookedBack
 	headroom        []byte
 }
@@ -55,8 +57,14 @@ func OpenDaemon(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *D
 			return nil, err
 		}
 	}
+	if d.traces, err = newTraces(ctx, cfg.Tracing, log); err != nil {
+		return nil, err
+	}
+	if d.reports, err = newReports(cfg.Tracing); err != nil {
+		return nil, err
+	}
 	d.address = publicAddress(cfg, d.listener.Addr())
-	if d.App, err = open(ctx, cfg, log, d.address, d.counted); err != nil {
+	if d.App, err = open(ctx, cfg, log, d.address, newWatch(d.counted, d.traces)); err != nil {
 		return nil, err
 	}
 	if err = d.PrepareAudio(ctx); err != nil {
@@ -69,7 +77,7 @@ func OpenDaemon(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *D
 		d.metricsServer = httpapi.NewServer(onlyMetrics(page), log)
 		page = nil
 	}
-	d.server = httpapi.NewServer(d.api(page).Handler(), log)
+	d.server = httpapi.NewServer(d.traces.Handler(d.api(page).Handler()), log)
 	if cfg.HTTP.TLS() {
 		certs, err := openCertificates(cfg.HTTP.TLSCertFile, cfg.HTTP.TLSKeyFile, log, time.Now)
 		if err != nil {
@@ -219,5 +227,6 @@ func (d *Daemon) Close() error {
 			err = errors.Join(err, closing)
 		}
 	}
-	return errors.Join(err, d.lock.release())
+	d.reports.Close()
+	return errors.Join(err, d.traces.Close(), d.lock.release())
 }

@@ -20,7 +20,7 @@ func Glance(ctx context.Context, cfg *config.Config) (_ *App, err error) {
 			return nil, fmt.Errorf("look for the database: %w", err)
 		}
 	}
-	a := &App{cfg: cfg, log: slog.New(slog.DiscardHandler), watch: newWatch(nil)}
+	a := &App{cfg: cfg, log: slog.New(slog.DiscardHandler), watch: newWatch(nil, nil)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close())

@@ -14,6 +14,10 @@ func (d *Daemon) count() {
 	for name, pool := range d.db.Pools() {
 		d.counted.Pool(name, pool)
 	}
+	if d.traces != nil {
+		d.counted.Counter("trace_spans_sent_total", "Spans of traces that the collector has taken.", d.traces.Sent)
+		d.counted.Counter("trace_spans_lost_total", "Spans of traces that the collector has not taken.", d.traces.Lost)
+	}
 	if redis, ok := d.cache.(*cache.Guarded); ok {
 		d.countRedis(redis)
 	}

@@ -49,7 +49,7 @@ func openRecordings(cfg *config.Config, log *slog.Logger, publicURL string, toke
 			Region:    cfg.Storage.Region,
 			Log:       log,
 		})
-		return recordings{s, newWatch(nil)}, err
+		return recordings{s, newWatch(nil, nil)}, err
 	}
 	links, err := tokens.derive("media links")
 	if err != nil {
@@ -58,33 +58,33 @@ func openRecordings(cfg *config.Config, log *slog.Logger, publicURL string, toke
 	d, err := blob.NewDisk(blob.DiskConfig{
 		Dir: filepath.Join(cfg.DataDir, "audio"), PublicURL: publicURL, SigningKey: links.signing, PreviousKey: links.previous,
 	})
-	return recordings{d, newWatch(nil)}, err
+	return recordings{d, newWatch(nil, nil)}, err
 }
 
 // Put stores an object, whole or not at all, and returns its size in bytes.
 func (r recordings) Put(ctx context.Context, key string, content io.Reader, contentType string) (_ int64, err error) {
-	end := r.watch.stored("put")
+	ctx, end := r.watch.stored(ctx, "put")
 	defer func() { end(err) }()
 	return r.store.Put(ctx, key, content, contentType)
 }
 
 // Copy copies an object.
 func (r recordings) Copy(ctx context.Context, from, to string) (err error) {
-	end := r.watch.stored("copy")
+	ctx, end := r.watch.stored(ctx, "copy")
 	defer func() { end(err) }()
 	return r.store.Copy(ctx, from, to)
 }
 
 // Open opens an object.
 func (r recordings) Open(ctx context.Context, key string) (_ io.ReadSeekCloser, _ blob.Info, err error) {
-	end := r.watch.stored("open")
+	ctx, end := r.watch.stored(ctx, "open")
 	defer func() { end(err) }()
 	return r.store.Open(ctx, key)
 }
 
 // Delete deletes objects; one that does not exist is no error.
 func (r recordings) Delete(ctx context.Context, keys ...string) (err error) {
-	end := r.watch.stored("delete")
+	ctx, end := r.watch.stored(ctx, "delete")
 	defer func() { end(err) }()
 	return r.store.Delete(ctx, keys...)
 }
@@ -92,7 +92,7 @@ func (r recordings) Delete(ctx context.Context, keys ...string) (err error) {
 // List is the store's listing in importing's type. What is watched of it is how it begins: the rest is the listener's pace.
 func (r recordings) List(ctx context.Context, prefix string) iter.Seq2[importing.Object, error] {
 	return func(yield func(importing.Object, error) bool) {
-		end := r.watch.stored("list")
+		ctx, end := r.watch.stored(ctx, "list")
 		begun := false
 		for o, err := range r.store.List(ctx, prefix) {
 			if !begun {

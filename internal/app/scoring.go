@@ -44,7 +44,7 @@ func OpenScores(cfg *config.Config, log *slog.Logger) (*pronunciation.Service, e
 	if err != nil {
 		return nil, err
 	}
-	return newScores(cfg, decoder, nil, &pronunciation.Meter{}, newWatch(nil), log)
+	return newScores(cfg, decoder, nil, &pronunciation.Meter{}, newWatch(nil, nil), log)
 }
 
 // ScoringCalls is how many recordings the provider may be asked about at a time.

@@ -14,14 +14,16 @@ import (
 // it notes nothing.
 type watch struct {
 	metrics *telemetry.Metrics // nil for a command, which nobody asks for numbers
+	traces  *telemetry.Traces  // nil where nothing is traced
 	storage func(seconds float64, values ...string)
 	scoring func(seconds float64, values ...string)
 	lookups func(n float64, values ...string)
 }
 
-func newWatch(metrics *telemetry.Metrics) *watch {
+func newWatch(metrics *telemetry.Metrics, traces *telemetry.Traces) *watch {
 	return &watch{
 		metrics: metrics,
+		traces:  traces,
 		storage: metrics.Histogram("storage_call_duration_seconds",
 			"How long calls to the audio store took, by operation (open: until reading may begin) and result.", telemetry.LatencySeconds, "operation", "result"),
 		scoring: metrics.Histogram("scoring_call_duration_seconds",
@@ -34,15 +36,25 @@ func newWatch(metrics *telemetry.Metrics) *watch {
 var scoringSeconds = append(telemetry.LatencySeconds[4:len(telemetry.LatencySeconds):len(telemetry.LatencySeconds)], 20, 60, 120)
 
 // stored begins a call to the audio store; the function that it returns notes its end.
-func (w *watch) stored(operation string) (end func(error)) {
+func (w *watch) stored(ctx context.Context, operation string) (_ context.Context, end func(error)) {
+	ctx, endSpan := w.traces.Start(ctx, "storage "+operation)
 	began := time.Now()
-	return func(err error) { w.storage(time.Since(began).Seconds(), operation, resultOf(err)) }
+	return ctx, func(err error) {
+		result := resultOf(err)
+		w.storage(time.Since(began).Seconds(), operation, result)
+		endSpan(result)
+	}
 }
 
 // scored begins a call to a provider of scores; the function that it returns notes its end.
-func (w *watch) scored(provider string) (end func(error)) {
+func (w *watch) scored(ctx context.Context, provider string) (_ context.Context, end func(error)) {
+	ctx, endSpan := w.traces.Start(ctx, "score "+provider)
 	began := time.Now()
-	return func(err error) { w.scoring(time.Since(began).Seconds(), provider, resultOf(err)) }
+	return ctx, func(err error) {
+		result := resultOf(err)
+		w.scoring(time.Since(began).Seconds(), provider, result)
+		endSpan(result)
+	}
 }
 
 // lookup notes a look into a cache.
@@ -96,7 +108,7 @@ type watchedAssessor struct {
 
 // Assess implements pronunciation.Assessor.
 func (a watchedAssessor) Assess(ctx context.Context, u pronunciation.Utterance) (_ pronunciation.Assessment, err error) {
-	end := a.watch.scored(a.Provider())
+	ctx, end := a.watch.scored(ctx, a.Provider())
 	defer func() { end(err) }()
 	return a.Assessor.Assess(ctx, u)
 }

@@ -140,6 +140,9 @@ var owners = map[string][]string{
 	"github.com/dunglas/httpsfv":          {"internal/signature"},
 	"github.com/wneessen/go-mail":         {"internal/mail"},
 	"github.com/prometheus":               {"internal/telemetry"},
+	"go.opentelemetry.io":                 {"internal/telemetry"},
+	"github.com/XSAM/otelsql":             {"internal/telemetry"},
+	"github.com/getsentry":                {"internal/telemetry"},
 	"github.com/tetratelabs/wazero":       {"internal/audio"},
 }
 

@@ -25,6 +25,7 @@ type Config struct {
 	Import   Import
 	Admin    Admin
 	Log      Log
+	Tracing  Tracing
 	// Server is the daemon that commands work with, its address without a trailing slash; ServerLocal: this machine's
 	// database; empty: not said. The daemon itself does not mind.
 	Server string
@@ -101,6 +102,15 @@ type Backup struct {
 // Cache says where cached values and rate-limit counters live.
 type Cache struct {
 	RedisURL Secret // empty: in this process
+}
+
+// Tracing says who learns what happens in requests, beside the log.
+type Tracing struct {
+	Endpoint  *url.URL          // collector of traces, no trailing slash; nil: nothing is traced
+	Headers   map[string]Secret // for the collector
+	Service   string            // name of this program there
+	Ratio     float64           // 0 to 1: share of requests that are traced
+	SentryDSN Secret            // empty: nobody learns of failures
 }
 
 // Auth is about our own tokens.

@@ -111,6 +111,8 @@ var samples = map[string]string{
 	"AZURE_SPEECH_REGION": "eastus", "AZURE_SPEECH_ENDPOINT": "https://x.example.com", "SPEECH_API_TIMEOUT": "4", "SPEECH_API_CALLS": "7", "SPEECH_API_HEDGE": "true",
 	"OFFLINE_MODEL_DIR": "model", "AUDIO_DECODER_WASM": "decoder.wasm", "UPLOAD_SESSION_TTL": "90m", "ADMIN_USERNAME": "root",
 	"ADMIN_PASSWORD_HASH": "$2b$12$" + strings.Repeat("a", 53), "DEBUG": "true", "LOG_LEVEL": "warning", "LOG_FORMAT": "JSON",
+	"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318/", "OTEL_EXPORTER_OTLP_HEADERS": "api-key=o%20key, tenant=t", "OTEL_SERVICE_NAME": "english",
+	"OTEL_TRACES_SAMPLER_ARG": "0.25", "SENTRY_DSN": "https://s-key@sentry.example.com/7",
 	"ENGLISHCTL_SERVER": "https://Staff.example.com:443/base/api/v1/",
 }
 
@@ -173,6 +175,10 @@ func TestEverySettingReachesItsField(t *testing.T) {
 		Import: Import{UploadSessionTTL: 90 * time.Minute},
 		Admin:  Admin{Username: "root", PasswordHash: Secret(samples["ADMIN_PASSWORD_HASH"])},
 		Log:    Log{Debug: true, Level: slog.LevelWarn, Format: "json"},
+		Tracing: Tracing{
+			Endpoint: address("http://collector:4318"), Headers: map[string]Secret{"api-key": "o key", "tenant": "t"}, Service: "english", Ratio: 0.25,
+			SentryDSN: "https://s-key@sentry.example.com/7",
+		},
 		Server: "https://staff.example.com/base",
 	}
 	if diff := cmp.Diff(want, got, cmpopts.EquateComparable(netip.Prefix{})); diff != "" {

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/mail"
 	"net/netip"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -260,3 +261,26 @@ var passwordHash = kind[Secret]{"hash", "a hash, not the password: bcrypt ($2b$â
 		key, errKey := base64.RawStdEncoding.Strict().DecodeString(parts[5])
 		return Secret(text), errSalt == nil && errKey == nil && len(key) >= minArgonBytes
 	}}
+
+var ratio = kind[float64]{"number", "a number from 0 to 1, such as 0.1", func(text string) (float64, bool) {
+	n, err := strconv.ParseFloat(text, 64)
+	return n, err == nil && n >= 0 && n <= 1
+}}
+
+// otlpHeaders takes what OpenTelemetry's own variable takes (W3C Baggage without properties): values may be percent-encoded.
+var otlpHeaders = kind[map[string]Secret]{"headers", "headers such as api-key=KEY, separated by commas", func(text string) (map[string]Secret, bool) {
+	headers := make(map[string]Secret)
+	pairs, ok := listOf("", "", func(pair string) (string, bool) { return pair, strings.Contains(pair, "=") }).parse(text)
+	for _, pair := range pairs {
+		name, value, _ := strings.Cut(pair, "=")
+		value, err := url.PathUnescape(strings.TrimSpace(value))
+		name = strings.TrimSpace(name)
+		if err != nil || !headerName().MatchString(name) || strings.ContainsAny(value, "\r\n\x00") {
+			return nil, false
+		}
+		headers[name] = Secret(value)
+	}
+	return headers, ok
+}}
+
+var headerName = pattern(`\A[A-Za-z0-9!#$%&'*+.^_|~-]+\z`)

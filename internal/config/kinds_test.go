@@ -24,6 +24,14 @@ func TestValidators(t *testing.T) {
 		"METRICS_ADDR": {
 			good: []string{":9090", "127.0.0.1:0", "[::1]:9090", "metrics:9090"},
 			bad:  []string{"9090", "127.0.0.1", "x:y", "a b:1", ":70000"}},
+		"OTEL_TRACES_SAMPLER_ARG": {good: []string{"0", "1", "0.05"}, bad: []string{"1.1", "-0.1", "half", "10%"}},
+		"OTEL_EXPORTER_OTLP_HEADERS": {
+			good: []string{"api-key=abc", "a=b, c=d%3D", "Authorization=Basic%20abc"},
+			bad:  []string{"sesame", "a b=sesame", "a=%zzsesame", ",", "a=sesame%0d%0ax:y"}},
+		"OTEL_EXPORTER_OTLP_ENDPOINT": {good: []string{"http://127.0.0.1:4318", "https://otlp.example.com/base"}, bad: []string{"collector:4317", "grpc://x"}},
+		"SENTRY_DSN": {
+			good: []string{"https://key@sentry.example.com/1", "http://key@127.0.0.1:9000/base/22"},
+			bad:  []string{"https://sentry.example.com/sesame", "https://sesame@sentry.example.com", "https://sesame@sentry.example.com/", "sesame@x/1", "ftp://sesame@x/1"}},
 		"PUBLIC_URL": {
 			good: []string{"https://api.example.com", "http://10.0.0.1:8000/base/", "http://[::1]:8000"},
 			bad: []string{"api.example.com", "ftp://x", "https://", "https://x?y=1", "https://x/#f", "https://u:p@x", "https://x:0",

@@ -22,6 +22,7 @@ var groups = []group{
 	{"Import", importSettings},
 	{"Admin panel", adminSettings},
 	{"Logging", logSettings},
+	{"Traces and error reports", tracingSettings},
 	{"From a laptop", laptopSettings},
 }
 
@@ -83,7 +84,7 @@ var httpSettings = []setting{
 		help:  "secret that critical requests must be signed with (RFC 9421), and that commands sign with; not set: none need be",
 		value: into(secretOf(16), func(c *Config) *Secret { return &c.HTTP.RequestSigningSecret })},
 	{name: "METRICS_ADDR", example: "127.0.0.1:9090",
-		help:  "address of a listener of its own for /metrics; not set: the main one, private addresses only",
+		help:  "address of a listener of its own for /metrics and /debug/pprof/; not set: /metrics alone, on the main one, for private addresses",
 		value: into(listenAddr, func(c *Config) *string { return &c.HTTP.MetricsAddr })},
 	{name: "SHUTDOWN_TIMEOUT", def: "20s",
 		help:  "how long requests in flight may take when the daemon stops",
@@ -245,6 +246,24 @@ var logSettings = []setting{
 	{name: "LOG_FORMAT", def: "auto",
 		help:  "shape of a log line; auto: text when stderr is a terminal, else json",
 		value: into(oneOf("json", "text", "auto"), func(c *Config) *string { return &c.Log.Format })},
+}
+
+var tracingSettings = []setting{
+	{name: "OTEL_EXPORTER_OTLP_ENDPOINT", example: "http://collector:4318",
+		help:  "collector that takes traces by OTLP over HTTP, at /v1/traces; not set: nothing is traced",
+		value: into(webURL, func(c *Config) **url.URL { return &c.Tracing.Endpoint })},
+	{name: "OTEL_EXPORTER_OTLP_HEADERS", secret: true, example: "api-key=KEY",
+		help:  "headers for the collector",
+		value: into(otlpHeaders, func(c *Config) *map[string]Secret { return &c.Tracing.Headers })},
+	{name: "OTEL_SERVICE_NAME", def: "englishctl",
+		help:  "name of this program in traces",
+		value: into(word, func(c *Config) *string { return &c.Tracing.Service })},
+	{name: "OTEL_TRACES_SAMPLER_ARG", def: "1",
+		help:  "share of requests that are traced",
+		value: into(ratio, func(c *Config) *float64 { return &c.Tracing.Ratio })},
+	{name: "SENTRY_DSN", secret: true, example: "https://KEY@sentry.example.com/1",
+		help:  "project in Sentry that learns of panics and of answers of 500 and more; not set: nobody does",
+		value: into(sentryDSN, func(c *Config) *Secret { return &c.Tracing.SentryDSN })},
 }
 
 var laptopSettings = []setting{

@@ -253,3 +253,13 @@ func thisMachine(host string) bool {
 	addr, err := netip.ParseAddr(host)
 	return err == nil && addr.IsLoopback()
 }
+
+// sentryDSN is an address with a key in place of a user's name, and a project at the end of its path.
+var sentryDSN = kind[Secret]{"url", "an address such as https://KEY@sentry.example.com/1, as Sentry shows it", func(text string) (Secret, bool) {
+	u, err := url.Parse(text)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || !hostOK(u) || u.User.Username() == "" || u.RawQuery != "" || u.Fragment != "" {
+		return "", false
+	}
+	project := u.Path[strings.LastIndexByte(u.Path, '/')+1:]
+	return Secret(text), project != ""
+}}

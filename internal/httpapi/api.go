@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/englishapp/englishctl/internal/telemetry"
 )
 
 // Deps are the services behind the API.
@@ -34,6 +36,10 @@ type Deps struct {
 	Metrics http.Handler
 	// Insider lets "englishctl doctor" ask how its requests look from here; nobody may where this is nil.
 	Insider insider
+	// Spans names the traces of requests; nil means that there are none.
+	Spans spans
+	// Reports is told of answers of 500 and more, and of panics; nil means nobody.
+	Reports reports
 	// Pages are those of the panel; none where there is no panel.
 	Pages []Page
 }
@@ -73,6 +79,8 @@ type API struct {
 	requests   requestCounter
 	insider    insider
 	pages      []Page
+	spans      spans
+	reports    reports
 
 	metricsPage http.Handler
 
@@ -101,6 +109,8 @@ func New(deps Deps, cfg Config) *API {
 		signatures:   deps.Signatures,
 		checks:       deps.Checks,
 		requests:     deps.Requests,
+		spans:        deps.Spans,
+		reports:      deps.Reports,
 		metricsPage:  deps.Metrics,
 		insider:      deps.Insider,
 		pages:        deps.Pages,
@@ -117,6 +127,12 @@ func New(deps Deps, cfg Config) *API {
 	}
 	if a.requests == nil {
 		a.requests = nobodyCounts{}
+	}
+	if a.spans == nil {
+		a.spans = (*telemetry.Traces)(nil)
+	}
+	if a.reports == nil {
+		a.reports = (*telemetry.Reports)(nil)
 	}
 	if a.newRequestID == nil {
 		a.newRequestID = uuid.NewString

@@ -56,6 +56,7 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 		w.WriteHeader(statusClientClosedRequest) // otherwise net/http would note a 200
 		return
 	}
+	a.report(r, p, err)
 	switch p.Status {
 	case http.StatusInternalServerError:
 		a.log.LogAttrs(logContext(r.Context()), slog.LevelError, "request failed", slog.Any("error", err))
@@ -69,6 +70,16 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 		}
 	}
 	a.answer(w, r, p)
+}
+
+// report tells of an answer that is our failure.
+func (a *API) report(r *http.Request, p problem, err error) {
+	if p.Status < http.StatusInternalServerError || hungUp(r) {
+		return
+	}
+	a.reports.Report(logContext(r.Context()), telemetry.Failure{
+		Method: telemetry.KnownMethod(r.Method), Route: tripOf(r.Context()).route, Status: p.Status, Code: p.Code, Err: err,
+	})
 }
 
 // hungUp reports whether the caller is gone; a deadline of ours ends the context with another error.

@@ -63,6 +63,7 @@ func (a *API) accessLog(next http.Handler) http.Handler {
 		defer func() { // deferred, since recoverPanics may have to cut the connection by panicking again
 			took := a.now().Sub(start)
 			a.requests.Request(r.Method, t.route, sent.status, took)
+			a.spans.Route(ctx, telemetry.KnownMethod(r.Method), t.route)
 			a.log.LogAttrs(logContext(ctx), levelOf(t), "request",
 				slog.String("method", r.Method), slog.String("route", t.route),
 				slog.Int("status", sent.status), slog.String("code", t.code), slog.Int64("bytes", sent.bytes),
@@ -118,6 +119,9 @@ func (a *API) recoverPanics(next http.Handler) http.Handler {
 				panic(panicked)
 			}
 			a.log.ErrorContext(logContext(r.Context()), "panic", "value", fmt.Sprint(panicked), "stack", string(debug.Stack()))
+			a.reports.Report(logContext(r.Context()), telemetry.Failure{
+				Method: telemetry.KnownMethod(r.Method), Route: tripOf(r.Context()).route, Status: http.StatusInternalServerError, Code: "panic", Panic: panicked,
+			})
 			if begun(w) {
 				panic(http.ErrAbortHandler)
 			}

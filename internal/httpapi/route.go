@@ -65,6 +65,7 @@ func (rt *route) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case rt.refuse != nil:
 		p := problemOf(r, err)
 		tripOf(r.Context()).code = p.Code
+		rt.api.report(r, p, err)
 		rt.refuse(w, r, p.Status, p.Detail)
 	default:
 		rt.api.fail(w, r, err)

@@ -17,6 +17,7 @@ import (
 	"github.com/englishapp/englishctl/internal/practice"
 	"github.com/englishapp/englishctl/internal/pronunciation"
 	"github.com/englishapp/englishctl/internal/statistics"
+	"github.com/englishapp/englishctl/internal/telemetry"
 )
 
 // requestCounter is told of every request and its answer; *telemetry.Metrics is one.
@@ -30,6 +31,16 @@ type nobodyCounts struct{}
 
 func (nobodyCounts) Begin()                                     {}
 func (nobodyCounts) Request(string, string, int, time.Duration) {}
+
+// spans names the trace of a request; *telemetry.Traces does, also where it is nil.
+type spans interface {
+	Route(ctx context.Context, method, route string)
+}
+
+// reports tells of failures; *telemetry.Reports does, also where it is nil.
+type reports interface {
+	Report(ctx context.Context, f telemetry.Failure)
+}
 
 // accounts is what the API needs of package account; *account.Service has it.
 type accounts interface {

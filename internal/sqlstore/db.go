@@ -8,6 +8,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"sync/atomic"
@@ -29,6 +30,17 @@ type Config struct {
 	// Silence is how long PostgreSQL may say nothing while a statement runs, before the connection is given up and the
 	// caller told fault.Unavailable. It bounds waiting for locks too. Zero means for ever, which migrations need.
 	Silence time.Duration
+	// OpenDB makes a pool of a connector to "postgresql" or "sqlite", for whoever wants to see its statements; nil means
+	// sql.OpenDB.
+	OpenDB func(system string, connector driver.Connector) *sql.DB
+}
+
+// openDB makes a pool.
+func (cfg Config) openDB(system string, connector driver.Connector) *sql.DB {
+	if cfg.OpenDB == nil {
+		return sql.OpenDB(connector)
+	}
+	return cfg.OpenDB(system, connector)
 }
 
 // The sizes that the specification gives ("Database Optimization": pool_size=20, max_overflow=10).

@@ -1,7 +1,6 @@
 package sqlstore
 
 import (
-	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"time"
@@ -29,7 +28,7 @@ func openPostgres(cfg Config) (*DB, error) {
 }
 
 func newPostgres(connector driver.Connector, cfg Config) *DB {
-	pool := sqlx.NewDb(sql.OpenDB(connector), postgres.name)
+	pool := sqlx.NewDb(cfg.openDB("postgresql", connector), postgres.name)
 	pool.SetMaxOpenConns(cfg.PoolSize + cfg.MaxOverflow)
 	pool.SetMaxIdleConns(cfg.PoolSize)
 	pool.SetConnMaxLifetime(connMaxLifetime)

@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 
 	"github.com/jmoiron/sqlx"
-	_ "modernc.org/sqlite" // registers the driver "sqlite"
+	sqlitedriver "modernc.org/sqlite"
 )
 
 // A SQLite setting belongs to a connection, so it stands in the address, where each new connection of a pool finds it.
@@ -37,11 +37,11 @@ func openSQLite(ctx context.Context, cfg Config) (*DB, error) {
 	if err := createPrivate(path); err != nil {
 		return nil, fmt.Errorf("create the database file: %w", err)
 	}
-	write, err := sqlx.Open(sqlite.name, sqliteDSN(path, sqliteWriter))
+	write, err := cfg.openSQLite(sqliteDSN(path, sqliteWriter))
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
-	read, err := sqlx.Open(sqlite.name, sqliteDSN(path, sqliteReader))
+	read, err := cfg.openSQLite(sqliteDSN(path, sqliteReader))
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), write.Close())
 	}
@@ -57,6 +57,14 @@ func openSQLite(ctx context.Context, cfg Config) (*DB, error) {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, db.fault(ctx, err)), db.Close())
 	}
 	return db, nil
+}
+
+func (cfg Config) openSQLite(dsn string) (*sqlx.DB, error) {
+	connector, err := sqlitedriver.NewConnector(dsn)
+	if err != nil {
+		return nil, err
+	}
+	return sqlx.NewDb(cfg.openDB("sqlite", connector), sqlite.name), nil
 }
 
 // createPrivate makes the file, readable by its owner only, unless it is there. A file that is there is not opened:

@@ -74,5 +74,8 @@ func contextIDs(ctx context.Context) []slog.Attr {
 	if id := UserID(ctx); id != "" {
 		ids = append(ids, slog.String("user_id", id))
 	}
+	if id := traceID(ctx); id != "" {
+		ids = append(ids, slog.String("trace_id", id))
+	}
 	return ids
 }
