@@ -23,6 +23,7 @@ import (
 	"github.com/englishapp/englishctl/internal/azure/azuretest"
 	"github.com/englishapp/englishctl/internal/catalog"
 	"github.com/englishapp/englishctl/internal/config"
+	"github.com/englishapp/englishctl/internal/telemetry"
 	"github.com/englishapp/englishctl/internal/testenv"
 )
 
@@ -52,7 +53,7 @@ func openClassroom(t testing.TB, settings ...string) *classroom {
 	var err error
 	c := &classroom{log: &bytes.Buffer{}}
 	ctx, stop := context.WithCancel(t.Context())
-	if c.Daemon, err = OpenDaemon(ctx, cfg, slog.New(slog.NewJSONHandler(c.log, nil))); err != nil {
+	if c.Daemon, err = OpenDaemon(ctx, cfg, telemetry.NewLogger(c.log, slog.LevelInfo, telemetry.FormatJSON, false)); err != nil {
 		t.Fatal(err)
 	}
 	served := make(chan error, 1)

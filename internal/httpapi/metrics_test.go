@@ -1,16 +1,22 @@
 package httpapi
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/englishapp/englishctl/internal/catalog"
+	"github.com/englishapp/englishctl/internal/fault"
+	"github.com/englishapp/englishctl/internal/telemetry"
 )
 
 var metricsPage = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "numbers") })
@@ -76,4 +82,36 @@ func TestAnswersAreCounted(t *testing.T) {
 	if diff := cmp.Diff(want, answers); diff != "" {
 		t.Errorf("counted (-want +got):\n%s", diff)
 	}
+}
+
+// reported is what was reported of failures.
+type reported []telemetry.Failure
+
+func (r *reported) Report(_ context.Context, f telemetry.Failure) { *r = append(*r, f) }
+
+// TestFailuresAreReported: panics and answers of 500 and more, each once; what callers do wrong is nobody's business.
+func TestFailuresAreReported(t *testing.T) {
+	var failures reported
+	page := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("out of numbers") })
+	api := New(Deps{Metrics: page, Reports: &failures, Catalog: failingTags{}}, Config{Log: newLogger(t)}).Handler()
+	for path, status := range map[string]int{"//metrics": 500, "/tags": 503, "/nothing": 404, "/users/me": 401} {
+		answer := httptest.NewRecorder()
+		r := request{path: path}.build(t)
+		r.RemoteAddr = "127.0.0.1:5000"
+		if api.ServeHTTP(answer, r); answer.Code != status {
+			t.Errorf("%s: %d, want %d: %s", path, answer.Code, status, answer.Body)
+		}
+	}
+	slices.SortFunc(failures, func(a, b telemetry.Failure) int { return a.Status - b.Status })
+	if len(failures) != 2 || failures[0].Panic != "out of numbers" || failures[0].Route != "/metrics" || failures[1].Route != "/api/v1/tags" ||
+		failures[1].Status != 503 || failures[1].Code != "database_unavailable" || failures[1].Err == nil {
+		t.Errorf("reported: %+v", failures)
+	}
+}
+
+// failingTags is a catalogue whose database is out.
+type failingTags struct{ catalogue }
+
+func (failingTags) Tags(context.Context) ([]catalog.Tag, error) {
+	return nil, fault.Unavailable("no answer").WithCode("database_unavailable")
 }

@@ -140,4 +140,3 @@ func scrubbed(text string) string {
 	text = mailAddress.ReplaceAllString(text, masked)
 	return longWord.ReplaceAllString(text, masked)
 }
-
