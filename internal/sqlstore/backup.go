@@ -71,7 +71,7 @@ func (b *Backup) Write(ctx context.Context, fn func(backup.Writer) error) error 
 
 // forgetRollUps has everything counted anew.
 func (c conn) forgetRollUps(ctx context.Context) error {
-	names, err := c.rollUps(ctx)
+	names, err := c.existing(ctx, rolledUp)
 	if err != nil {
 		return err
 	}
@@ -83,16 +83,19 @@ func (c conn) forgetRollUps(ctx context.Context) error {
 	return nil
 }
 
-// rollUps are the tables of roll-ups, which a schema older than they does not have.
-func (c conn) rollUps(ctx context.Context) ([]string, error) {
-	var there bool
-	if err := c.get(ctx, &there, c.db.dialect.hasTable, rolledUp[0]); err != nil {
-		return nil, fmt.Errorf("look for table %s: %w", rolledUp[0], err)
+// existing are those of the tables that there are: an old backup is restored into the schema of its time first.
+func (c conn) existing(ctx context.Context, names []string) ([]string, error) {
+	var found []string
+	for _, name := range names {
+		var there bool
+		if err := c.get(ctx, &there, c.db.dialect.hasTable, name); err != nil {
+			return nil, fmt.Errorf("look for table %s: %w", name, err)
+		}
+		if there {
+			found = append(found, name)
+		}
 	}
-	if !there {
-		return nil, nil
-	}
-	return rolledUp, nil
+	return found, nil
 }
 
 // backupRows implements backup.Writer in one transaction.
@@ -156,7 +159,11 @@ func (b backupRows) Recordings(ctx context.Context, fn func(backup.Reference) er
 
 // Filled implements backup.Writer.
 func (b backupRows) Filled(ctx context.Context) (string, error) {
-	for _, name := range allTables() {
+	names, err := b.c.existing(ctx, allTables())
+	if err != nil {
+		return "", err
+	}
+	for _, name := range names {
 		var filled bool
 		if err := b.c.get(ctx, &filled, `SELECT EXISTS (SELECT 1 FROM `+name+`)`); err != nil {
 			return "", fmt.Errorf("look into table %s: %w", name, err)
@@ -170,11 +177,10 @@ func (b backupRows) Filled(ctx context.Context) (string, error) {
 
 // Clear implements backup.Writer.
 func (b backupRows) Clear(ctx context.Context) error {
-	names, err := b.c.rollUps(ctx)
+	tables, err := b.c.existing(ctx, slices.Concat(rolledUp, allTables()))
 	if err != nil {
 		return err
 	}
-	tables := slices.Concat(names, allTables())
 	if together := b.c.db.dialect.truncate; together != "" {
 		_, err := b.c.exec(ctx, together+strings.Join(tables, ", "))
 		if err != nil {

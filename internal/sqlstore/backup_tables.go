@@ -9,6 +9,7 @@ var saved = []backup.Table{
 	table("import_batches", "id", `id uuid, author text, session_id uuid, file_name text, file_sha256 text, on_error text,
 		state text, lease_until time, created_count int, unchanged_count int, rejected_count int, started_at time,
 		finished_at time`),
+	table("import_rejects", "batch_id", "batch_id uuid, file_name text, content bytes"),
 	table("speeches", "id", `id uuid, audio_url text, audio_sha256 text, text text, level text, type text, batch_id uuid,
 		created_at time, updated_at time, deleted_at time`),
 	table("speech_tags", "speech_id tag_id", "speech_id uuid, tag_id uuid"),

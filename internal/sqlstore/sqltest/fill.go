@@ -37,6 +37,7 @@ func Fill(tb testing.TB, db *sqlstore.DB) {
 		{`INSERT INTO import_batches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, []any{
 			id("c1"), "cli:ann", id("c2"), hardText, "", "skip", "done", at, 2147483647, 0, -1, at, nil,
 		}},
+		{`INSERT INTO import_rejects VALUES (?, ?, ?)`, []any{id("c1"), hardText, []byte("row\x00\xff")}},
 		{`INSERT INTO speeches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, []any{
 			FilledSpeech, FilledKey, nil, hardText, "A1", "question", id("c1"), at, at, nil,
 		}},
