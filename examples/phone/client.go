@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"time"
 )
@@ -52,25 +54,51 @@ func (c *client) call(ctx context.Context, method, path string, want int, body, 
 		return err
 	}
 	req.Header.Set("Content-Type", "application/json")
-	if c.token != "" {
-		req.Header.Set("Authorization", "Bearer "+c.token)
-	}
 	for i := 0; i+1 < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])
 	}
-	res, err := http.DefaultClient.Do(req)
+	status, answer, err := c.send(req)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = res.Body.Close() }()
-	answer, err := io.ReadAll(res.Body)
-	if err != nil {
-		return err
-	}
-	if res.StatusCode != want {
-		return fmt.Errorf("%s %s answered %d, expected %d: %s", method, path, res.StatusCode, want, answer)
+	if status != want {
+		return fmt.Errorf("%s %s answered %d, expected %d: %s", method, path, status, want, answer)
 	}
 	return json.Unmarshal(answer, out)
+}
+
+// upload sends a form with one file and a text field, and returns the answer with its status.
+func (c *client) upload(ctx context.Context, path, fileField string, file []byte, field, value string) (status int, answer []byte, err error) {
+	var content bytes.Buffer
+	form := multipart.NewWriter(&content)
+	part, err := form.CreateFormFile(fileField, "recording")
+	if err != nil {
+		return 0, nil, err
+	}
+	_, _ = part.Write(file) // into memory
+	if err := errors.Join(form.WriteField(field, value), form.Close()); err != nil {
+		return 0, nil, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+"/api/v1"+path, &content)
+	if err != nil {
+		return 0, nil, err
+	}
+	req.Header.Set("Content-Type", form.FormDataContentType())
+	return c.send(req)
+}
+
+// send sends a request with the token, and returns the whole answer.
+func (c *client) send(req *http.Request) (status int, answer []byte, err error) {
+	if c.token != "" {
+		req.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer func() { _ = res.Body.Close() }()
+	answer, err = io.ReadAll(res.Body)
+	return res.StatusCode, answer, err
 }
 
 // download fetches a signed link without any token, as an audio player would, and returns the bytes and their type.

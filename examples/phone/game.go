@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -19,6 +20,8 @@ type game struct {
 
 	tagIDs   []string
 	speeches []speech
+	heard    [][]byte // the recording of each speech
+	scores   []*score // of each speech, nil where it has none; empty where this server scores nothing
 	started  time.Time
 	session  string
 }
@@ -35,6 +38,19 @@ type speech struct {
 	Text     string `json:"text"`
 	Tags     []tag  `json:"tags"`
 }
+
+// score is what the server says of a recording. A result that quotes its id is stored with what the server has said, and not with
+// what the app says it has.
+type score struct {
+	ID            string  `json:"score_id"`
+	Pronunciation float64 `json:"pronunciation_score"`
+	Recognized    string  `json:"recognized_text"`
+	Provider      string  `json:"provider"`
+	Estimate      bool    `json:"estimate"`
+}
+
+// problem is an error of the API (RFC 9457).
+type problem struct{ Code, Detail string }
 
 // say prints one step: its name, the request it made, and what came of it.
 func (g *game) say(step, request, format string, args ...any) {
@@ -92,9 +108,67 @@ func (g *game) listen(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("speech %s: %w", s.ID, err)
 		}
+		g.heard = append(g.heard, audio)
 		fmt.Fprintf(g.out, "          %d. %5.1f kB %s  %q\n", i+1, float64(len(audio))/1000, contentType, s.Text)
 	}
 	return nil
+}
+
+// repeat reads the sentences aloud. This phone has no microphone, and plays back what it has heard.
+func (g *game) repeat(ctx context.Context) error {
+	g.say("Repeat", "POST /speech/score", "every sentence read aloud:")
+	for i, s := range g.speeches {
+		status, answer, err := g.client.upload(ctx, "/speech/score", "audio", g.heard[i], "reference_text", s.Text)
+		if err != nil {
+			return err
+		}
+		var given *score
+		switch status {
+		case http.StatusOK:
+			given = &score{}
+			if err := json.Unmarshal(answer, given); err != nil {
+				return err
+			}
+			fmt.Fprintf(g.out, "          %d. %5.1f  (%s)  %q\n", i+1, given.Pronunciation, given.by(), given.Recognized)
+		case http.StatusUnprocessableEntity, http.StatusServiceUnavailable, http.StatusTooManyRequests: // for the learner to read
+			var p problem
+			if err := json.Unmarshal(answer, &p); err != nil {
+				return err
+			}
+			fmt.Fprintf(g.out, "          %d. no score: %s\n", i+1, p.Detail)
+			if p.Code == "scoring_not_configured" {
+				return nil // then it is a game of listening only
+			}
+		default:
+			return fmt.Errorf("the recording of speech %s: %d %s", s.ID, status, answer)
+		}
+		g.scores = append(g.scores, given)
+	}
+	return nil
+}
+
+func (s *score) by() string {
+	if s.Estimate {
+		return s.Provider + ", an estimate"
+	}
+	return s.Provider
+}
+
+// scored adds the scores to the game that is saved.
+func (g *game) scored(session map[string]any, results []map[string]any) {
+	var sum, n float64
+	for i, s := range g.scores {
+		if s != nil {
+			results[i]["pronunciation_score"], results[i]["recognized_text"], results[i]["score_id"] = s.Pronunciation, s.Recognized, s.ID
+			sum, n = sum+s.Pronunciation, n+1
+		}
+	}
+	if len(g.scores) > 0 {
+		session["mode"] = "listen_and_repeat"
+	}
+	if n > 0 {
+		session["avg_pronunciation_score"] = sum / n
+	}
 }
 
 func (g *game) save(ctx context.Context) error {
@@ -112,6 +186,7 @@ func (g *game) save(ctx context.Context) error {
 		"avg_pronunciation_score": nil, "duration_seconds": 42,
 		"started_at": g.started, "completed_at": g.started.Add(42 * time.Second), "results": results,
 	}
+	g.scored(body, results)
 	var first, again struct {
 		SessionID string `json:"session_id"`
 		Message   string
@@ -159,7 +234,9 @@ func (g *game) detail(ctx context.Context) error {
 		Results      []struct {
 			SequenceNumber int `json:"sequence_number"`
 			Speech         speech
-			UserResponse   string `json:"user_response"`
+			UserResponse   string   `json:"user_response"`
+			Pronunciation  *float64 `json:"pronunciation_score"`
+			ScoreSource    *string  `json:"score_source"`
 		}
 	}
 	if err := g.client.call(ctx, http.MethodGet, "/game/sessions/"+g.session, http.StatusOK, nil, &answer); err != nil {
@@ -170,7 +247,11 @@ func (g *game) detail(ctx context.Context) error {
 	}
 	g.say("Detail", "GET /game/sessions/"+g.session, "tags: %s", strings.Join(answer.SelectedTags, ", "))
 	for _, r := range answer.Results {
-		fmt.Fprintf(g.out, "          %d. %-9s  %q\n", r.SequenceNumber, r.UserResponse, r.Speech.Text)
+		fmt.Fprintf(g.out, "          %d. %-9s  %q", r.SequenceNumber, r.UserResponse, r.Speech.Text)
+		if r.Pronunciation != nil && r.ScoreSource != nil {
+			fmt.Fprintf(g.out, "  %.1f, the %s's word", *r.Pronunciation, *r.ScoreSource)
+		}
+		fmt.Fprintln(g.out)
 	}
 	fmt.Fprintln(g.out, "\nThe whole game worked.")
 	return nil

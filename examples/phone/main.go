@@ -1,4 +1,4 @@
-// Command phone plays one whole listening game against a running daemon, as a phone app would, and prints each step.
+// Command phone plays one whole game, listening and repeating, against a running daemon, as a phone app would, and prints each step.
 //
 // It uses nothing but the public REST API, so it is also a short example of a client.
 package main
@@ -37,7 +37,7 @@ func run(ctx context.Context, server, level string, wait time.Duration, play boo
 	}
 	g := &game{client: c, level: level, out: os.Stdout}
 	for _, step := range []func(context.Context) error{
-		g.register, g.chooseTags, g.drawSpeeches, g.listen, g.save, g.history, g.detail,
+		g.register, g.chooseTags, g.drawSpeeches, g.listen, g.repeat, g.save, g.history, g.detail,
 	} {
 		if err := step(ctx); err != nil {
 			return err
