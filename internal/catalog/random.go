@@ -21,6 +21,11 @@ type Draw struct {
 	Tags []uuid.UUID
 	// Limit is 1 to 50.
 	Limit int
+	// Learner is who draws; uuid.Nil: nobody whom the service remembers.
+	Learner uuid.UUID
+	// ExcludeRecent leaves out what the learner got within the last 24 hours, as long as enough is left. Otherwise what is missing
+	// is what they got longest ago.
+	ExcludeRecent bool
 }
 
 func (d Draw) check() error {
@@ -65,6 +70,7 @@ func (s *Service) RandomSpeeches(ctx context.Context, d Draw) ([]Speech, error) 
 	if len(speeches) == 0 {
 		return nil, s.nothingMatches(ctx, d)
 	}
+	s.recent.add(ctx, d, speeches)
 	return speeches, nil
 }
 
@@ -74,7 +80,9 @@ func (s *Service) draw(ctx context.Context, d Draw) (speeches []Speech, complete
 	if err != nil {
 		return nil, false, err
 	}
-	ids := ix.draw(d.Level, d.Type, d.Tags, d.Limit, s.intN)
+	recent := s.recent.of(ctx, d)
+	ids := ix.draw(d.Level, d.Type, d.Tags, d.Limit+len(recent), s.intN)
+	ids = leaveOut(ids, func(id uuid.UUID) uuid.UUID { return id }, recent, d.Limit)
 	if len(ids) == 0 {
 		return nil, true, nil
 	}

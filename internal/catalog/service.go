@@ -39,6 +39,8 @@ type Service struct {
 	// intN returns a uniform number in [0, n), n > 0. It is called by many goroutines at once.
 	intN  func(n int) int
 	sniff Sniffer
+	// recent remembers what learners got.
+	recent recent
 }
 
 // Sniffer recognises a recording by its first 8 KiB and returns the ending (".mp3") and media type that fit it. Its
@@ -74,6 +76,7 @@ func New(store Store, recordings recordings, opts ...Option) *Service {
 	for _, opt := range opts {
 		opt(s)
 	}
+	s.recent.now = s.now
 	s.index = &indexKeeper{store: store, now: s.now}
 	return s
 }

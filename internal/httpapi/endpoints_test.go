@@ -29,7 +29,7 @@ const (
 		"tag_ids": ["00000000-0000-7000-8000-000000000004"]}`
 	batchJSON = `"batch_id": "00000000-0000-7000-8000-000000000006", "file_name": "lessons.csv", "author": "cli:ada", "on_error": "skip",
 		"success_count": 2, "unchanged_count": 1, "error_count": 3, "started_at": "2025-12-10T10:00:00Z"`
-	drawBody    = `{"level": "A1", "type": "question", "tags": ["00000000-0000-7000-8000-000000000004"], "limit": 7}`
+	drawBody    = `{"level": "A1", "type": "question", "tags": ["00000000-0000-7000-8000-000000000004"], "limit": 7, "exclude_recent": false}`
 	sessionBody = `{"mode": "listen_and_repeat", "level": "A1", "sentence_type": "question", "selected_tags": ["00000000-0000-7000-8000-000000000004"],
 		"total_sentences": 1, "correct_count": 0, "max_streak": 0, "avg_pronunciation_score": 87.5, "duration_seconds": 300,
 		"started_at": "2025-12-10T10:00:00Z", "completed_at": "2025-12-10T17:05:00+07:00",
@@ -167,13 +167,13 @@ func TestEndpoints(t *testing.T) {
 			"drawn speeches come with signed links",
 			request{method: post, path: "/game/speeches/random", token: learnerToken, body: drawBody},
 			200, `{"speeches": [{` + speechJSON + `}]}`,
-			[]call{{"RandomSpeeches", []any{catalog.Draw{Level: "A1", Type: catalog.Question, Tags: []uuid.UUID{tagID}, Limit: 7}}}},
+			[]call{{"RandomSpeeches", []any{catalog.Draw{Level: "A1", Type: catalog.Question, Tags: []uuid.UUID{tagID}, Limit: 7, Learner: learnerID}}}},
 		},
 		{
-			"ten speeches are drawn where the caller does not say",
-			request{method: post, path: "/game/speeches/random", token: adminToken, body: `{"level": "C1", "type": "answer", "tags": []}`},
+			"ten speeches are drawn where the caller does not say, none of them lately got",
+			request{method: post, path: "/game/speeches/random", token: adminToken, body: `{"level": "C1", "type": "answer", "tags": [], "exclude_recent": true}`},
 			200, `{"speeches": [{` + speechJSON + `}]}`,
-			[]call{{"RandomSpeeches", []any{catalog.Draw{Level: "C1", Type: catalog.Answer, Tags: []uuid.UUID{}, Limit: 10}}}},
+			[]call{{"RandomSpeeches", []any{catalog.Draw{Level: "C1", Type: catalog.Answer, Tags: []uuid.UUID{}, Limit: 10, Learner: adminID, ExcludeRecent: true}}}},
 		},
 		{
 			"a session is saved under its key",

@@ -40,7 +40,7 @@ func jsonEndpoints() []endpoint {
 		{"reset", post, "/auth/password/reset", "", `{"token": "r", "password": "SecurePass123"}`, nil, nil},
 		{"verify", post, "/auth/email/verify", "", `{"token": "r"}`, nil, nil},
 		{"profile", put, "/users/me", learnerToken, `{"name": "A", "avatar_url": "https://a.example/a.jpg"}`, []string{"name", "avatar_url"}, []string{"avatar_url"}},
-		{"draw", post, "/game/speeches/random", learnerToken, drawBody, []string{"limit"}, nil},
+		{"draw", post, "/game/speeches/random", learnerToken, drawBody, []string{"limit", "exclude_recent"}, nil},
 		{"save", post, "/game/sessions", learnerToken, sessionBody, sessionNullable, sessionNullable},
 		{
 			"batch", post, "/game/sessions/batch", learnerToken, `{"sessions": [` + sessionBody + `]}`,

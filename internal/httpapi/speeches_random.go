@@ -18,6 +18,8 @@ type drawRequest struct {
 	Type  field[catalog.SentenceType] `json:"type"`
 	Tags  field[[]field[uuid.UUID]]   `json:"tags"`
 	Limit field[int32]                `json:"limit"`
+	// ExcludeRecent is an addition.
+	ExcludeRecent field[bool] `json:"exclude_recent"`
 }
 
 func (in drawRequest) draw(c *fault.Check) catalog.Draw {
@@ -26,6 +28,8 @@ func (in drawRequest) draw(c *fault.Check) catalog.Draw {
 		Type:  required(c, "type", in.Type),
 		Tags:  elements(c, "tags", in.Tags),
 		Limit: int(orElse(optional(c, "limit", in.Limit), defaultDraw)),
+
+		ExcludeRecent: orElse(optional(c, "exclude_recent", in.ExcludeRecent), false),
 	}
 }
 
@@ -66,6 +70,7 @@ func (a *API) drawSpeeches(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	draw.Learner = caller(r.Context())
 	drawn, err := a.catalog.RandomSpeeches(r.Context(), draw)
 	if err != nil {
 		return err
