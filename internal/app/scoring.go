@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime"
 	"time"
 
 	"github.com/google/uuid"
@@ -30,6 +29,9 @@ func newScores(cfg *config.Config, decoder audio.Decoder, ids *pronunciation.Sco
 	assessor, err := newAssessor(cfg, log)
 	if err != nil {
 		return nil, err
+	}
+	if cfg.Speech.Azure() {
+		addProcessor() // the offline provider leaves half of the processors free as it is
 	}
 	if assessor != nil {
 		assessor = pronunciation.Patient(watchedAssessor{assessor, w}, pronunciation.Patience{Timeout: cfg.Speech.Timeout, Calls: cfg.Speech.Calls, Hedge: cfg.Speech.Hedge, Meter: meter, Log: log})
@@ -101,14 +103,14 @@ func newAzure(cfg config.Speech) (pronunciation.Assessor, error) {
 	return client, nil
 }
 
-// listener decodes what learners send, as many at a time as there are processors.
+// listener decodes what learners send, as many at a time as there are processors, behind everything else that is to be done.
 type listener struct {
 	decoder audio.Decoder
 	places  *semaphore.Weighted
 }
 
 func newListener(decoder audio.Decoder) listener {
-	return listener{decoder, semaphore.NewWeighted(int64(runtime.GOMAXPROCS(0)))}
+	return listener{decoder, semaphore.NewWeighted(decoding())}
 }
 
 // listen implements pronunciation.Decode.
@@ -117,6 +119,14 @@ func (l listener) listen(ctx context.Context, content []byte) (pronunciation.Sou
 		return pronunciation.Sound{}, fmt.Errorf("wait for a place to decode: %w", err)
 	}
 	defer l.places.Release(1)
+	var sound pronunciation.Sound
+	var err error
+	inBackground(func() { sound, err = l.hear(ctx, content) })
+	return sound, err
+}
+
+// hear decodes a recording and measures it.
+func (l listener) hear(ctx context.Context, content []byte) (pronunciation.Sound, error) {
 	clip, err := l.decoder.Decode(ctx, content, audio.Limits{MaxBytes: pronunciation.MaxRecordingBytes, MinDuration: audio.DefaultLimits.MinDuration})
 	if err != nil {
 		return pronunciation.Sound{}, unusable(err)
