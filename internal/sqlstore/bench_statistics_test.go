@@ -37,9 +37,16 @@ func BenchmarkDashboard(b *testing.B) {
 				b.Fatal(done, err)
 			}
 		}
-		begun := time.Now()
-		refresh(b)
-		b.Logf("%s: %d results; the first refresh took %s", db.Dialect(), countRows(b, db, "game_results"), time.Since(begun).Round(time.Millisecond))
+		b.Run("refresh_first", func(b *testing.B) {
+			for b.Loop() {
+				if err := db.conn().forgetRollUps(b.Context()); err != nil {
+					b.Fatal(err)
+				}
+				now = now.Add(time.Millisecond)
+				refresh(b)
+			}
+			b.ReportMetric(float64(countRows(b, db, "game_results")), "results")
+		})
 
 		for _, period := range statistics.Periods {
 			b.Run(fmt.Sprintf("read_%d_days", period), func(b *testing.B) {
