@@ -165,13 +165,20 @@ func openDatabase(ctx context.Context, cfg *config.Config, silence time.Duration
 }
 
 func databaseConfig(cfg *config.Config, silence time.Duration) sqlstore.Config {
-	return sqlstore.Config{
+	opened := sqlstore.Config{
 		URL:         cfg.Database.DSN(),
 		SQLitePath:  sqlitePath(cfg),
 		PoolSize:    cfg.Database.PoolSize,
 		MaxOverflow: cfg.Database.MaxOverflow,
 		Silence:     silence,
+		MaxLifetime: cfg.Database.ConnMaxLifetime,
+		MaxIdleTime: cfg.Database.ConnMaxIdleTime,
 	}
+	if limit := cfg.Database.StatementTimeout; silence > 0 && limit > 0 { // migrations take their time
+		opened.StatementTimeout = limit
+		opened.Silence = max(silence, limit+5*time.Second) // so that the server can say so
+	}
+	return opened
 }
 
 func sqlitePath(cfg *config.Config) string { return filepath.Join(cfg.DataDir, "englishctl.db") }

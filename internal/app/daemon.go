@@ -70,6 +70,9 @@ func OpenDaemon(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *D
 	if err = d.PrepareAudio(ctx); err != nil {
 		return nil, err
 	}
+	if err = d.followReplica(); err != nil {
+		return nil, err
+	}
 	d.limits = newLimits(d.cache)
 	d.count()
 	page := d.counted.Handler(log)

@@ -32,6 +32,7 @@ func (d *Daemon) count() {
 	d.counted.Counter("mails_refused_total", "Mails that found no room among those that wait.",
 		letters(func(c account.LetterCounts) uint64 { return c.Refused }))
 	d.counted.Gauge("mails_waiting", "Mails that wait to be sent.", func() float64 { return float64(d.Accounts.Letters().Waiting) })
+	d.countReplica()
 	d.countScoring()
 	d.counted.Gauges(d.lookedBack.gauges)
 }

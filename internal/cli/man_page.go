@@ -64,9 +64,6 @@ func mainSections() (string, error) {
 // settingInMan is what the page says about a setting.
 func settingInMan(s config.EffectiveSetting) string {
 	text := strings.ToUpper(s.Help[:1]) + s.Help[1:] + "."
-	if s.Planned {
-		text += " Without effect in this version."
-	}
 	if s.Value != "" {
 		text += " Default: " + s.Value + "."
 	}

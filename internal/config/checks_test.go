@@ -138,8 +138,6 @@ func TestWarnings(t *testing.T) {
 		{"a slip in the environment is other programs' business", given{env: []string{"API_PROT=1"}}, nil},
 		{"keys of a store that is not named", given{env: []string{"S3_SECRET_KEY=x"}},
 			[]string{"S3_ENDPOINT_URL is not set, so the other S3 settings have no effect: audio is kept under DATA_DIR"}},
-		{"parts that do not exist yet", given{env: []string{"DATABASE_URL=postgres://u:p@127.0.0.1/a", "DATABASE_REPLICA_URL=postgres://u:p@127.0.0.1/b"}},
-			[]string{"set, but without effect in this version: DATABASE_REPLICA_URL"}},
 		{"a default written out is no surprise", given{env: []string{"API_PORT=8000"}}, nil},
 		{"a key that was not changed", given{env: []string{"JWT_SECRET_KEY=" + strings.Repeat("k", 32), "JWT_SECRET_KEY_PREVIOUS=" + strings.Repeat("k", 32)}},
 			[]string{"JWT_SECRET_KEY_PREVIOUS is the same as JWT_SECRET_KEY: nothing was rotated"}},

@@ -58,11 +58,17 @@ func (h HTTP) TLS() bool { return h.TLSCertFile != "" }
 
 // Database says which database, and how many connections to it.
 type Database struct {
-	URL         Secret // PostgreSQL; empty: SQLite in DataDir
-	ReplicaURL  Secret // PostgreSQL that may lag behind; empty: none
-	PoolSize    int    // connections that are kept open
-	MaxOverflow int    // connections beyond those, closed after use
-	AutoMigrate bool   // bring the schema up to date at start
+	URL        Secret // PostgreSQL; empty: SQLite in DataDir
+	ReplicaURL Secret // PostgreSQL that may lag behind; empty: none
+	// ReplicaMaxLag is how far the replica may lag behind and still be read from.
+	ReplicaMaxLag time.Duration
+	PoolSize      int // connections that are kept open
+	MaxOverflow   int // connections beyond those, closed after use
+	// ConnMaxLifetime and ConnMaxIdleTime are when a PostgreSQL connection is replaced, in use or not.
+	ConnMaxLifetime, ConnMaxIdleTime time.Duration
+	// StatementTimeout is when PostgreSQL gives up a statement; 0: never.
+	StatementTimeout time.Duration
+	AutoMigrate      bool // bring the schema up to date at start
 }
 
 // Postgres reports whether the database is PostgreSQL; otherwise it is the embedded SQLite.

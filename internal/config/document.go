@@ -110,11 +110,8 @@ func cell(text string) string {
 	return strings.NewReplacer("|", `\|`, "<", "&lt;", "*", `\*`).Replace(text)
 }
 
-// about says what the setting is for, and where that is nothing yet.
+// about says what the setting is for.
 func (s setting) about() string {
-	if s.planned() {
-		return sentence(s.help) + " Without effect in this version."
-	}
 	return sentence(s.help)
 }
 

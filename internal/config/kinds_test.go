@@ -70,6 +70,10 @@ func TestValidators(t *testing.T) {
 		"JWT_SECRET_KEY":                  {good: []string{strings.Repeat("k", 32), strings.Repeat("é", 16)}, bad: []string{"s", strings.Repeat("k", 31)}},
 		"REQUEST_SIGNING_SECRET":          {good: []string{strings.Repeat("k", 16)}, bad: []string{strings.Repeat("k", 15)}},
 		"DATABASE_POOL_SIZE":              {good: []string{"1", "1000"}, bad: []string{"0", "1001"}},
+		"DATABASE_REPLICA_MAX_LAG":        {good: []string{"100ms", "1m"}, bad: []string{"99ms", "61s", "5"}},
+		"DATABASE_CONN_MAX_LIFETIME":      {good: []string{"1s", "24h"}, bad: []string{"0s", "25h"}},
+		"DATABASE_CONN_MAX_IDLE_TIME":     {good: []string{"1s", "24h"}, bad: []string{"0s", "25h"}},
+		"DATABASE_STATEMENT_TIMEOUT":      {good: []string{"0", "0s", "10m"}, bad: []string{"-1s", "11m"}},
 		"DATABASE_MAX_OVERFLOW":           {good: []string{"0", "1000"}, bad: []string{"-1", "1001"}},
 		"DATABASE_URL": {
 			good: []string{"postgres://app:pw@db:5432/app", "postgresql://app@localhost/app?sslmode=verify-full",

@@ -46,7 +46,6 @@ func Load(o Options) (*Config, *Report, error) {
 	}
 	cfg.settle(o.Dir)
 	report.Warnings = append(report.Warnings, cfg.warnings()...)
-	report.Warnings = append(report.Warnings, report.withoutEffect()...)
 	return cfg, report, nil
 }
 
@@ -69,7 +68,7 @@ func (s setting) read(cfg *Config, sources sources, mistakes *fault.Check) (show
 
 func (s setting) effective(found finding, valid bool) EffectiveSetting {
 	return EffectiveSetting{
-		Name: s.name, Value: s.shown(found.text, valid), Source: found.source, File: found.file, Help: s.help, Secret: s.secret, Planned: s.planned(),
+		Name: s.name, Value: s.shown(found.text, valid), Source: found.source, File: found.file, Help: s.help, Secret: s.secret,
 	}
 }
 

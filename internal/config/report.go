@@ -13,8 +13,6 @@ type EffectiveSetting struct {
 	File   string // path of the file that it was read from, "" where it was none
 	Help   string // one line, no full stop
 	Secret bool
-	// Planned says that the setting is without effect in this version.
-	Planned bool
 }
 
 // Report is what Load has found, for `config show` and for the terminal.

@@ -32,7 +32,8 @@ func (c conn) get(ctx context.Context, dest any, query string, args ...any) erro
 	if err := checkTexts(args); err != nil {
 		return err
 	}
-	return c.db.fault(ctx, sqlx.GetContext(ctx, c.read, dest, c.db.write.Rebind(query), args...))
+	bound := c.db.write.Rebind(query)
+	return c.db.fault(ctx, c.reading(ctx, dest, query, func() error { return sqlx.GetContext(ctx, c.read, dest, bound, args...) }))
 }
 
 // all scans the rows of a query into the slice that dest points to.
@@ -40,7 +41,8 @@ func (c conn) all(ctx context.Context, dest any, query string, args ...any) erro
 	if err := checkTexts(args); err != nil {
 		return err
 	}
-	return c.db.fault(ctx, sqlx.SelectContext(ctx, c.read, dest, c.db.write.Rebind(query), args...))
+	bound := c.db.write.Rebind(query)
+	return c.db.fault(ctx, c.reading(ctx, dest, query, func() error { return sqlx.SelectContext(ctx, c.read, dest, bound, args...) }))
 }
 
 // each calls row for every row of a query, without keeping them.
@@ -130,6 +132,11 @@ func (c conn) inOneVersion(ctx context.Context, fn func(tx conn) error) error {
 	tx, err := c.db.read.BeginTxx(ctx, c.db.dialect.oneVersion)
 	if err != nil {
 		return fmt.Errorf("begin a reading transaction: %w", c.db.fault(ctx, err))
+	}
+	if c.db.timed { // rows may be fetched for longer than any other statement works
+		if _, err := tx.ExecContext(ctx, `SET LOCAL statement_timeout = 0`); err != nil {
+			return errors.Join(fmt.Errorf("take the timeout off: %w", c.db.fault(ctx, err)), tx.Rollback())
+		}
 	}
 	return c.db.finish(ctx, tx, fn)
 }

@@ -33,6 +33,12 @@ type Config struct {
 	// OpenDB makes a pool of a connector to "postgresql" or "sqlite", for whoever wants to see its statements; nil means
 	// sql.OpenDB.
 	OpenDB func(system string, connector driver.Connector) *sql.DB
+	// StatementTimeout is when PostgreSQL itself gives up a statement. Zero means what the server says, which is never by default. Reading
+	// transactions in one version are without: a backup may take its time.
+	StatementTimeout time.Duration
+	// MaxLifetime and MaxIdleTime are when a PostgreSQL connection is replaced, and when one that is not used is closed. Zero means 30 and 5
+	// minutes.
+	MaxLifetime, MaxIdleTime time.Duration
 }
 
 // openDB makes a pool.
@@ -57,6 +63,10 @@ type DB struct {
 	// path is the SQLite file; empty on PostgreSQL.
 	path   string
 	closed atomic.Bool
+	// timed says that statements have a timeout of ours.
+	timed bool
+	// replica is nil where histories are read from the primary alone.
+	replica *replica
 }
 
 // Open connects to the database and checks that it answers. It does not look at the schema: see CheckSchema.
@@ -85,7 +95,11 @@ func open(ctx context.Context, cfg Config) (*DB, error) {
 // Close ends all connections. What is asked of the database afterwards is fault.Unavailable.
 func (db *DB) Close() error {
 	db.closed.Store(true)
-	err := db.write.Close()
+	var err error
+	if db.replica != nil {
+		err = db.replica.close()
+	}
+	err = errors.Join(err, db.write.Close())
 	if db.read != db.write {
 		err = errors.Join(err, db.read.Close())
 	}
@@ -108,8 +122,11 @@ func (db *DB) Dialect() string { return db.dialect.name }
 func (db *DB) Raw() *sqlx.DB { return db.write }
 
 // Pools are the pools of connections by what they are for, for metrics: "primary" on PostgreSQL, "write" and "read" on
-// SQLite.
+// SQLite; and "replica" where there is one.
 func (db *DB) Pools() map[string]*sql.DB {
+	if db.replica != nil {
+		return map[string]*sql.DB{"primary": db.write.DB, "replica": db.replica.pool.DB}
+	}
 	if db.read == db.write {
 		return map[string]*sql.DB{"primary": db.write.DB}
 	}

@@ -1,8 +1,11 @@
 package sqlstore
 
 import (
+	"cmp"
 	"database/sql/driver"
 	"errors"
+	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -16,7 +19,7 @@ const (
 )
 
 func openPostgres(cfg Config) (*DB, error) {
-	connector, err := pq.NewConnector(cfg.URL)
+	connector, err := pq.NewConnector(withTimeout(cfg.URL, cfg.StatementTimeout))
 	if err != nil {
 		// The cause stays out: it may quote the address, and with it the password.
 		return nil, errors.New("the database address is not one that PostgreSQL's driver understands")
@@ -31,7 +34,21 @@ func newPostgres(connector driver.Connector, cfg Config) *DB {
 	pool := sqlx.NewDb(cfg.openDB("postgresql", connector), postgres.name)
 	pool.SetMaxOpenConns(cfg.PoolSize + cfg.MaxOverflow)
 	pool.SetMaxIdleConns(cfg.PoolSize)
-	pool.SetConnMaxLifetime(connMaxLifetime)
-	pool.SetConnMaxIdleTime(connMaxIdleTime)
-	return &DB{dialect: postgres, write: pool, read: pool}
+	pool.SetConnMaxLifetime(cmp.Or(cfg.MaxLifetime, connMaxLifetime))
+	pool.SetConnMaxIdleTime(cmp.Or(cfg.MaxIdleTime, connMaxIdleTime))
+	return &DB{dialect: postgres, write: pool, read: pool, timed: cfg.StatementTimeout > 0}
+}
+
+// withTimeout adds the setting to an address, as one that a session begins with. An address that is none stays as it is.
+func withTimeout(address string, d time.Duration) string {
+	u, err := url.Parse(address)
+	if err != nil || d <= 0 {
+		return address
+	}
+	query := u.Query()
+	if !query.Has("statement_timeout") {
+		query.Set("statement_timeout", strconv.FormatInt(d.Milliseconds(), 10))
+	}
+	u.RawQuery = query.Encode()
+	return u.String()
 }

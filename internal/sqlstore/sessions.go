@@ -95,9 +95,17 @@ func (r resultRow) result() practice.Result {
 }
 
 // Session implements practice.Store.
-func (s *Practice) Session(ctx context.Context, id uuid.UUID) (practice.Session, error) {
+func (s *Practice) Session(ctx context.Context, id uuid.UUID) (session practice.Session, err error) {
+	err = s.c.session(ctx, func(c conn) error {
+		session, err = c.oneSession(ctx, id)
+		return err
+	})
+	return session, err
+}
+
+func (c conn) oneSession(ctx context.Context, id uuid.UUID) (practice.Session, error) {
 	var row sessionRow
-	err := s.c.get(ctx, &row, selectSessions+` WHERE id = ?`, id)
+	err := c.get(ctx, &row, selectSessions+` WHERE id = ?`, id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return practice.Session{}, errNoSession(id)
 	}
@@ -105,7 +113,7 @@ func (s *Practice) Session(ctx context.Context, id uuid.UUID) (practice.Session,
 		return practice.Session{}, fmt.Errorf("select game session %s: %w", id, err)
 	}
 	var results []resultRow
-	if err := s.c.all(ctx, &results, selectResults, id); err != nil {
+	if err := c.all(ctx, &results, selectResults, id); err != nil {
 		return practice.Session{}, fmt.Errorf("select the results of game session %s: %w", id, err)
 	}
 	session := row.session()
@@ -116,14 +124,22 @@ func (s *Practice) Session(ctx context.Context, id uuid.UUID) (practice.Session,
 // Sessions implements practice.Store.
 func (s *Practice) Sessions(
 	ctx context.Context, user uuid.UUID, f practice.HistoryFilter, p paging.Page,
-) ([]practice.Session, int, error) {
+) (sessions []practice.Session, total int, err error) {
+	err = s.c.history(ctx, user, func(c conn) error {
+		sessions, total, err = c.sessionPage(ctx, user, f, p)
+		return err
+	})
+	return sessions, total, err
+}
+
+func (c conn) sessionPage(ctx context.Context, user uuid.UUID, f practice.HistoryFilter, p paging.Page) ([]practice.Session, int, error) {
 	where := historyFilter(user, f)
 	count := countSessions
 	if f.From.IsZero() && f.To.IsZero() { // for these filters the sums are kept
 		count = sumSessions
 	}
 	var total int
-	if err := s.c.get(ctx, &total, count+where.sql(), where.args...); err != nil {
+	if err := c.get(ctx, &total, count+where.sql(), where.args...); err != nil {
 		return nil, 0, fmt.Errorf("count the game sessions of user %s: %w", user, err)
 	}
 	offset := p.Offset()
@@ -132,7 +148,7 @@ func (s *Practice) Sessions(
 		offset = 0
 	}
 	var rows []sessionRow
-	err := s.c.all(ctx, &rows, selectSessions+where.sql()+` ORDER BY completed_at DESC, id DESC LIMIT ? OFFSET ?`,
+	err := c.all(ctx, &rows, selectSessions+where.sql()+` ORDER BY completed_at DESC, id DESC LIMIT ? OFFSET ?`,
 		where.with(p.Limit, offset)...)
 	if err != nil {
 		return nil, 0, fmt.Errorf("select the game sessions of user %s: %w", user, err)

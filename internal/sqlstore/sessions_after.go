@@ -25,6 +25,16 @@ const (
 // between comes without results.
 func (s *Practice) SessionsAfter(
 	ctx context.Context, user uuid.UUID, completed time.Time, id uuid.UUID, limit int,
+) (sessions []practice.Session, err error) {
+	err = s.c.history(ctx, user, func(c conn) error {
+		sessions, err = c.sessionsAfter(ctx, user, completed, id, limit)
+		return err
+	})
+	return sessions, err
+}
+
+func (c conn) sessionsAfter(
+	ctx context.Context, user uuid.UUID, completed time.Time, id uuid.UUID, limit int,
 ) ([]practice.Session, error) {
 	var where filter
 	where.and(`user_id = ?`, user)
@@ -32,15 +42,15 @@ func (s *Practice) SessionsAfter(
 		where.and(`(completed_at, id) > (?, ?)`, timestamp(completed), id)
 	}
 	var rows []sessionRow
-	err := s.c.all(ctx, &rows, selectSessions+where.sql()+` ORDER BY completed_at, id LIMIT ?`, where.with(limit)...)
+	err := c.all(ctx, &rows, selectSessions+where.sql()+` ORDER BY completed_at, id LIMIT ?`, where.with(limit)...)
 	if err != nil {
 		return nil, fmt.Errorf("select the next game sessions of user %s: %w", user, err)
 	}
 	sessions := convert(rows, sessionRow.session)
-	return sessions, s.addResults(ctx, sessions)
+	return sessions, c.addResults(ctx, sessions)
 }
 
-func (s *Practice) addResults(ctx context.Context, sessions []practice.Session) error {
+func (c conn) addResults(ctx context.Context, sessions []practice.Session) error {
 	if len(sessions) == 0 {
 		return nil
 	}
@@ -49,7 +59,7 @@ func (s *Practice) addResults(ctx context.Context, sessions []practice.Session) 
 	for i := range sessions {
 		ids[i], at[sessions[i].ID] = sessions[i].ID, &sessions[i]
 	}
-	list, err := s.c.list(ids)
+	list, err := c.list(ids)
 	if err != nil {
 		return err
 	}
@@ -57,7 +67,7 @@ func (s *Practice) addResults(ctx context.Context, sessions []practice.Session) 
 		SessionID uuid.UUID `db:"session_id"`
 		resultRow
 	}
-	if err := s.c.all(ctx, &rows, selectResultsOf+s.c.db.dialect.inUUIDs+inTheirOrder, list); err != nil {
+	if err := c.all(ctx, &rows, selectResultsOf+c.db.dialect.inUUIDs+inTheirOrder, list); err != nil {
 		return fmt.Errorf("select the results of %d game sessions: %w", len(sessions), err)
 	}
 	for _, row := range rows {

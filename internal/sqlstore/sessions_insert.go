@@ -34,8 +34,18 @@ func (s *Practice) InsertSessions(
 	if len(sessions) == 0 {
 		return practice.Outcome{}, nil
 	}
+	user := sessions[0].UserID // a request saves its sender's
+	s.c.db.replica.saving(ctx, user, false)
+	outcome, err := s.insert(ctx, sessions, claim)
+	if err == nil {
+		s.c.db.replica.saving(ctx, user, true)
+	}
+	return outcome, err
+}
+
+func (s *Practice) insert(ctx context.Context, sessions []practice.Session, claim *practice.Claim) (practice.Outcome, error) {
 	for range claimAttempts {
-		written, missing, err := s.c.db.dialect.insertSessions(ctx, s.c, sessions, claim)
+		written, missing, err := s.c.saveSessions(ctx, sessions, claim)
 		if hasCode(err, codeDangling) { // all speeches exist, so it is the user who does not
 			return practice.Outcome{}, errAccountGone(err)
 		}
