@@ -41,16 +41,16 @@ func (s sharedSaves) Recent(ctx context.Context, user uuid.UUID) bool {
 	return noted || s.redis.Out()
 }
 
-// countReplica counts where histories are read.
+// countReplica counts where histories are read; nothing, where there is no replica.
 func (d *Daemon) countReplica() {
-	if _, there := d.db.Replica(); !there {
-		return
-	}
 	now := func() sqlstore.ReplicaCounts { counts, _ := d.db.Replica(); return counts }
 	d.counted.Counter("replica_reads_total", "Reads of histories that the replica has answered.", func() uint64 { return now().Reads })
 	d.counted.Counter("replica_passed_total", "Reads of histories that the primary has answered, because the replica was out or behind, or the learner had just saved.",
 		func() uint64 { return now().Passed })
 	d.counted.Gauge("replica_lag_seconds", "How old what the replica shows may be; -1 while it is out.", func() float64 {
-		return max(now().Lag.Seconds(), -1)
+		if lag := now().Lag; lag >= 0 {
+			return lag.Seconds()
+		}
+		return -1
 	})
 }

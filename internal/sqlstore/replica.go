@@ -107,7 +107,7 @@ func (db *DB) FollowReplica(cfg ReplicaConfig) error {
 func (db *DB) Replica() (ReplicaCounts, bool) {
 	r := db.replica
 	if r == nil {
-		return ReplicaCounts{}, false
+		return ReplicaCounts{Lag: -1}, false
 	}
 	counts := ReplicaCounts{Reads: r.reads.Load(), Passed: r.passed.Load(), Lag: -1}
 	if at := r.complete.Load(); at != 0 {
