@@ -76,7 +76,7 @@ func checkJSONType(contentType string) error {
 	}
 	mediaType, _, err := mime.ParseMediaType(contentType)
 	if err != nil || (mediaType != "application/json" && !strings.HasSuffix(mediaType, "+json")) {
-		return fault.Invalid("Content-Type", "%.100q is not allowed: application/json", contentType)
+		return fault.Invalid("Content-Type", "must be application/json, not %.100q", contentType)
 	}
 	return nil
 }

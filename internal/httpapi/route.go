@@ -103,7 +103,7 @@ func (rt *route) moveDeadlines(w http.ResponseWriter) {
 }
 
 func unknownPath(http.ResponseWriter, *http.Request) error {
-	return fault.NotFound("there is nothing at this path").WithCode("unknown_path")
+	return fault.NotFound("there is nothing at this path; /docs shows what there is").WithCode("unknown_path")
 }
 
 // wrongMethod answers where a path exists, but not with this method: 405, which must name the methods that do.
