@@ -143,6 +143,10 @@ func (d *Daemon) Serve(ctx context.Context) error {
 		return nil
 	})
 	group.Go(func() error {
+		_, _ = d.Catalog.Tags(work) // reads the catalogue before the first learner does; whatever fails, fails again for them
+		return nil
+	})
+	group.Go(func() error {
 		d.lookBack(work)
 		return nil
 	})

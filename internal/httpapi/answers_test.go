@@ -67,7 +67,7 @@ func TestEmptyLists(t *testing.T) {
 		"draw": {request{method: post, path: "/game/speeches/random", token: learnerToken, body: drawBody}, `{"speeches": []}`},
 		"history past the end": {
 			request{path: "/game/sessions?page=9", token: learnerToken},
-			`{"sessions": [], "pagination": {"page": 9, "limit": 20, "total": 0, "total_pages": 0}}`,
+			`{"sessions": [], "pagination": {"page": 9, "limit": 20, "total": 0, "total_pages": 0, "next_cursor": null}}`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
