@@ -37,6 +37,9 @@ func findPgbench() (string, error) {
 	return found[len(found)-1], nil
 }
 
+// parameter is one of the statement's.
+var parameter = regexp.MustCompile(`\$[0-9]+`)
+
 var transactions = regexp.MustCompile(`tps = ([0-9.]+)`)
 
 // pgbench lets PostgreSQL's own load generator save the same game, by the same statement and over as many connections, and
@@ -104,12 +107,21 @@ func pgbenchScript(s saving) (string, error) {
 		`jsonb_build_array(` + session + `)`, `now()`, `now() - interval '24 hours'`,
 		`ARRAY(SELECT (` + stamp + ` || '7' || lpad(to_hex(i), 3, '0') || lpad(to_hex(:n::bigint), 16, '8'))::uuid FROM generate_series(1, ` + strconv.Itoa(n) + `) i)`,
 		`array_fill(` + session + `, ARRAY[` + strconv.Itoa(n) + `])`, quoted(s.speeches), quoted(numbers[:n]), many("correct", n),
-		many("NULL", n), many("NULL", n), many("1000", n), `array_fill(now(), ARRAY[` + strconv.Itoa(n) + `])`, many("NULL", n),
+		many("NULL", n), many("NULL", n), many("1000", n), `array_fill(now(), ARRAY[` + strconv.Itoa(n) + `])`, many("NULL", n), many("NULL", n),
 		`ARRAY[` + session + `]`, `'{` + s.player.id + `}'`, `'{listen_only}'`, `'{A1}'`, `'{question}'`, `ARRAY[` + tags + `]`,
 		`'{10}'`, `'{10}'`, `'{10}'`, `'{NULL}'`, `'{60}'`, `ARRAY[now()]`, `ARRAY[now()]`, `ARRAY[now()]`,
 	}
-	for i := len(values); i > 0; i-- { // $30 before $3
-		statement = strings.ReplaceAll(statement, "$"+strconv.Itoa(i), "("+values[i-1]+")")
+	used := map[int]bool{}
+	statement = parameter.ReplaceAllStringFunc(statement, func(p string) string {
+		i, _ := strconv.Atoi(p[1:]) // digits
+		used[i] = true
+		if i < 1 || i > len(values) {
+			return p
+		}
+		return "(" + values[i-1] + ")"
+	})
+	if len(used) != len(values) || !used[len(values)] {
+		return "", fmt.Errorf("%s has %d parameters, and the load generator values for %d: give it one for each", saveStatementName, len(used), len(values))
 	}
 	return `\set n random(1, 1000000000000000)` + "\n" + strings.ReplaceAll(strings.TrimSpace(statement), "\n", " ") + ";\n", nil
 }
