@@ -109,7 +109,8 @@ func (a *App) build(tokens keys) error {
 		SigningKey: tokens.signing, PreviousKey: tokens.previous,
 		AccessTTL: a.cfg.Auth.AccessTokenTTL, RefreshTTL: a.cfg.Auth.RefreshTokenTTL,
 	}, options...)
-	a.Catalog = catalog.New(a.db.Catalog(), a.recordings, catalog.WithSniffer(sniff), a.recentDraws())
+	a.Catalog = catalog.New(a.db.Catalog(), a.recordings,
+		catalog.WithSniffer(sniff), catalog.WithVersions(a.recordings), catalog.WithRecordingsKept(a.cfg.Storage.KeepReplaced), a.recentDraws())
 	a.Audit = audit.NewLog(a.db.Audit())
 	ids, err := newScoreIDs(tokens)
 	if err != nil {

@@ -70,6 +70,7 @@ func OpenDaemon(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *D
 	if err = d.PrepareAudio(ctx); err != nil {
 		return nil, err
 	}
+	d.arrangeBucket(ctx)
 	if err = d.followReplica(); err != nil {
 		return nil, err
 	}

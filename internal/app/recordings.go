@@ -11,6 +11,7 @@ import (
 
 	"github.com/englishapp/englishctl/internal/audio"
 	"github.com/englishapp/englishctl/internal/blob"
+	"github.com/englishapp/englishctl/internal/catalog"
 	"github.com/englishapp/englishctl/internal/config"
 	"github.com/englishapp/englishctl/internal/fault"
 	"github.com/englishapp/englishctl/internal/importing"
@@ -25,6 +26,8 @@ type store interface {
 	List(ctx context.Context, prefix string) iter.Seq2[blob.Object, error]
 	SignedURL(ctx context.Context, key string) (string, error)
 	KeyOf(link string) (key string, ok bool)
+	Versions(ctx context.Context, key string) ([]blob.Version, error)
+	OpenVersion(ctx context.Context, key, id string) (io.ReadCloser, error)
 	Ping(ctx context.Context) error
 	Close() error
 }
@@ -125,6 +128,24 @@ func (r recordings) Exists(ctx context.Context, key string) (bool, error) {
 func (r recordings) Read(ctx context.Context, key string) (io.ReadCloser, error) {
 	object, _, err := r.Open(ctx, key)
 	return object, err
+}
+
+// Versions is what the store has under a key, in catalog's type.
+func (r recordings) Versions(ctx context.Context, key string) ([]catalog.ObjectVersion, error) {
+	found, err := r.store.Versions(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	versions := make([]catalog.ObjectVersion, len(found))
+	for i, v := range found {
+		versions[i] = catalog.ObjectVersion{ID: v.ID, Size: v.Size, StoredAt: v.ModTime, Latest: v.Latest, Marker: v.Marker}
+	}
+	return versions, nil
+}
+
+// ReadVersion opens one of them.
+func (r recordings) ReadVersion(ctx context.Context, key, id string) (io.ReadCloser, error) {
+	return r.OpenVersion(ctx, key, id)
 }
 
 // PrepareAudio makes the bucket where it is missing, and private where it is public. A folder needs no preparing.

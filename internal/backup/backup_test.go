@@ -271,6 +271,7 @@ func TestRecordingsFollowRows(t *testing.T) {
 	// A database whose rows refer to something else, with the list of the first one.
 	list := w.place.files["snapshots/20260304T120000Z/recordings.ndjson.gz"]
 	w.clock = w.clock.Add(time.Hour)
+	w.exec(t, w.db, `DELETE FROM past_recordings`)
 	for _, statement := range []string{
 		`UPDATE speeches SET audio_url = 'audio/A1/elsewhere.mp3' WHERE audio_url LIKE '%other%'`,
 		`UPDATE speeches SET audio_url = 'https://example.com/x' WHERE audio_url LIKE '%elsewhere%'`,
@@ -386,6 +387,7 @@ func TestPrune(t *testing.T) {
 	w.create(t)
 	other := audio{w.recordings.memory}
 	w.clock = w.clock.Add(time.Hour)
+	w.exec(t, w.db, `DELETE FROM past_recordings`)
 	w.exec(t, w.db, `DELETE FROM speeches WHERE audio_url LIKE '%other%'`)
 	if _, err := w.Create(ctx, w.db.Backup(), other); err != nil {
 		t.Fatal(err)

@@ -41,6 +41,10 @@ type Service struct {
 	sniff Sniffer
 	// recent remembers what learners got.
 	recent recent
+	// versions is nil where the store keeps none.
+	versions Versions
+	// kept is for how long replaced recordings are.
+	kept time.Duration
 }
 
 // Sniffer recognises a recording by its first 8 KiB and returns the ending (".mp3") and media type that fit it. Its

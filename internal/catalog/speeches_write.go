@@ -132,6 +132,9 @@ func (s *Service) changeSpeech(ctx context.Context, id uuid.UUID, change SpeechC
 		if err := tx.UpdateSpeech(ctx, speech); err != nil {
 			return err
 		}
+		if err := s.keepPast(ctx, tx, before, speech); err != nil {
+			return fmt.Errorf("keep the recording that was replaced: %w", err)
+		}
 		return s.record(ctx, tx, "speech.update", id, changes)
 	})
 	return speech, err

@@ -42,6 +42,15 @@ type Store interface {
 	// DeleteSpeech marks the speech deleted and drops its tag links. fault.NotFound as for Speech.
 	DeleteSpeech(ctx context.Context, id uuid.UUID, at time.Time) error
 
+	// KeepRecording remembers a recording that a speech had; one that is remembered already is as if replaced again.
+	KeepRecording(ctx context.Context, p PastRecording) error
+	// PastRecordings returns those that a speech had, last replaced first.
+	PastRecordings(ctx context.Context, speech uuid.UUID) ([]PastRecording, error)
+	// DropPastRecording forgets one, if it is remembered.
+	DropPastRecording(ctx context.Context, speech uuid.UUID, key string) error
+	// DropPastRecordings forgets those that were replaced before a time, and returns how many.
+	DropPastRecordings(ctx context.Context, before time.Time) (int, error)
+
 	// Tag returns fault.NotFound if no live tag has the id.
 	Tag(ctx context.Context, id uuid.UUID) (Tag, error)
 	// Tags returns all live tags by category (none last), then name, with their speech counts.

@@ -69,6 +69,7 @@ func newRoot(e *env) *cobra.Command {
 		hereOnly("it writes beside the API, which makes no such rows", newSeed(e)),
 		hereOnly("it saves the database and the recordings of this machine's settings", newBackup(e)),
 		hereOnly("it writes into the database of this machine's settings", newRestore(e)),
+		hereOnly("it looks after the bucket of this machine's settings", newStorage(e)),
 		newStats(e),
 		newScore(e),
 		hereOnly("the model is for this machine's daemon", newModel(e)),

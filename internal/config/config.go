@@ -92,6 +92,10 @@ type Storage struct {
 	Bucket    string
 	Region    string
 	UseSSL    bool // what S3_USE_SSL says; Endpoint.Scheme is what holds
+	// Manage says that the daemon sets versioning and rules of the bucket at its start.
+	Manage bool
+	// KeepReplaced is for how long replaced recordings can be brought back; 0: not at all.
+	KeepReplaced time.Duration
 }
 
 // S3 reports whether audio lives in an S3 store; otherwise it is files in DataDir.

@@ -108,6 +108,7 @@ var samples = map[string]string{
 	"FACEBOOK_GRAPH_URL": "http://127.0.0.1:3", "S3_ENDPOINT_URL": "minio:9000", "S3_PUBLIC_URL": "http://audio.example.com",
 	"S3_ACCESS_KEY": "s3-access", "S3_SECRET_KEY": "s3-secret", "S3_BUCKET_NAME": "other-bucket", "S3_REGION": "eu-west-1",
 	"BACKUP_S3_ENDPOINT_URL": "https://backups.example.com", "BACKUP_S3_ACCESS_KEY": "b-access", "BACKUP_S3_SECRET_KEY": "b-secret", "BACKUP_S3_REGION": "eu-north-1",
+	"S3_MANAGE_BUCKET": "no", "REPLACED_RECORDING_DAYS": "90",
 	"S3_USE_SSL": "1", "REDIS_URL": "rediss://:pw@cache:6379/1", "SPEECH_PROVIDER": "azure-sdk", "AZURE_SPEECH_KEY": "azure-key",
 	"AZURE_SPEECH_REGION": "eastus", "AZURE_SPEECH_ENDPOINT": "https://x.example.com", "SPEECH_API_TIMEOUT": "4", "SPEECH_API_CALLS": "7", "SPEECH_API_HEDGE": "true",
 	"OFFLINE_MODEL_DIR": "model", "AUDIO_DECODER_WASM": "decoder.wasm", "UPLOAD_SESSION_TTL": "90m", "ADMIN_USERNAME": "root",
@@ -153,6 +154,7 @@ func TestEverySettingReachesItsField(t *testing.T) {
 		Storage: Storage{
 			Endpoint: address("https://minio:9000"), PublicURL: address("http://audio.example.com"),
 			AccessKey: "s3-access", SecretKey: "s3-secret", Bucket: "other-bucket", Region: "eu-west-1", UseSSL: true,
+			KeepReplaced: 90 * 24 * time.Hour,
 		},
 		Backup: Backup{
 			Endpoint: address("https://backups.example.com"), AccessKey: "b-access", SecretKey: "b-secret", Region: "eu-north-1",

@@ -179,6 +179,12 @@ var storageSettings = []setting{
 	{name: "S3_USE_SSL", def: "false",
 		help:  "whether an endpoint that is written without http:// or https:// speaks TLS",
 		value: into(boolean, func(c *Config) *bool { return &c.Storage.UseSSL })},
+	{name: "S3_MANAGE_BUCKET", def: "true",
+		help:  "turn the bucket's versioning on at start and set its rules for forgotten uploads and old versions",
+		value: into(boolean, func(c *Config) *bool { return &c.Storage.Manage })},
+	{name: "REPLACED_RECORDING_DAYS", def: "30", unit: "days",
+		help:  "for how long a recording that was replaced, or deleted from a bucket with versioning, can be brought back; 0: not at all",
+		value: into(days(0, 3650), func(c *Config) *time.Duration { return &c.Storage.KeepReplaced })},
 }
 
 var backupSettings = []setting{

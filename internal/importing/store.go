@@ -88,8 +88,8 @@ type Store interface {
 	LiveSpeechesLike(ctx context.Context, digests, texts []string) ([]catalog.Speech, error)
 	// AddTags links tags to speeches; links that exist are no error. It returns how many were new.
 	AddTags(ctx context.Context, links []TagLink) (int, error)
-	// ReferencedKeys returns those among keys that a speech (deleted ones included), an item of a running batch or an
-	// uploaded file uses.
+	// ReferencedKeys returns those among keys that a speech (deleted ones included) uses or can be given back, or that an
+	// item of a running batch or an uploaded file uses.
 	ReferencedKeys(ctx context.Context, keys []string) (map[string]bool, error)
 }
 

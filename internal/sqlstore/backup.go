@@ -140,7 +140,8 @@ func (b backupRows) inByteOrder(t backup.Table, name string) string {
 
 // selectReferences: a key that several rows share has one digest, wherever any is known.
 const selectReferences = `
-SELECT audio_url, max(audio_sha256) FROM speeches
+SELECT audio_url, max(audio_sha256)
+  FROM (SELECT audio_url, audio_sha256 FROM speeches UNION ALL SELECT audio_url, audio_sha256 FROM past_recordings) r
  WHERE substr(audio_url, 1, 6) = 'audio/'
  GROUP BY audio_url
  ORDER BY audio_url%s`

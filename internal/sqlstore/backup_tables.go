@@ -12,6 +12,7 @@ var saved = []backup.Table{
 	table("import_rejects", "batch_id", "batch_id uuid, file_name text, content bytes"),
 	table("speeches", "id", `id uuid, audio_url text, audio_sha256 text, text text, level text, type text, batch_id uuid,
 		created_at time, updated_at time, deleted_at time`),
+	table("past_recordings", "speech_id audio_url", "speech_id uuid, audio_url text, audio_sha256 text, replaced_at time"),
 	table("speech_tags", "speech_id tag_id", "speech_id uuid, tag_id uuid"),
 	table("import_items", "batch_id row_number", "batch_id uuid, row_number int, speech_id uuid, object_key text, outcome text"),
 	table("users", "id", `id uuid, email text, email_verified bool, name text, avatar_url text, auth_provider text,

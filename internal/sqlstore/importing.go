@@ -17,7 +17,9 @@ const (
 	  JOIN import_batches b ON b.id = i.batch_id
 	 WHERE b.state = 'running' AND i.object_key %[1]s
 	UNION
-	SELECT u.object_key FROM upload_files u WHERE u.object_key %[1]s`
+	SELECT u.object_key FROM upload_files u WHERE u.object_key %[1]s
+	UNION
+	SELECT p.audio_url FROM past_recordings p WHERE p.audio_url %[1]s`
 
 	unlessLinked = ` ON CONFLICT (speech_id, tag_id) DO NOTHING`
 )
@@ -73,7 +75,7 @@ func (s *Importing) ReferencedKeys(ctx context.Context, keys []string) (map[stri
 	if err != nil {
 		return nil, err
 	}
-	return s.c.keySet(ctx, fmt.Sprintf(selectReferencedKeys, s.c.db.dialect.inTexts), list, list, list)
+	return s.c.keySet(ctx, fmt.Sprintf(selectReferencedKeys, s.c.db.dialect.inTexts), list, list, list, list)
 }
 
 // keySet runs a query for one column of object keys.

@@ -39,6 +39,7 @@ type state struct {
 	speeches map[uuid.UUID]catalog.Speech
 	tags     map[uuid.UUID]tagRow
 	audit    []audit.Entry
+	past     []catalog.PastRecording
 }
 
 type tagRow struct {
@@ -48,6 +49,7 @@ type tagRow struct {
 
 func (s state) clone() state {
 	s.speeches, s.tags, s.audit = maps.Clone(s.speeches), maps.Clone(s.tags), slices.Clone(s.audit)
+	s.past = slices.Clone(s.past)
 	return s
 }
 
@@ -305,6 +307,55 @@ func (s *Store) UpdateSpeech(ctx context.Context, speech catalog.Speech) error {
 	speech.CreatedAt, speech.BatchID = old.CreatedAt, old.BatchID
 	s.db.speeches[speech.ID] = speech
 	return nil
+}
+
+// KeepRecording implements catalog.Store.
+func (s *Store) KeepRecording(ctx context.Context, p catalog.PastRecording) error {
+	leave, err := s.Enter(ctx, "KeepRecording")
+	defer leave()
+	if err == nil {
+		s.dropPast(p.Speech, p.Key)
+		s.db.past = append(s.db.past, p)
+	}
+	return err
+}
+
+// PastRecordings implements catalog.Store.
+func (s *Store) PastRecordings(ctx context.Context, speech uuid.UUID) (past []catalog.PastRecording, err error) {
+	leave, err := s.Enter(ctx, "PastRecordings")
+	defer leave()
+	for _, p := range slices.Backward(s.db.past) {
+		if p.Speech == speech && err == nil {
+			past = append(past, p)
+		}
+	}
+	return past, err
+}
+
+// DropPastRecording implements catalog.Store.
+func (s *Store) DropPastRecording(ctx context.Context, speech uuid.UUID, key string) error {
+	leave, err := s.Enter(ctx, "DropPastRecording")
+	defer leave()
+	if err == nil {
+		s.dropPast(speech, key)
+	}
+	return err
+}
+
+func (s *Store) dropPast(speech uuid.UUID, key string) {
+	s.db.past = slices.DeleteFunc(s.db.past, func(p catalog.PastRecording) bool { return p.Speech == speech && p.Key == key })
+}
+
+// DropPastRecordings implements catalog.Store.
+func (s *Store) DropPastRecordings(ctx context.Context, before time.Time) (int, error) {
+	leave, err := s.Enter(ctx, "DropPastRecordings")
+	defer leave()
+	if err != nil {
+		return 0, err
+	}
+	had := len(s.db.past)
+	s.db.past = slices.DeleteFunc(s.db.past, func(p catalog.PastRecording) bool { return p.ReplacedAt.Before(before) })
+	return had - len(s.db.past), nil
 }
 
 // DeleteSpeech implements catalog.Store.

@@ -50,6 +50,7 @@ func Fill(tb testing.TB, db *sqlstore.DB) {
 		{`INSERT INTO speeches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, []any{
 			id("a4"), FilledOther, nil, "other", "B2", "answer", nil, at, at, nil,
 		}},
+		{`INSERT INTO past_recordings VALUES (?, ?, ?, ?)`, []any{FilledSpeech, FilledOther, nil, at}},
 		{`INSERT INTO speech_tags VALUES (?, ?)`, []any{FilledSpeech, id("b1")}},
 		{`INSERT INTO speech_tags VALUES (?, ?)`, []any{id("a2"), id("b1")}},
 		{`INSERT INTO import_items VALUES (?, ?, ?, ?, ?)`, []any{id("c1"), 1, FilledSpeech, FilledKey, "created"}},

@@ -40,6 +40,7 @@ func Run(t *testing.T, open func(tb testing.TB) *sqlstore.DB) {
 		"refresh tokens":       testRefreshTokens,
 		"search":               testSearch,
 		"panel sessions":       testPanelSessions,
+		"past recordings":      testPastRecordings,
 		"seeds, ids":           testSeedIDs,
 		"seeds, locks":         testSeedLock,
 		"seeds, users":         testSeedUsers,
