@@ -44,7 +44,7 @@ func (d *Daemon) arrangeBucket(ctx context.Context) {
 		return
 	}
 	for _, trouble := range state.Trouble {
-		d.log.WarnContext(ctx, "audio bucket: "+trouble, "bucket", state.Bucket)
+		d.log.WarnContext(ctx, "the audio bucket is not as it should be", "bucket", state.Bucket, "trouble", trouble)
 	}
 }
 

@@ -209,7 +209,7 @@ func TestDiskVersions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer d.Close()
+	t.Cleanup(func() { _ = d.Close() })
 	if _, err := d.Put(t.Context(), "audio/x.mp3", strings.NewReader("x"), ""); err != nil {
 		t.Fatal(err)
 	}
@@ -226,4 +226,3 @@ func TestDiskVersions(t *testing.T) {
 		t.Errorf("a version: %v", err)
 	}
 }
-
