@@ -57,7 +57,7 @@ var databaseSettings = []setting{
 		help:  "how long a PostgreSQL connection stays open unused",
 		value: into(durationBetween("1s", "24h"), func(c *Config) *time.Duration { return &c.Database.ConnMaxIdleTime })},
 	{name: "DATABASE_STATEMENT_TIMEOUT", def: "25s",
-		help:  "how long PostgreSQL works on one statement of the daemon or a command (migrations excepted); 0 for no bound, as PgBouncer before 1.20 needs it",
+		help:  "how long PostgreSQL works on one statement of the daemon or a command (migrations excepted); 0 for no bound. Behind PgBouncer, which does not take it, the timeout of the role counts",
 		value: into(durationBetween("0s", "10m"), func(c *Config) *time.Duration { return &c.Database.StatementTimeout })},
 	{name: "AUTO_MIGRATE", def: "true", instead: withPostgres("false"),
 		help:  "bring the database schema up to date at start",

@@ -80,7 +80,12 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 		return nil, err
 	}
 	if err := db.Ping(ctx); err != nil {
-		return nil, errors.Join(err, db.Close())
+		closing := db.Close()
+		if cfg.StatementTimeout > 0 && refusesTimeout(err) {
+			cfg.StatementTimeout = 0
+			return Open(ctx, cfg)
+		}
+		return nil, errors.Join(err, closing)
 	}
 	return db, nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -37,6 +38,13 @@ func newPostgres(connector driver.Connector, cfg Config) *DB {
 	pool.SetConnMaxLifetime(cmp.Or(cfg.MaxLifetime, connMaxLifetime))
 	pool.SetConnMaxIdleTime(cmp.Or(cfg.MaxIdleTime, connMaxIdleTime))
 	return &DB{dialect: postgres, write: pool, read: pool, timed: cfg.StatementTimeout > 0}
+}
+
+// refusesTimeout reports whether a connection was refused for its timeout: PgBouncer takes no parameter that it does not follow, and leaves the
+// timeout to the role's own settings.
+func refusesTimeout(err error) bool {
+	var said *pq.Error
+	return errors.As(err, &said) && said.Code == "08P01" && strings.Contains(said.Message, "statement_timeout")
 }
 
 // withTimeout adds the setting to an address, as one that a session begins with. An address that is none stays as it is.

@@ -1,0 +1,39 @@
+package sqlstore
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/lib/pq"
+
+	"github.com/englishapp/englishctl/internal/fault"
+)
+
+// TestStatementTimeout: the server itself gives up, and the caller is told that the database is not available now.
+func TestStatementTimeout(t *testing.T) {
+	db, err := Open(t.Context(), Config{URL: postgresTestURL(t), PoolSize: 1, StatementTimeout: 100 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	var nothing string
+	err = db.conn().get(t.Context(), &nothing, `SELECT pg_sleep(20)::text`)
+	if !fault.Is(err, fault.KindUnavailable) {
+		t.Errorf("a statement that takes too long: %v", err)
+	}
+	err = db.conn().inOneVersion(t.Context(), func(tx conn) error { return tx.get(t.Context(), &nothing, `SELECT pg_sleep(0.3)::text`) })
+	if err != nil {
+		t.Errorf("a reading transaction has no timeout: %v", err)
+	}
+	// What PgBouncer 1.18 says of the parameter.
+	refusal := fault.Unavailable("x").WithCause(&pq.Error{Code: "08P01", Message: "unsupported startup parameter: statement_timeout"})
+	for err, want := range map[error]bool{
+		fmt.Errorf("ping: %w", refusal): true, &pq.Error{Code: "08P01", Message: "unsupported startup parameter: options"}: false, errors.New("statement_timeout"): false,
+	} {
+		if got := refusesTimeout(err); got != want {
+			t.Errorf("%v refuses the timeout: %v, want %v", err, got, want)
+		}
+	}
+}
