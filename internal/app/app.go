@@ -105,7 +105,7 @@ func (a *App) build(tokens keys) error {
 		}
 		options = append(options, account.WithMailer(mailer, a.log))
 	}
-	a.Accounts = account.New(a.db.Accounts(), watchedCache{a.cache, "roles", a.watch}, account.Config{
+	a.Accounts = account.New(a.db.Accounts(), a.watch.cache("roles", a.cache), account.Config{
 		SigningKey: tokens.signing, PreviousKey: tokens.previous,
 		AccessTTL: a.cfg.Auth.AccessTokenTTL, RefreshTTL: a.cfg.Auth.RefreshTokenTTL,
 	}, options...)

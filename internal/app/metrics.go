@@ -11,6 +11,11 @@ import (
 
 // count says where the daemon's metrics come from that others keep.
 func (d *Daemon) count() {
+	known := d.Catalog.Caches()
+	d.counted.Lookups("catalogue", known.Index.Hits, known.Index.Misses)
+	d.counted.Lookups("pools", known.Pools.Hits, known.Pools.Misses)
+	d.counted.Lookups("speeches", known.Records.Hits, known.Records.Misses)
+	d.counted.Lookups("links", d.recordings.LinkHits, d.recordings.LinkMisses)
 	for name, pool := range d.db.Pools() {
 		d.counted.Pool(name, pool)
 	}

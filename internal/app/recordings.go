@@ -30,6 +30,9 @@ type store interface {
 	OpenVersion(ctx context.Context, key, id string) (io.ReadCloser, error)
 	Ping(ctx context.Context) error
 	Close() error
+	// LinkHits and LinkMisses are how many links were remembered and made.
+	LinkHits() uint64
+	LinkMisses() uint64
 }
 
 // recordings is the audio store in the words of the services. What goes over a network is watched.

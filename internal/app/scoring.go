@@ -35,7 +35,7 @@ func newScores(cfg *config.Config, decoder audio.Decoder, ids *pronunciation.Sco
 	}
 	if assessor != nil {
 		assessor = pronunciation.Patient(watchedAssessor{assessor, w}, pronunciation.Patience{Timeout: cfg.Speech.Timeout, Calls: cfg.Speech.Calls, Hedge: cfg.Speech.Hedge, Meter: meter, Log: log})
-		assessor = pronunciation.Remembering(assessor, watchedCache{cache.NewMemory(rememberedBytes, nil), "scores", w}, meter)
+		assessor = pronunciation.Remembering(assessor, w.cache("scores", cache.NewMemory(rememberedBytes, nil)), meter)
 	}
 	return pronunciation.New(assessor, newListener(decoder).listen, ids), nil
 }

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/englishapp/englishctl/internal/fault"
@@ -17,7 +18,6 @@ type watch struct {
 	traces  *telemetry.Traces  // nil where nothing is traced
 	storage func(seconds float64, values ...string)
 	scoring func(seconds float64, values ...string)
-	lookups func(n float64, values ...string)
 }
 
 func newWatch(metrics *telemetry.Metrics, traces *telemetry.Traces) *watch {
@@ -28,7 +28,6 @@ func newWatch(metrics *telemetry.Metrics, traces *telemetry.Traces) *watch {
 			"How long calls to the audio store took, by operation (open: until reading may begin) and result.", telemetry.LatencySeconds, "operation", "result"),
 		scoring: metrics.Histogram("scoring_call_duration_seconds",
 			"How long single calls to the provider of scores took, by provider and result.", scoringSeconds, "provider", "result"),
-		lookups: metrics.Counters("cache_lookups_total", "Looks into caches, by cache and result (hit, miss).", "cache", "result"),
 	}
 }
 
@@ -57,15 +56,6 @@ func (w *watch) scored(ctx context.Context, provider string) (_ context.Context,
 	}
 }
 
-// lookup notes a look into a cache.
-func (w *watch) lookup(cache string, hit bool) {
-	result := "miss"
-	if hit {
-		result = "hit"
-	}
-	w.lookups(1, cache, result)
-}
-
 // resultOf is how a call ended, in one of a few words.
 func resultOf(err error) string {
 	if err == nil {
@@ -89,14 +79,24 @@ func resultOf(err error) string {
 // watchedCache counts what is found in a cache and what is not.
 type watchedCache struct {
 	sharedCache
-	name  string
-	watch *watch
+	hits, misses atomic.Uint64
+}
+
+// cache counts looks into a cache under a name.
+func (w *watch) cache(name string, behind sharedCache) *watchedCache {
+	c := &watchedCache{sharedCache: behind}
+	w.metrics.Lookups(name, c.hits.Load, c.misses.Load)
+	return c
 }
 
 // Get implements sharedCache.
-func (c watchedCache) Get(ctx context.Context, key string) ([]byte, bool, error) {
+func (c *watchedCache) Get(ctx context.Context, key string) ([]byte, bool, error) {
 	value, found, err := c.sharedCache.Get(ctx, key)
-	c.watch.lookup(c.name, found)
+	if found {
+		c.hits.Add(1)
+	} else {
+		c.misses.Add(1)
+	}
 	return value, found, err
 }
 

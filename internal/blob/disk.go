@@ -46,6 +46,7 @@ type DiskConfig struct {
 // Disk keeps objects as files in one folder. Nothing it is asked to do reaches outside the folder, not even
 // through symbolic links. It is safe for concurrent use, also by several processes.
 type Disk struct {
+	linkCache
 	root   *os.Root
 	public string
 	key    []byte // signs links

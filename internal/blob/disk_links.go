@@ -19,11 +19,11 @@ const mediaPath = "/media/"
 // SignedURL returns a link by which anybody can hear the object for the next 45 to 60 minutes. Links made for one
 // key within 15 minutes are equal. Whether there is such an object is not checked.
 func (d *Disk) SignedURL(_ context.Context, key string) (string, error) {
-	if err := CheckKey(key); err != nil {
-		return "", err
-	}
-	expires := strconv.FormatInt(linkStart(d.now()).Add(linkLife).Unix(), 10)
-	return d.public + mediaPath + escapeKey(key) + "?expires=" + expires + "&signature=" + sign(d.key, key, expires), nil
+	start := linkStart(d.now())
+	return d.link(key, start, func() string {
+		expires := strconv.FormatInt(start.Add(linkLife).Unix(), 10)
+		return d.public + mediaPath + escapeKey(key) + "?expires=" + expires + "&signature=" + sign(d.key, key, expires)
+	})
 }
 
 // OpenSigned opens the object of a link that SignedURL has made; expires and signature are the link's parameters as

@@ -50,6 +50,7 @@ type MinIOConfig struct {
 
 // MinIO keeps objects in one bucket of MinIO or any other S3. It is safe for concurrent use.
 type MinIO struct {
+	linkCache
 	client    *minio.Client
 	transport *http.Transport
 	bucket    string

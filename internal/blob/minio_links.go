@@ -134,10 +134,8 @@ func (s linkSigner) link(key string, start time.Time) string {
 // key within 15 minutes are equal, whichever process made them. Whether there is such an object is not checked;
 // the store is not asked.
 func (m *MinIO) SignedURL(_ context.Context, key string) (string, error) {
-	if err := CheckKey(key); err != nil {
-		return "", err
-	}
-	return m.links.link(key, linkStart(m.links.now())), nil
+	start := linkStart(m.links.now())
+	return m.linkCache.link(key, start, func() string { return m.links.link(key, start) })
 }
 
 // KeyOf returns the key of a link (signed or not, valid or not) that leads to this store, by its public address or

@@ -17,6 +17,9 @@ type index struct {
 	ids     []uuid.UUID
 	groups  map[group]*roaring.Bitmap
 	byTag   map[uuid.UUID]*roaring.Bitmap
+	// pools and records are what was asked for before.
+	pools   pools
+	records *records
 }
 
 // group is what a speech belongs to exactly once.
@@ -32,6 +35,7 @@ func newIndex(snap Snapshot) *index {
 		ids:     make([]uuid.UUID, len(snap.Speeches)),
 		groups:  make(map[group]*roaring.Bitmap),
 		byTag:   make(map[uuid.UUID]*roaring.Bitmap, len(snap.Tags)),
+		records: newRecords(len(snap.Speeches), recordBytes),
 	}
 	for i, speech := range snap.Speeches {
 		ordinal := uint32(i) //nolint:gosec // a catalogue of more than 4 billion sentences does not fit into memory
@@ -73,25 +77,42 @@ func (ix *index) tagged(tags []uuid.UUID) *roaring.Bitmap {
 	return roaring.FastOr(sets...)
 }
 
-// draw returns the ids of up to k different speeches of the level and type with at least one of the tags: every set
-// of k matches, in every order, with the same probability. Where there are fewer than k matches it returns all.
-func (ix *index) draw(level Level, typ SentenceType, tags []uuid.UUID, k int, intN func(int) int) []uuid.UUID {
+// pool returns the ordinals of the speeches of the level and type with at least one of the tags. It is shared: nobody may
+// change it.
+func (ix *index) pool(level Level, typ SentenceType, tags []uuid.UUID, looks *Lookups) *roaring.Bitmap {
 	members, ok := ix.groups[group{level, typ}]
 	if !ok {
 		return nil
 	}
+	key := make([]byte, 0, 256)
+	key = append(append(append(append(key, level...), 0), typ...), 0)
+	for _, tag := range tags {
+		key = append(key, tag[:]...)
+	}
+	known, ok := ix.pools.get(key)
+	looks.note(ok)
+	if ok {
+		return known
+	}
 	pool := ix.tagged(tags)
 	pool.And(members)
+	ix.pools.put(key, pool)
+	return pool
+}
+
+// draw returns the ordinals of up to k different members of a pool: every set of k, in every order, with the same
+// probability. Where there are fewer than k it returns all.
+func draw(pool *roaring.Bitmap, k int, intN func(int) int) []uint32 {
 	ranks := sample(size(pool), k, intN)
-	ids := make([]uuid.UUID, len(ranks))
+	ordinals := make([]uint32, len(ranks))
 	for i, rank := range ranks {
 		ordinal, err := pool.Select(uint32(rank)) //nolint:gosec // below the pool's size
 		if err != nil {
 			panic("catalog: a rank below the size of the pool has no member: " + err.Error())
 		}
-		ids[i] = ix.ids[ordinal]
+		ordinals[i] = ordinal
 	}
-	return ids
+	return ordinals
 }
 
 // sample returns min(k, n) different numbers in [0, n), every such list with the same probability.

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -36,7 +37,7 @@ func TestDrawIsUniform(t *testing.T) {
 	luck := rand.New(rand.NewPCG(1, 2))
 	seen := map[[2]uuid.UUID]float64{}
 	for range draws {
-		ids := ix.draw("A1", Question, []uuid.UUID{tag}, 2, luck.IntN)
+		ids := drawIDs(ix, []uuid.UUID{tag}, 2, luck.IntN)
 		seen[[2]uuid.UUID(ids)]++
 	}
 	if len(seen) != pairs {
@@ -111,7 +112,7 @@ func BenchmarkDraw(b *testing.B) {
 			b.Run(fmt.Sprintf("speeches=%d/tags=%d", n, tags), func(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {
-					if got := ix.draw("A1", Question, chosen, 10, rand.IntN); len(got) != 10 {
+					if got := drawIDs(ix, chosen, 10, rand.IntN); len(got) != 10 {
 						b.Fatalf("drew %d", len(got))
 					}
 				}
@@ -129,5 +130,57 @@ func BenchmarkNewIndex(b *testing.B) {
 				newIndex(snap)
 			}
 		})
+	}
+}
+
+// drawIDs draws questions of A1.
+func drawIDs(ix *index, tags []uuid.UUID, k int, intN func(int) int) []uuid.UUID {
+	var ids []uuid.UUID
+	for _, ordinal := range draw(ix.pool("A1", Question, tags, &Lookups{}), k, intN) {
+		ids = append(ids, ix.ids[ordinal])
+	}
+	return ids
+}
+
+// TestRecordsAreBounded: what does not fit is not remembered, and what is there is not counted twice.
+func TestRecordsAreBounded(t *testing.T) {
+	r := newRecords(10, 3*(4+recordOverhead))
+	food := []TagRef{{ID: uuid.New(), Name: "Food"}}
+	for i := range uint32(10) {
+		for range 2 {
+			r.put(i, Speech{Text: "Eat!", Tags: slices.Clone(food)})
+		}
+	}
+	remembered := 0
+	for i := range uint32(10) {
+		if known := r.get(i); known != nil {
+			remembered++
+			if known.text != "Eat!" || &known.tags[0] != &r.get(0).tags[0] {
+				t.Errorf("record %d is %+v, and shares no list", i, known)
+			}
+		}
+	}
+	if remembered != 3 {
+		t.Errorf("%d records are remembered, want 3", remembered)
+	}
+}
+
+// TestPoolsAreBounded: whoever combines tags as they like does not fill the memory.
+func TestPoolsAreBounded(t *testing.T) {
+	tag := uuid.New()
+	ix := newIndex(Snapshot{Speeches: []SpeechKey{{ID: uuid.New(), Level: "A1", Type: Question, Tags: []uuid.UUID{tag}}}})
+	var looks Lookups
+	for range 10 * maxPools {
+		if got := size(ix.pool("A1", Question, []uuid.UUID{tag, uuid.New()}, &looks)); got != 1 {
+			t.Fatalf("the pool has %d members", got)
+		}
+	}
+	if n := len(ix.pools.known); n > maxPools {
+		t.Errorf("%d pools are remembered", n)
+	}
+	ix.pool("A1", Question, []uuid.UUID{tag}, &looks)
+	ix.pool("A1", Question, []uuid.UUID{tag}, &looks)
+	if looks.Hits() != 1 || looks.Misses() != 10*maxPools+1 {
+		t.Errorf("%d hits, %d misses", looks.Hits(), looks.Misses())
 	}
 }

@@ -26,6 +26,7 @@ const (
 type indexKeeper struct {
 	store Store
 	now   func() time.Time
+	looks Lookups // what is found without looking at the version
 
 	// changes counts the writes of this process. An index counts as new for a request only if looking for it began
 	// after the last write before the request: that is why a flight carries the count in its name.
@@ -51,7 +52,9 @@ func (k *indexKeeper) changed() { k.changes.Add(1) }
 // Callers that need a new index at the same time share the work, which goes on if one of them gives up.
 func (k *indexKeeper) get(ctx context.Context) (*index, error) {
 	changes := k.changes.Load()
-	if !k.due(changes) {
+	due := k.due(changes)
+	k.looks.note(!due)
+	if !due {
 		return k.newest()
 	}
 	done := k.flight.DoChan(strconv.FormatUint(changes, 10), func() (any, error) {

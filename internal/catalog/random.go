@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/google/uuid"
@@ -51,6 +52,9 @@ func (d Draw) covers(s Speech) bool {
 // RandomSpeeches draws up to d.Limit different speeches, all matches with the same chance, in random order; fewer
 // where there are fewer. It returns fault.Invalid, naming every field that breaks a rule, and fault.NotFound (code
 // no_speeches_match) where nothing matches, saying how many speeches match each condition alone.
+//
+// Of the speeches it says what learners see: id, audio, text, level, type and tags, as they were within the last second. What was
+// drawn before is remembered as long as the catalogue does not change. Nobody may change the lists of tags.
 func (s *Service) RandomSpeeches(ctx context.Context, d Draw) ([]Speech, error) {
 	if err := d.check(); err != nil {
 		return nil, err
@@ -81,25 +85,34 @@ func (s *Service) draw(ctx context.Context, d Draw) (speeches []Speech, complete
 		return nil, false, err
 	}
 	recent := s.recent.of(ctx, d)
-	ids := ix.draw(d.Level, d.Type, d.Tags, d.Limit+len(recent), s.intN)
-	ids = leaveOut(ids, func(id uuid.UUID) uuid.UUID { return id }, recent, d.Limit)
-	if len(ids) == 0 {
-		return nil, true, nil
+	drawn := draw(ix.pool(d.Level, d.Type, d.Tags, &s.pools), d.Limit+len(recent), s.intN)
+	drawn = leaveOut(drawn, func(ordinal uint32) uuid.UUID { return ix.ids[ordinal] }, recent, d.Limit)
+	speeches = make([]Speech, len(drawn))
+	missing := make(map[uuid.UUID]int) // where the speeches belong that nobody remembers
+	for i, ordinal := range drawn {
+		known := ix.records.get(ordinal)
+		s.records.note(known != nil)
+		if known == nil {
+			missing[ix.ids[ordinal]] = i
+			continue
+		}
+		speeches[i] = Speech{ID: ix.ids[ordinal], Audio: known.audio, Text: known.text, Level: d.Level, Type: d.Type, Tags: known.tags}
 	}
-	found, err := s.store.SpeechesByID(ctx, ids)
+	if len(missing) == 0 {
+		return speeches, true, nil
+	}
+	found, err := s.store.SpeechesByID(ctx, slices.Collect(maps.Keys(missing)))
 	if err != nil {
 		return nil, false, fmt.Errorf("read the drawn speeches: %w", err)
 	}
-	byID := make(map[uuid.UUID]Speech, len(found))
 	for _, speech := range found {
-		byID[speech.ID] = speech
-	}
-	for _, id := range ids {
-		if speech, ok := byID[id]; ok && d.covers(speech) {
-			speeches = append(speeches, speech)
+		if i := missing[speech.ID]; d.covers(speech) {
+			ix.records.put(drawn[i], speech)
+			speeches[i] = Speech{ID: speech.ID, Audio: speech.Audio, Text: speech.Text, Level: d.Level, Type: d.Type, Tags: speech.Tags}
 		}
 	}
-	return speeches, len(speeches) == len(ids), nil
+	speeches = slices.DeleteFunc(speeches, func(s Speech) bool { return s.ID == uuid.Nil })
+	return speeches, len(speeches) == len(drawn), nil
 }
 
 // nothingMatches tells which of the conditions is too narrow.

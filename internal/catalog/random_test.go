@@ -71,8 +71,8 @@ func TestRandomSpeeches(t *testing.T) {
 	if len(orders) < 3 {
 		t.Fatalf("20 draws began with only %d different speeches", len(orders))
 	}
-	if got := w.count("SpeechesByID"); got != 20 {
-		t.Fatalf("20 draws read speeches %d times", got)
+	if got := w.count("SpeechesByID"); got != 1 {
+		t.Fatalf("20 draws of the same speeches read them %d times", got)
 	}
 	if got := w.count("Snapshot"); got != 1 {
 		t.Fatalf("the index was built %d times", got)
@@ -148,6 +148,14 @@ func TestDrawsAgainWhenAnotherProcessWasFaster(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			forget := func(name string) { // what was drawn, but not which is drawn
+				t.Helper()
+				w.tag(t, name)
+				if _, err := w.Tags(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			forget("Second")
 			gone, stays := one, two
 			if first[0].ID == two.ID {
 				gone, stays = two, one
@@ -158,6 +166,7 @@ func TestDrawsAgainWhenAnotherProcessWasFaster(t *testing.T) {
 			if err != nil || len(got) != 1 || got[0].ID != stays.ID {
 				t.Fatalf("draw = %v, %v; want the speech that is left", got, err)
 			}
+			forget("Third")
 			w.behind(t, func(tx catalog.Store) error { return tt.change(t.Context(), tx, stays) })
 			_, err = w.RandomSpeeches(t.Context(), draw)
 			wantFault(t, err, fault.KindNotFound)
@@ -323,5 +332,50 @@ func TestDrawPassesOnWhatTheDatabaseSays(t *testing.T) {
 		if _, err := w.RandomSpeeches(t.Context(), draw); !errors.Is(err, errDown) {
 			t.Fatalf("%s is down: err = %v", op, err)
 		}
+	}
+}
+
+// TestWhatWasDrawnIsRemembered: until the catalogue changes: at once where that is done in this process, within a second
+// otherwise.
+func TestWhatWasDrawnIsRemembered(t *testing.T) {
+	w := newWorld(t)
+	tag := w.tag(t, "Food")
+	speech := w.speech(t, "A1", "answer", tag)
+	draw := catalog.Draw{Level: "A1", Type: "answer", Tags: []uuid.UUID{tag}, Limit: 1}
+	text := func() string {
+		t.Helper()
+		drawn, err := w.RandomSpeeches(t.Context(), draw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return drawn[0].Text
+	}
+	before := text()
+	w.failOn("SpeechesByID", errDown)
+	if got := text(); got != before {
+		t.Fatalf("while the database is out: %q", got)
+	}
+	w.failOn("SpeechesByID", nil)
+	changed := "Here and now."
+	if _, err := w.UpdateSpeech(t.Context(), speech.ID, catalog.SpeechChange{Text: &changed}); err != nil {
+		t.Fatal(err)
+	}
+	if got := text(); got != changed {
+		t.Errorf("after a change in this process: %q", got)
+	}
+	w.behind(t, func(tx catalog.Store) error {
+		s, err := tx.Speech(t.Context(), speech.ID)
+		if err != nil {
+			return err
+		}
+		s.Text = "Elsewhere."
+		return tx.UpdateSpeech(t.Context(), s)
+	})
+	w.pass(time.Second)
+	if got := text(); got != "Elsewhere." {
+		t.Errorf("a second after a change in another process: %q", got)
+	}
+	if c := w.Caches(); c.Records.Hits() != 1 || c.Records.Misses() != 3 || c.Pools.Hits() == 0 {
+		t.Errorf("records: %d hits, %d misses; pools: %d hits", c.Records.Hits(), c.Records.Misses(), c.Pools.Hits())
 	}
 }

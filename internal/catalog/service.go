@@ -45,6 +45,8 @@ type Service struct {
 	versions Versions
 	// kept is for how long replaced recordings are.
 	kept time.Duration
+	// pools and records count what was remembered.
+	pools, records Lookups
 }
 
 // Sniffer recognises a recording by its first 8 KiB and returns the ending (".mp3") and media type that fit it. Its
@@ -83,6 +85,11 @@ func New(store Store, recordings recordings, opts ...Option) *Service {
 	s.recent.now = s.now
 	s.index = &indexKeeper{store: store, now: s.now}
 	return s
+}
+
+// Caches returns the numbers of what the service remembers; they go on counting.
+func (s *Service) Caches() Caches {
+	return Caches{Pools: &s.pools, Records: &s.records, Index: &s.index.looks}
 }
 
 // Changed tells the service that content was written in this process: the next draw sees it.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -83,6 +84,8 @@ type API struct {
 	reports    reports
 
 	metricsPage http.Handler
+	// lastTags is the last answer with all tags.
+	lastTags atomic.Pointer[tagsPage]
 
 	log          *slog.Logger
 	proxies      proxies

@@ -20,11 +20,15 @@ func writeBody(w http.ResponseWriter, status int, contentType string, v any) err
 	if err != nil {
 		return err
 	}
+	writeEncoded(w, status, contentType, body)
+	return nil
+}
+
+func writeEncoded(w http.ResponseWriter, status int, contentType string, body []byte) {
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // the caller may be gone; there is nobody left to tell
-	return nil
 }
 
 func encode(v any) ([]byte, error) {

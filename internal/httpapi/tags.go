@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -32,27 +33,39 @@ func (a *API) listTags(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	body := tagsResponse{list(tags, newTag)}
-	etag, err := strongETag(body)
+	page, err := a.tagsPage(tags)
 	if err != nil {
 		return err
 	}
 	w.Header().Set("Cache-Control", "public, max-age=0, must-revalidate")
-	w.Header().Set("ETag", etag)
-	if alreadyHas(r, etag) {
+	w.Header().Set("ETag", page.etag)
+	if alreadyHas(r, page.etag) {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
-	return writeJSON(w, http.StatusOK, body)
+	writeEncoded(w, http.StatusOK, "application/json", page.body)
+	return nil
 }
 
-// strongETag returns an entity tag that is equal only where the answer is, byte for byte.
-func strongETag(v any) (string, error) {
-	body, err := encode(v)
-	if err != nil {
-		return "", err
+// tagsPage is an answer that was encoded before, with its entity tag, which is equal only where the answer is, byte for byte.
+type tagsPage struct {
+	tags []catalog.Tag
+	body []byte
+	etag string
+}
+
+// tagsPage returns the answer for the tags: the last one, as long as they are the same.
+func (a *API) tagsPage(tags []catalog.Tag) (*tagsPage, error) {
+	if last := a.lastTags.Load(); last != nil && slices.Equal(last.tags, tags) {
+		return last, nil
 	}
-	return etagOf(body), nil
+	body, err := encode(tagsResponse{list(tags, newTag)})
+	if err != nil {
+		return nil, err
+	}
+	page := &tagsPage{tags: slices.Clone(tags), body: body, etag: etagOf(body)}
+	a.lastTags.Store(page)
+	return page, nil
 }
 
 func etagOf(body []byte) string {

@@ -123,6 +123,19 @@ func (m *Metrics) Counter(name, help string, read func() uint64) {
 		func() float64 { return float64(read()) }))
 }
 
+// Lookups adds the numbers of looks into a cache, which are read when somebody asks for them.
+func (m *Metrics) Lookups(cache string, hits, misses func() uint64) {
+	if m == nil {
+		return
+	}
+	for result, read := range map[string]func() uint64{"hit": hits, "miss": misses} {
+		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: prefix + "cache_lookups_total", Help: "Looks into caches, by cache and result (hit, miss).",
+			ConstLabels: prometheus.Labels{"cache": cache, "result": result},
+		}, func() float64 { return float64(read()) }))
+	}
+}
+
 // Gauge adds a number that goes up and down, which is read when somebody asks for it. Its name must be new: otherwise
 // Gauge panics.
 func (m *Metrics) Gauge(name, help string, read func() float64) {

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 )
 
 // masked stands where a secret would have stood. It is as long for every secret.
@@ -50,8 +52,29 @@ func mayHoldSecret(v slog.Value) bool {
 // separators are taken out of names. Making a replacer costs more than all that a log line costs otherwise.
 var separators = strings.NewReplacer("_", "", "-", "", ".", "", " ", "")
 
-// tellsSecret compares names without case and separators, so that apiKey, api_key and API-KEY are one.
+// judged remembers what tellsSecret has said of names, which are the same few in all lines. A program whose names were made up as it
+// goes would not fill the memory: beyond maxJudged nothing more is remembered.
+var (
+	judged   sync.Map // of string to bool
+	judgedNo atomic.Int64
+)
+
+const maxJudged = 1000
+
+// tellsSecret reports whether a name promises a secret.
 func tellsSecret(name string) bool {
+	if known, ok := judged.Load(name); ok {
+		return known.(bool)
+	}
+	tells := soundsSecret(name)
+	if judgedNo.Add(1) <= maxJudged {
+		judged.Store(strings.Clone(name), tells)
+	}
+	return tells
+}
+
+// soundsSecret compares names without case and separators, so that apiKey, api_key and API-KEY are one.
+func soundsSecret(name string) bool {
 	name = separators.Replace(strings.ToLower(name))
 	for _, word := range telling {
 		if strings.Contains(name, word) {

@@ -21,3 +21,18 @@ func Promtool(tb testing.TB) string {
 	tb.Skip("there is no promtool: run `make test`, which installs it, or scripts/install-services promtool")
 	return ""
 }
+
+// RedisServer returns the path of Debian's redis-server, for a test that needs one of its own to freeze and kill. Where there is none
+// it does as Promtool.
+func RedisServer(tb testing.TB) string {
+	tb.Helper()
+	path, err := exec.LookPath("redis-server")
+	if err == nil {
+		return path
+	}
+	if os.Getenv("TEST_SERVICES_REQUIRED") == "1" {
+		tb.Fatalf("there is no redis-server, but TEST_SERVICES_REQUIRED=1 promises one: %v", err)
+	}
+	tb.Skip("there is no redis-server: run `make test`, which installs it, or scripts/install-services redis")
+	return ""
+}
