@@ -235,7 +235,7 @@ func BenchmarkHotPaths(b *testing.B) {
 	address := strings.TrimPrefix(h.address, "http://")
 	draw := fmt.Sprintf(`{"level":"A1","type":"question","tags":["%s"],"limit":10}`, h.tag)
 	auth := "Authorization: Bearer " + h.token + "\r\n"
-	resp, _ := newCaller(b, address, rawRequest("GET", "/api/v1/tags", "", "")).first(b)
+	resp, _ := newCaller(b, address, rawRequest("GET", "/api/v1/tags", "", "")).first(b) //nolint:bodyclose // first has
 	for _, path := range []struct {
 		name    string
 		request []byte
@@ -257,7 +257,7 @@ func rawRequest(method, path, header, body string) []byte {
 }
 
 func (h *hot) compare(b *testing.B, address string, request []byte, status int) {
-	ours, answer, body := several(b, address, request)
+	ours, answer, body := several(b, address, request) //nolint:bodyclose // first has
 	if answer.StatusCode != status {
 		b.Fatalf("%d %s", answer.StatusCode, body)
 	}
@@ -270,7 +270,7 @@ func (h *hot) compare(b *testing.B, address string, request []byte, status int) 
 	}
 	go func() { _ = server.Serve(l) }()
 	b.Cleanup(func() { _ = server.Close() })
-	least, resp, _ := several(b, l.Addr().String(), request)
+	least, resp, _ := several(b, l.Addr().String(), request) //nolint:bodyclose // first has
 	if resp.StatusCode != status {
 		b.Fatalf("the bare server answers %d", resp.StatusCode)
 	}

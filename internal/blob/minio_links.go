@@ -135,7 +135,7 @@ func (s linkSigner) link(key string, start time.Time) string {
 // the store is not asked.
 func (m *MinIO) SignedURL(_ context.Context, key string) (string, error) {
 	start := linkStart(m.links.now())
-	return m.linkCache.link(key, start, func() string { return m.links.link(key, start) })
+	return m.link(key, start, func() string { return m.links.link(key, start) })
 }
 
 // KeyOf returns the key of a link (signed or not, valid or not) that leads to this store, by its public address or

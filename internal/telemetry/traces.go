@@ -77,7 +77,7 @@ func NewTraces(ctx context.Context, cfg TracesConfig) (*Traces, error) {
 		return nil, fmt.Errorf("describe this program to the collector of traces (OTEL_RESOURCE_ATTRIBUTES): %w", err)
 	}
 	// The library's own complaints, of which there may be one for each export; ours is said once.
-	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { cfg.Log.Debug("traces", "error", err) }))
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { cfg.Log.DebugContext(ctx, "traces", "error", err) }))
 	t := &Traces{exporter: &calmExporter{SpanExporter: otlp, log: cfg.Log}}
 	t.provider = sdktrace.NewTracerProvider(
 		sdktrace.WithResource(about),
@@ -230,13 +230,13 @@ func (e *calmExporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnl
 	if err != nil {
 		e.lost.Add(uint64(len(spans)))
 		if !e.failing.Swap(true) {
-			e.log.Warn("traces cannot be sent; going on without them", "error", err)
+			e.log.WarnContext(ctx, "traces cannot be sent; going on without them", "error", err)
 		}
-		return nil //nolint:nilerr // said above
+		return nil
 	}
 	e.sent.Add(uint64(len(spans)))
 	if e.failing.Swap(false) {
-		e.log.Info("traces can be sent again")
+		e.log.InfoContext(ctx, "traces can be sent again")
 	}
 	return nil
 }
