@@ -175,7 +175,7 @@ func tell(h http.Header, rate Rate, v Verdict) {
 	h.Set("RateLimit-Limit", strconv.Itoa(rate.Requests))
 	h.Set("RateLimit-Remaining", strconv.Itoa(v.Remaining))
 	h.Set("RateLimit-Reset", strconv.Itoa(reset))
-	h.Set("RateLimit-Policy", fmt.Sprintf("%d;w=%d", rate.Requests, seconds(rate.Per)))
+	h.Set("RateLimit-Policy", strconv.Itoa(rate.Requests)+";w="+strconv.Itoa(seconds(rate.Per)))
 }
 
 // every says in words how long one waits for a whole budget.

@@ -81,5 +81,10 @@ func (a *API) drawSpeeches(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	return writeJSON(w, http.StatusOK, answer)
+	body, err := answer.encode()
+	if err != nil {
+		return err
+	}
+	writeEncoded(w, http.StatusOK, "application/json", body)
+	return nil
 }
