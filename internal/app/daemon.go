@@ -22,6 +22,7 @@ import (
 type Daemon struct {
 	*App
 	listener net.Listener
+	rest     *httpapi.API
 	server   *http.Server
 	// metricsListener and metricsServer are nil where /metrics is on the main listener.
 	metricsListener net.Listener
@@ -49,9 +50,11 @@ func OpenDaemon(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *D
 	if d.lock, err = lockInstance(cfg); err != nil {
 		return nil, err
 	}
-	if d.listener, err = listen(ctx, cfg.HTTP.Addr(), "API_HOST:API_PORT"); err != nil {
+	port, err := listen(ctx, cfg.HTTP.Addr(), "API_HOST:API_PORT")
+	if err != nil {
 		return nil, err
 	}
+	d.listener = newLastCallListener(port)
 	if addr := cfg.HTTP.MetricsAddr; addr != "" {
 		if d.metricsListener, err = listen(ctx, addr, "METRICS_ADDR"); err != nil {
 			return nil, err
@@ -81,7 +84,8 @@ func OpenDaemon(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *D
 		d.metricsServer = httpapi.NewServer(onlyMetrics(page), log)
 		page = nil
 	}
-	d.server = httpapi.NewServer(d.traces.Handler(d.api(page).Handler()), log)
+	d.rest = d.api(page)
+	d.server = httpapi.NewServer(d.traces.Handler(d.rest.Handler()), log)
 	if cfg.HTTP.TLS() {
 		certs, err := openCertificates(cfg.HTTP.TLSCertFile, cfg.HTTP.TLSKeyFile, log, time.Now)
 		if err != nil {
@@ -122,21 +126,21 @@ func publicAddress(cfg *config.Config, listening net.Addr) string {
 	return u.String()
 }
 
-// Serve answers requests until ctx ends, then stops in good order: it takes no new connection, gives the requests in
-// flight SHUTDOWN_TIMEOUT to finish, and cuts off what is left. It returns nil after an orderly stop.
+// Serve answers requests until ctx ends, then stops in good order: for SHUTDOWN_DELAY it sends everybody elsewhere while it still
+// answers, then it takes no new connection, gives the requests in flight SHUTDOWN_TIMEOUT to finish, and cuts off what is left.
+// It returns nil after an orderly stop.
 func (d *Daemon) Serve(ctx context.Context) error {
-	work, stopWork := context.WithCancel(ctx)
+	// What goes on beside requests ends after the last of them, not when ctx does: mails have been promised until then, and
+	// imports need their lease.
+	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
 	var group errgroup.Group
 	group.Go(func() error {
 		d.Imports.Run(work)
 		return nil
 	})
-	// Mails are promised until the last request is done, which is after ctx has ended.
-	posting, stopPosting := context.WithCancel(context.WithoutCancel(ctx))
-	defer stopPosting()
 	group.Go(func() error {
-		d.Accounts.RunOutbox(posting)
+		d.Accounts.RunOutbox(work)
 		return nil
 	})
 	group.Go(func() error {
@@ -170,10 +174,10 @@ func (d *Daemon) Serve(ctx context.Context) error {
 	case err = <-undecodable:
 		err = errors.Join(err, d.shutdown())
 	case <-ctx.Done():
+		d.drain()
 		err = d.shutdown()
 	}
 	stopWork()
-	stopPosting()
 	d.addRequests(context.WithoutCancel(ctx))
 	if d.metricsServer != nil { // last: a stop may be watched
 		err = errors.Join(err, d.metricsServer.Close())
@@ -207,6 +211,18 @@ func serve(s *http.Server, l net.Listener) error {
 		return nil
 	}
 	return fmt.Errorf("serve HTTP: %w", err)
+}
+
+// drain sends everybody elsewhere before the port closes. A balancer learns from /readyz, or from connections that end after
+// an answer, and none of its requests is lost on a connection that closes while it is being used.
+func (d *Daemon) drain() {
+	delay := d.cfg.HTTP.ShutdownDelay
+	if delay == 0 {
+		return
+	}
+	d.log.Info("sending everybody elsewhere", "delay", delay.String())
+	d.rest.Drain()
+	time.Sleep(delay) // nothing ends it but the process: a second signal does that
 }
 
 // shutdown has a context of its own: the one that ended is why it runs.

@@ -22,10 +22,14 @@ With nothing set it keeps everything in ./data: a SQLite database, the
 recordings, its keys. With DATABASE_URL, S3_ENDPOINT_URL and REDIS_URL it uses
 PostgreSQL, an S3 store and Redis instead.
 
-At a stop it takes no new requests and gives those in flight 20 seconds
-(SHUTDOWN_TIMEOUT). It does not start, and says why, on a wrong setting, on a
-PostgreSQL schema that is older than the program (see "englishctl migrate up"),
-or where another daemon runs on the same data directory.`,
+At a stop it first sends balancers elsewhere while it still answers
+(SHUTDOWN_DELAY; 5 seconds with PostgreSQL, 0 without), then takes no new
+requests and gives those in flight 20 seconds (SHUTDOWN_TIMEOUT). A second
+Ctrl-C ends it at once.
+
+It does not start, and says why, on a wrong setting, on a PostgreSQL schema that
+is older than the program (see "englishctl migrate up"), or where another daemon
+runs on the same data directory.`,
 		Example: `  englishctl serve
   API_PORT=9000 DATA_DIR=/var/lib/englishctl englishctl serve
   englishctl serve --database-url-file /run/secrets/database_url \

@@ -47,7 +47,8 @@ type HTTP struct {
 	RateLimits           map[string]int // requests a minute of single endpoints, by the names in limitNames; missing: the usual ones
 	RequestSigningSecret Secret         // empty: requests need no signature
 	MetricsAddr          string         // "host:port" of a listener for /metrics alone; empty: on the main one
-	ShutdownTimeout      time.Duration  // how long requests in flight may take at a stop
+	ShutdownDelay        time.Duration  // how long requests are still taken at a stop while /readyz says no; 0: not at all
+	ShutdownTimeout      time.Duration  // how long requests in flight may take after that
 }
 
 // Addr returns host:port for net.Listen.

@@ -58,6 +58,7 @@ func TestValidators(t *testing.T) {
 			good: []string{"app@example.com", "English App <app@example.com>", `"App, English" <app@example.com>`, "Ứng dụng <app@example.com>"},
 			bad:  []string{"app", "English App", "a@example.com, b@example.com", "<>", "app@"}},
 		"APP_URL":            {good: []string{"https://app.example.com/en/"}, bad: []string{"app.example.com", "myapp://reset", "https://app.example.com?x=1"}},
+		"SHUTDOWN_DELAY":     {good: []string{"0s", "5s", "10m"}, bad: []string{"5", "-1s", "11m", "soon"}},
 		"SHUTDOWN_TIMEOUT":   {good: []string{"20s", "1m30s", "10m"}, bad: []string{"20", "0s", "-1s", "11m", "soon"}},
 		"UPLOAD_SESSION_TTL": {good: []string{"24h", "1s", "720h"}, bad: []string{"24", "1d", "721h", "999ms"}},
 		"SPEECH_API_TIMEOUT": {

@@ -98,8 +98,11 @@ var httpSettings = []setting{
 	{name: "METRICS_ADDR", example: "127.0.0.1:9090",
 		help:  "address of a listener of its own for /metrics and /debug/pprof/; not set: /metrics alone, on the main one, for private addresses",
 		value: into(listenAddr, func(c *Config) *string { return &c.HTTP.MetricsAddr })},
+	{name: "SHUTDOWN_DELAY", def: "0s", instead: withPostgres("5s"),
+		help:  "how long a daemon that is told to stop goes on taking requests while /readyz says no, so that balancers leave it first",
+		value: into(durationBetween("0s", "10m"), func(c *Config) *time.Duration { return &c.HTTP.ShutdownDelay })},
 	{name: "SHUTDOWN_TIMEOUT", def: "20s",
-		help:  "how long requests in flight may take when the daemon stops",
+		help:  "how long requests in flight may take after that",
 		value: into(durationBetween("1s", "10m"), func(c *Config) *time.Duration { return &c.HTTP.ShutdownTimeout })},
 }
 

@@ -86,6 +86,7 @@ type API struct {
 	metricsPage http.Handler
 	// lastTags is the last answer with all tags.
 	lastTags atomic.Pointer[tagsPage]
+	draining atomic.Bool // see Drain
 
 	log          *slog.Logger
 	proxies      proxies

@@ -227,7 +227,7 @@ func checkHeaders(header http.Header, response *openapi3.Response) error {
 
 // everywhere are the headers that any answer may have, which stand in docs/api.md only, or are HTTP's own.
 var everywhere = []string{
-	"Content-Type", "Content-Length", "Cache-Control", "Content-Security-Policy", "X-Content-Type-Options", "X-Frame-Options",
+	"Connection", "Content-Type", "Content-Length", "Cache-Control", "Content-Security-Policy", "X-Content-Type-Options", "X-Frame-Options",
 	"Referrer-Policy", "Strict-Transport-Security", "Vary", "Access-Control-Allow-Origin", "Access-Control-Expose-Headers",
 }
 

@@ -29,6 +29,9 @@ type readyResponse struct {
 
 // ready says whether requests can be served now. Whoever spreads the load asks here.
 func (a *API) ready(w http.ResponseWriter, r *http.Request) error {
+	if a.draining.Load() {
+		return writeJSON(w, http.StatusServiceUnavailable, readyResponse{"not_ready", map[string]string{"running": "failed"}})
+	}
 	answer, status := readyResponse{"ready", make(map[string]string)}, http.StatusOK
 	errs := a.probeAll(r.Context())
 	for i, c := range a.checks {

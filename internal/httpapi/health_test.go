@@ -76,3 +76,20 @@ func TestHealthyWhateverIsBroken(t *testing.T) {
 		t.Errorf("status %d", got.status)
 	}
 }
+
+// TestDrain: a daemon that sends everybody elsewhere is not ready, whatever its checks say, but alive, and answers as ever, with the
+// connection's last answer.
+func TestDrain(t *testing.T) {
+	w := newWorld(t, Check{Name: "database", Probe: func(context.Context) error { return nil }})
+	w.rest.Drain()
+	got := w.do(t, request{path: "//readyz"})
+	sameJSON(t, got.body, `{"status": "not_ready", "checks": {"running": "failed"}}`)
+	if got.status != 503 {
+		t.Errorf("/readyz: status %d", got.status)
+	}
+	for _, path := range []string{"//healthz", "/tags", "/nowhere"} {
+		if got := w.do(t, request{path: path}); got.status >= 500 || got.header.Get("Connection") != "close" {
+			t.Errorf("%s: status %d, Connection %q", path, got.status, got.header.Get("Connection"))
+		}
+	}
+}

@@ -18,9 +18,10 @@ func (a *API) middleware(routes http.Handler) http.Handler {
 		a.accessLog( // outside all that may answer, so that it sees the final status
 			securityHeaders( // outside recoverPanics: the answer about a panic has them too
 				a.recoverPanics( // a panic becomes an answer, which the access log then counts
-					a.requireHTTPS(
-						a.fewHeaders(
-							a.cors(routes)))))))
+					a.sendAway(
+						a.requireHTTPS(
+							a.fewHeaders(
+								a.cors(routes))))))))
 }
 
 // maxHeaders is how many header lines a request may have: many times what phones, browsers and proxies send.

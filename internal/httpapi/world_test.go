@@ -23,6 +23,7 @@ import (
 // world is an API over fakes.
 type world struct {
 	*services
+	rest    *API
 	handler http.Handler
 	log     *lines
 	now     time.Time
@@ -44,7 +45,8 @@ func newWorldWith(tb testing.TB, cfg Config, checks ...Check) *world {
 	cfg.Log = telemetry.NewLogger(w.log, slog.LevelDebug, telemetry.FormatJSON, false)
 	cfg.NewRequestID = func() string { return "request-1" }
 	cfg.Now = func() time.Time { return w.now }
-	w.handler = faked{New(deps, cfg).Handler(), w.services}
+	w.rest = New(deps, cfg)
+	w.handler = faked{w.rest.Handler(), w.services}
 	return w
 }
 
