@@ -33,6 +33,9 @@ type Daemon struct {
 	counted         *telemetry.Metrics
 	traces          *telemetry.Traces  // nil: nothing is traced
 	reports         *telemetry.Reports // nil: nobody learns of failures
+	// Tell, where it is not nil, hears what systemd's supervisor wants to know (sd_notify(3)): "READY=1" once requests are
+	// answered, and "STOPPING=1" at the beginning of a stop.
+	Tell func(state string) error
 	lookedBack      lookedBack
 	headroom        []byte
 }
@@ -167,6 +170,7 @@ func (d *Daemon) Serve(ctx context.Context) error {
 		d.log.InfoContext(ctx, "serving metrics", "address", d.metricsListener.Addr().String())
 	}
 	d.log.InfoContext(ctx, "serving", "address", d.address, "database", d.db.Dialect())
+	d.tell("READY=1")
 
 	var err error
 	select {
@@ -174,6 +178,7 @@ func (d *Daemon) Serve(ctx context.Context) error {
 	case err = <-undecodable:
 		err = errors.Join(err, d.shutdown())
 	case <-ctx.Done():
+		d.tell("STOPPING=1")
 		d.drain()
 		err = d.shutdown()
 	}
@@ -211,6 +216,16 @@ func serve(s *http.Server, l net.Listener) error {
 		return nil
 	}
 	return fmt.Errorf("serve HTTP: %w", err)
+}
+
+// tell lets the supervisor know. One that does not hear is no reason not to serve.
+func (d *Daemon) tell(state string) {
+	if d.Tell == nil {
+		return
+	}
+	if err := d.Tell(state); err != nil {
+		d.log.Warn("the supervisor was not told", "state", state, "error", err)
+	}
 }
 
 // drain sends everybody elsewhere before the port closes. A balancer learns from /readyz, or from connections that end after

@@ -73,7 +73,7 @@ func TestStopInGoodOrder(t *testing.T) {
 	stopping := &signalWhen{says: "sending everybody elsewhere", said: make(chan struct{})}
 	run := startDaemon(t, cfg, slog.New(slog.NewTextHandler(stopping, nil)))
 	kept, fresh := newClient(t), newClient(t)
-	if got := kept(run.d.address + "/readyz"); got != (answered{200, false}) {
+	if got := kept(run.d.address + "/readyz"); got != (reply{200, false}) {
 		t.Fatalf("before the stop: %+v", got)
 	}
 	run.stop()
@@ -81,8 +81,8 @@ func TestStopInGoodOrder(t *testing.T) {
 	// The line comes before the change, which no client can see from outside but by its effect.
 	for got := fresh(run.d.address + "/readyz"); got.status != 503; got = fresh(run.d.address + "/readyz") {
 	}
-	for name, client := range map[string]func(string) answered{"kept": kept, "new": newClient(t)} {
-		if got := client(run.d.address + "/api/v1/tags"); got != (answered{200, true}) {
+	for name, client := range map[string]func(string) reply{"kept": kept, "new": newClient(t)} {
+		if got := client(run.d.address + "/api/v1/tags"); got != (reply{200, true}) {
 			t.Errorf("over a %s connection: %+v, want an answer that is the connection's last", name, got)
 		}
 	}
@@ -128,29 +128,29 @@ func startDaemon(t *testing.T, cfg *config.Config, log *slog.Logger) running {
 	return running{d, stop, served}
 }
 
-type answered struct {
+type reply struct {
 	status int // 0: no answer at all
 	last   bool
 }
 
 // newClient returns one that keeps its connection.
-func newClient(t *testing.T) func(address string) answered {
+func newClient(t *testing.T) func(address string) reply {
 	t.Helper()
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
-	return func(address string) answered {
+	return func(address string) reply {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		res, err := transport.RoundTrip(req)
 		if err != nil {
-			return answered{}
+			return reply{}
 		}
 		if err := errors.Join(drained(res.Body), res.Body.Close()); err != nil {
 			t.Error(err)
 		}
-		return answered{res.StatusCode, res.Close}
+		return reply{res.StatusCode, res.Close}
 	}
 }
 

@@ -180,7 +180,7 @@ func TestExamples(t *testing.T) {
 			env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, "config"))
 			return errors.Join(
 				os.CopyFS(filepath.Join(env.WorkDir, "data"), os.DirFS(data)),
-				serveTo(t, env, "-login-", "-logout-"),
+				serveTo(t, env, "-login-", "-logout-", "-ready-"),
 				scoreWith(t, env, azuretest.Config{}),
 				os.Mkdir(filepath.Join(env.WorkDir, "examples"), 0o700),
 				os.Symlink(pack, filepath.Join(env.WorkDir, "examples", "starter-pack")),
@@ -213,6 +213,9 @@ func serveTo(t *testing.T, env *testscript.Env, words ...string) error {
 	}
 	env.Defer(stop)
 	env.Setenv(strings.TrimPrefix(realServer, "$"), address)
+	if strings.Contains(env.WorkDir, "-ready-") {
+		env.Setenv("API_PORT", address[strings.LastIndex(address, ":")+1:])
+	}
 	return nil
 }
 

@@ -77,6 +77,7 @@ func newRoot(e *env) *cobra.Command {
 		newLogout(e),
 		hereOnly("the settings are those of this machine", newConfig(e)),
 		hereOnly("it looks from where the daemon runs", newDoctor(e)),
+		hereOnly("it asks the daemon of this machine's settings", newReady(e)),
 		newMan(e),
 		newVersion(e),
 		newCompletion(e),

@@ -55,6 +55,7 @@ func runServe(cmd *cobra.Command, e *env) error {
 	if telemetry.Format(cfg.Log.Format).IsText(isTerminal(e.Stderr)) {
 		greet(e.talk(), daemon.About())
 	}
+	daemon.Tell = supervisor(e.Environ)
 	err = daemon.Serve(cmd.Context())
 	if errors.Is(err, context.Canceled) {
 		err = nil
