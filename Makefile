@@ -18,7 +18,7 @@ export FUZZTIME ?= 10s
 # Flags for go test. Tests with the race detector need cgo; everything else is built without.
 TESTFLAGS ?=
 
-.PHONY: help build man decoder run demo seed test race cover bench bench-pronunciation storm load fmt generate format vet imports lint secrets hooks fuzz vulns verify clients api-changes api-release ci services-up services-down
+.PHONY: help build man decoder run demo seed test race cover bench bench-pronunciation storm load fmt generate format vet imports lint secrets hooks fuzz vulns verify clients api-changes api-release deploy-check ci services-up services-down
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-19s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -42,7 +42,7 @@ seed: build ## Fill the database of the settings with 1000 sample sentences (SEE
 	scripts/seed $(SEED)
 
 test: ## All tests on real PostgreSQL, Redis and MinIO, started for them, and in a Chromium (PACKAGES=./internal/x: only some)
-	scripts/install-services chromium promtool
+	scripts/install-services chromium promtool nginx
 	scripts/with-services scripts/gotest $(TESTFLAGS) $(PACKAGES)
 
 race: ## The same with the race detector, also in the programs that tests start: slow
@@ -114,6 +114,9 @@ api-changes: ## Fail if the API's description breaks clients of the last release
 
 api-release: ## At a release: today's description of the API becomes the one that clients have
 	cp internal/httpapi/openapi.yaml internal/httpapi/testdata/openapi-released.yaml
+
+deploy-check: ## Look at the samples in examples/deploy with nginx, systemd-analyze, and the parsers of Compose, Kubernetes and BuildKit
+	@scripts/check-deploy
 
 ci: ## All that continuous integration checks, with durations
 	@scripts/ci
