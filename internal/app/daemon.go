@@ -35,9 +35,9 @@ type Daemon struct {
 	reports         *telemetry.Reports // nil: nobody learns of failures
 	// Tell, where it is not nil, hears what systemd's supervisor wants to know (sd_notify(3)): "READY=1" once requests are
 	// answered, and "STOPPING=1" at the beginning of a stop.
-	Tell func(state string) error
-	lookedBack      lookedBack
-	headroom        []byte
+	Tell       func(state string) error
+	lookedBack lookedBack
+	headroom   []byte
 }
 
 // OpenDaemon wires everything and takes the port, so that whatever is wrong shows before the first request.

@@ -3,6 +3,7 @@ package cli_test
 import (
 	"bytes"
 	"net"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -21,7 +22,7 @@ func TestSupervisorAndReady(t *testing.T) {
 	}
 	defer supervisor.Close() //nolint:errcheck // the test is over
 	port := freePort(t)
-	settings := append(exec.Command("true").Environ(), "DATA_DIR="+dir, "API_PORT="+port, "NOTIFY_SOCKET="+socket, "SHUTDOWN_DELAY=10s")
+	settings := append(os.Environ(), "DATA_DIR="+dir, "API_PORT="+port, "NOTIFY_SOCKET="+socket, "SHUTDOWN_DELAY=10s")
 	if code, said := ready(t, settings); code != 1 || !strings.Contains(said, "does not answer") {
 		t.Errorf("nobody serves, and ready exits with %d: %s", code, said)
 	}
@@ -48,7 +49,9 @@ func TestSupervisorAndReady(t *testing.T) {
 	if err := daemon.Process.Signal(syscall.SIGTERM); err != nil { // does not wait for the delay
 		t.Fatal(err)
 	}
-	<-ended
+	if err := <-ended; err == nil {
+		t.Error("a daemon that was told twice to end says that all is well")
+	}
 }
 
 func heard(t *testing.T, supervisor *net.UnixConn) string {
