@@ -1,4 +1,4 @@
-module github.com/englishapp/englishctl/scripts/checkdeploy
+module github.com/englishapp/englishctl/scripts/testdata/checkdeploy
 
 go 1.26.0
 

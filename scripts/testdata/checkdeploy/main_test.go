@@ -19,7 +19,7 @@ func TestChecks(t *testing.T) {
 		checkCompose(context.Background(), f, filepath.Join(deploy, "compose", "compose.yaml"))
 	}
 	dockerfile := func(f *findings, deploy string) {
-		checkDockerfile(f, filepath.Join("..", ".."), filepath.Join(deploy, "Dockerfile"))
+		checkDockerfile(f, filepath.Join("..", "..", ".."), filepath.Join(deploy, "Dockerfile"))
 	}
 	const deployment, job = "kubernetes/app/deployment.yaml", "kubernetes/migrate/job.yaml"
 	for _, tt := range []struct {
@@ -69,7 +69,7 @@ func TestChecks(t *testing.T) {
 func spoiled(t *testing.T, file, old, with string) string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := os.CopyFS(dir, os.DirFS(filepath.Join("..", "..", "examples", "deploy"))); err != nil {
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join("..", "..", "..", "examples", "deploy"))); err != nil {
 		t.Fatal(err)
 	}
 	path := filepath.Join(dir, filepath.FromSlash(file))
