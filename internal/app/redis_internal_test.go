@@ -73,7 +73,8 @@ func TestPlayGoesOnWithoutRedis(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	var players sync.WaitGroup
 	var played, slow atomic.Int64
-	for range 8 {
+	const crowd = 8
+	for range crowd {
 		players.Go(func() {
 			for ctx.Err() == nil {
 				began := time.Now()
@@ -98,10 +99,11 @@ func TestPlayGoesOnWithoutRedis(t *testing.T) {
 		return func() bool { return t.Failed() || c.numbers(t)["englishctl_redis_out"] == want }
 	}
 	playOn()
-	for _, step := range []struct {
+	steps := []struct {
 		signal syscall.Signal
 		out    float64
-	}{{syscall.SIGSTOP, 1}, {syscall.SIGCONT, 0}, {syscall.SIGKILL, 1}} {
+	}{{syscall.SIGSTOP, 1}, {syscall.SIGCONT, 0}, {syscall.SIGKILL, 1}}
+	for _, step := range steps {
 		if err := redis.Process.Signal(step.signal); err != nil {
 			t.Fatal(err)
 		}
@@ -118,7 +120,8 @@ func TestPlayGoesOnWithoutRedis(t *testing.T) {
 	if told := strings.Count(c.log.String(), "the cache is out"); told != outages || outages < 2 {
 		t.Errorf("%d outages, of which the log tells %d times", outages, told)
 	}
-	if slow.Load() > 0 {
-		t.Errorf("%d of %d draws took more than a second", slow.Load(), played.Load())
+	// Whoever plays when an outage begins may notice it; on a busy machine, by more than the cache's patience.
+	if allowed := int64(crowd * len(steps)); slow.Load() > allowed {
+		t.Errorf("%d of %d draws took more than a second, want %d at most: the outage is noticed anew each time", slow.Load(), played.Load(), allowed)
 	}
 }
