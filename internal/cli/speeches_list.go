@@ -21,8 +21,8 @@ func newSpeechesList(e *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List sentences, newest first",
-		Long: `List sentences, newest first or as --sort says, one page at a time. How many match in all is said
-on stderr. A page past the end is empty.
+		Long: `List sentences, newest first or as --sort says, one page at a time. How
+many match in all is said on stderr. A page past the end is empty.
 
 The columns are id, level, type, text, tags, audio_url, audio_sha256, batch_id,
 created_at and updated_at; a table shows the first four.`,
