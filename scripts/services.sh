@@ -207,8 +207,13 @@ postgres_settings() {
 
 launch_postgres() { launch "$postgres_home" "$postgres_server" -D "$postgres_home/data" -p "$1"; }
 
-# The server itself writes its state into its data directory; the eighth line says when it accepts connections.
-postgres_ready() { [[ $(sed -n 8p "$postgres_home/data/postmaster.pid" 2>/dev/null) == ready* ]]; }
+# The server itself writes its state into its data directory: its pid, and in the eighth line whether it accepts
+# connections. One that was killed leaves the file behind.
+postgres_ready() {
+	local state
+	mapfile -t state < <(cat "$postgres_home/data/postmaster.pid" 2>/dev/null)
+	[[ ${state[0]:-} == "$launched" && ${state[7]:-} == ready* ]]
+}
 
 # --- Redis ------------------------------------------------------------------------------------------------------
 

@@ -88,6 +88,7 @@ var (
 var notAnswered = map[string]bool{
 	"schema_newer": true, "schema_older": true, // the daemon does not start
 	"file_exists": true, "already_exists": true, "reference_broken": true, // the services turn them into something else
+	"lease_lost":   true,                        // another daemon does the work
 	"unauthorized": true, "unprocessable": true, // kinds that always have a code of their own
 }
 

@@ -32,8 +32,10 @@ esac
 while read -r what signal; do
 	case $what in
 	stop)
+		all="$launched $(cat "/proc/$launched/task/$launched/children")"
 		kill -s "$signal" "$launched"
-		await_end "$launched"
+		# A PostgreSQL does not start while a process of its killed predecessor lives.
+		for pid in $all; do await_end "$pid"; done
 		;;
 	start)
 		"launch_$name" "$started_port"

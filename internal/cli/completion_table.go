@@ -67,6 +67,12 @@ func (e *env) completedArguments() map[string][]cobra.CompletionFunc {
 		"users delete":       {user},
 		"score":              {filesNamed(".mp3", ".wav", ".m4a")},
 		"man":                {folders},
+		"speeches audio":     {speech},
+		"backup":             {folders},
+		"backup list":        {folders},
+		"backup verify":      {folders},
+		"backup prune":       {folders},
+		"restore":            {folders},
 	}
 }
 

@@ -57,7 +57,7 @@ The exit code is 3 where something fails, and with --strict also where there is
 a warning; else 0. It is 1 where the doctor itself fails. Wrong settings are
 findings, too.`,
 		Example: `  englishctl doctor
-  englishctl doctor --daemons 4 --strict
+  englishctl doctor --daemons 4
   englishctl doctor -o json | jq '.findings[] | select(.result != "ok")'`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runDoctor(cmd, e, o) },

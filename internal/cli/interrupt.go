@@ -49,7 +49,8 @@ const (
 // stateLeft is the state in which a command leaves things that does not say more itself.
 func stateLeft(cmd *cobra.Command) string {
 	switch cmd.Name() {
-	case "list", "show", "stats", "status", "play", "score", "check", "version", "hash-password":
+	case "list", "show", "stats", "days", "scores", "hardest", "incorrect", "errors", "status", "play", "score", "check", "verify", "ready", "version",
+		"hash-password":
 		return nothingChanged
 	case "serve":
 		return "the daemon was not serving yet"

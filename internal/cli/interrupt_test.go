@@ -72,7 +72,7 @@ func TestStateLeft(t *testing.T) {
 			t.Errorf("%s changes something", name)
 		}
 	}
-	for _, name := range []string{"users list", "import show", "stats", "migrate status", "speeches play", "audit list"} {
+	for _, name := range []string{"users list", "import show", "stats days", "stats errors", "backup verify", "migrate status", "speeches play", "audit list"} {
 		if !reads[name] {
 			t.Errorf("%s changes nothing", name)
 		}

@@ -92,7 +92,7 @@ func newHouseAt(tb testing.TB, db *sqlstore.DB, now func() time.Time, newID func
 	h := &house{tb: tb, db: db, log: &lines{}}
 	opts = append(opts, account.WithClock(now), account.WithIDs(newID))
 	h.accounts = account.New(db.Accounts(), cache.NewMemory(1<<20, nil), account.Config{SigningKey: key, AccessTTL: time.Hour, RefreshTTL: 24 * time.Hour}, opts...)
-	content := catalog.New(db.Catalog(), diskRecordings{disk}, catalog.WithSniffer(sniff), catalog.WithClock(now), catalog.WithIDs(newID))
+	content := catalog.New(db.Catalog(), diskRecordings{disk}, catalog.WithSniffer(sniff), catalog.WithRecordingsKept(24*time.Hour), catalog.WithClock(now), catalog.WithIDs(newID))
 	played := practice.New(db.Practice(), content, practice.WithClock(now), practice.WithIDs(newID))
 	h.deps = Deps{
 		Accounts: h.accounts,

@@ -76,6 +76,7 @@ func richLife(t *testing.T, h *house, p providers, letters *mailtest.Server) per
 	h.keepSheet(id, left["upload_session_id"].(string))
 
 	speechID := h.json(200, get, "/admin/speeches", access, nil)["speeches"].([]any)[0].(body)["id"].(string)
+	from(200, withForm(t, request{method: put, path: "/admin/speeches/" + speechID}, []formPart{{"audio", "again.wav", wav("said again")}}))
 	game := strings.NewReplacer("00000000-0000-7000-8000-000000000003", speechID, "What is", "zoe said something unmistakable").Replace(sessionBody)
 	from(201, request{method: post, path: "/game/sessions", body: game, header: map[string]string{"Idempotency-Key": "zoes-key"}})
 	from(201, request{method: post, path: "/game/sessions/batch", body: `{"sessions": [` + game + `]}`})
@@ -113,7 +114,8 @@ func TestDeletionLeavesNoTrace(t *testing.T) {
 					}
 				}
 				wantID := []string{
-					"audit_log.actor", "audit_log.object_id", "email_tokens.user_id", "game_sessions.user_id", "idempotency_keys.user_id",
+					"audit_log.actor", "audit_log.object_id", "email_tokens.user_id", "game_session_counts.user_id",
+					"game_sessions.user_id", "idempotency_keys.user_id",
 					"import_batches.author", "panel_sessions.user_id", "refresh_tokens.user_id", "upload_sessions.author", "user_identities.user_id", "users.id",
 				}
 				if diff := cmp.Diff(wantID, before["id"]); diff != "" {
