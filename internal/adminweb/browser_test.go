@@ -537,6 +537,7 @@ func (b *browser) importAndUndo() {
 	b.accessible("import plan")
 	b.shoot("import-plan")
 	b.click("main button.main")
+	b.until(`location.search === "?said=imported"`) // the page on the way there says so, too
 	b.await("Imported.")
 	b.accessible("import")
 	b.shoot("import")

@@ -276,12 +276,35 @@ func (h *house) audited(actor, action string) {
 // idIn is the id at the end of where a page leads to.
 func (h *house) idIn(a answer) uuid.UUID {
 	h.t.Helper()
-	path, _, _ := strings.Cut(a.header.Get("Location"), "?")
+	return lastID(h.t, a.header.Get("Location"))
+}
+
+func lastID(t testing.TB, address string) uuid.UUID {
+	t.Helper()
+	path, _, _ := strings.Cut(address, "?")
 	id, err := uuid.Parse(path[strings.LastIndex(path, "/")+1:])
 	if err != nil {
-		h.t.Fatalf("the page leads to %q: %v", a.header.Get("Location"), err)
+		t.Fatalf("the page leads to %q: %v", address, err)
 	}
 	return id
+}
+
+// imported imports what is planned, and returns where a browser goes when that is done.
+func (h *house) imported(plan, onError string) string {
+	h.t.Helper()
+	return leadsTo(h.t, h.post(200, plan+"/apply", url.Values{"on_error": {onError}}))
+}
+
+// leadsTo is where a page that is done sends a browser on to.
+func leadsTo(t testing.TB, a answer) string {
+	t.Helper()
+	for _, meta := range a.find("meta", "http-equiv=refresh") {
+		if to, ok := strings.CutPrefix(attr(meta, "content"), "0;url="); ok {
+			return to
+		}
+	}
+	t.Fatalf("the page leads nowhere: %s", a.body)
+	return ""
 }
 
 type node = html.Node

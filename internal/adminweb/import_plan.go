@@ -288,25 +288,6 @@ func sendSheet(w http.ResponseWriter, rejected importing.Sheet) error {
 	return nil
 }
 
-func (p *Panel) applyImport(w http.ResponseWriter, r *http.Request) error {
-	session, err := pathID(r, "upload_session_id", "import")
-	if err != nil {
-		return err
-	}
-	if err := readForm(w, r); err != nil {
-		return err
-	}
-	report, err := p.imports.ImportSheet(r.Context(), session, importing.OnError(r.PostFormValue("on_error")))
-	wrong, internal := mendable(err)
-	if internal != nil {
-		return internal
-	}
-	if wrong != nil {
-		return p.planAgain(w, r, http.StatusBadRequest, problems{"": failureOf(r.Context(), err).Sentence})
-	}
-	return done(w, r, "/admin/imports/"+report.BatchID.String(), "imported")
-}
-
 func (p *Panel) discardImport(w http.ResponseWriter, r *http.Request) error {
 	session, err := pathID(r, "upload_session_id", "import")
 	if err != nil {

@@ -39,10 +39,10 @@ func TestImportWithTwoBadRows(t *testing.T) {
 		h.says(h.post(400, plan+"/apply", url.Values{"on_error": {"abort"}}), "2 of 3 rows are invalid; nothing was imported")
 		h.says(h.post(400, plan+"/apply", url.Values{"on_error": {"sometimes"}}), "'sometimes' is not allowed")
 
-		imported := h.post(303, plan+"/apply", url.Values{"on_error": {"skip"}})
+		imported := h.imported(plan, "skip")
 		h.audited("panel:root", "import.apply")
-		first := h.idIn(imported)
-		h.says(h.get(200, imported.header.Get("Location")), "Imported.", "I see a cat.", "Rejected 2", "Rejected rows wait to be mended")
+		first := lastID(t, imported)
+		h.says(h.get(200, imported), "Imported.", "I see a cat.", "Rejected 2", "Rejected rows wait to be mended")
 
 		// What was rejected is what is left; mended, and with its recording, it goes in.
 		h.says(h.get(200, plan), "lessons-rejected.csv", "Rejected 2")
@@ -50,7 +50,7 @@ func TestImportWithTwoBadRows(t *testing.T) {
 			{"file:mended.csv", header + "two.wav,You see a dog.,A1,answer,Animals\nthree.wav,He sees a cow.,A1,answer,Animals\n"}, {"audio:three.wav", string(wave(600))},
 		})
 		h.says(h.get(200, plan), "mended.csv", "New 2", "Rejected 0", "Import 2 rows")
-		second := h.idIn(h.post(303, plan+"/apply", url.Values{"on_error": {"abort"}}))
+		second := lastID(t, h.imported(plan, "abort"))
 		h.get(404, plan) // used up
 		if _, total, _ := h.Catalog.Speeches(t.Context(), catalog.SpeechQuery{}, firstPage); total != 3 {
 			t.Fatalf("%d speeches are there, want 3", total)
@@ -140,7 +140,7 @@ func TestSkippedRowsAreKept(t *testing.T) {
 		plan := h.upload(303, "/admin/imports", [][2]string{
 			{"file:lessons.csv", header + "one.wav,I see a cat.,A1,answer,\nthree.wav,He sees a cow.,A1,answer,\n"}, {"audio:one.wav", string(wave(300))},
 		}).header.Get("Location")
-		batch := h.idIn(h.post(303, plan+"/apply", url.Values{"on_error": {"skip"}})).String()
+		batch := lastID(t, h.imported(plan, "skip")).String()
 		h.get(404, plan) // no recording is left, so that the session has ended
 		page := h.get(200, "/admin/imports/"+batch)
 		if links := page.find("a", "href=/admin/imports/"+batch+"/rejected.csv"); len(links) != 1 {
@@ -157,7 +157,7 @@ func TestSkippedRowsAreKept(t *testing.T) {
 		}
 
 		whole := h.upload(303, "/admin/imports", [][2]string{{"file:b.csv", header + "one.wav,I see a pig.,A1,answer,\n"}, {"audio:one.wav", string(wave(350))}}).header.Get("Location")
-		batch = h.idIn(h.post(303, whole+"/apply", url.Values{"on_error": {"skip"}})).String()
+		batch = lastID(t, h.imported(whole, "skip")).String()
 		h.get(404, "/admin/imports/"+batch+"/rejected.csv")
 		if strings.Contains(h.get(200, "/admin/imports/"+batch).body, "rejected.csv") {
 			t.Error("an import that skipped nothing has rejected rows")

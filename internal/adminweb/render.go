@@ -111,11 +111,13 @@ func (p *Panel) renderPart(w http.ResponseWriter, r *http.Request, status int, p
 		return fmt.Errorf("write the page %s: %w", pg.Name, err)
 	}
 	secure(w.Header(), originOf(pg.Media))
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Type", htmlType)
 	w.WriteHeader(status)
 	_, _ = body.WriteTo(w) // a browser that is gone does not mind
 	return nil
 }
+
+const htmlType = "text/html; charset=utf-8"
 
 // originOf is scheme and host of a recording's address, for the Content-Security-Policy.
 func originOf(address string) string {

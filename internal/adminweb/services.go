@@ -76,7 +76,7 @@ type imports interface {
 	KeepSheet(ctx context.Context, session uuid.UUID, sheet importing.Sheet) error
 	Prepare(ctx context.Context, session uuid.UUID) (importing.Prepared, error)
 	RejectedRows(ctx context.Context, session uuid.UUID) (importing.Sheet, error)
-	ImportSheet(ctx context.Context, session uuid.UUID, onError importing.OnError) (importing.Report, error)
+	ImportSheet(ctx context.Context, session uuid.UUID, onError importing.OnError, watch func(done, total int)) (importing.Report, error)
 	BatchRejects(ctx context.Context, batch uuid.UUID) (importing.Sheet, error)
 	Discard(ctx context.Context, session uuid.UUID) error
 	Undo(ctx context.Context, id uuid.UUID) (importing.Undone, error)

@@ -150,8 +150,8 @@ func (c countedImports) ImportCSV(ctx context.Context, r importing.Request) (imp
 }
 
 // ImportSheet implements adminweb's imports.
-func (c countedImports) ImportSheet(ctx context.Context, session uuid.UUID, onError importing.OnError) (importing.Report, error) {
-	report, err := c.Service.ImportSheet(ctx, session, onError)
+func (c countedImports) ImportSheet(ctx context.Context, session uuid.UUID, onError importing.OnError, watch func(done, total int)) (importing.Report, error) {
+	report, err := c.Service.ImportSheet(ctx, session, onError, watch)
 	c.count(report, err)
 	return report, err
 }

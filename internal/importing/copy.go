@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -38,16 +39,39 @@ func (im *run) copyAll(ctx context.Context, rows []row) error {
 	for _, r := range rows {
 		im.copied[r.key] = true // before the first byte: a copy that fails may still be there
 	}
+	arrived := im.watched(len(rows))
 	group, copying := errgroup.WithContext(ctx)
 	group.SetLimit(copiers)
 	for _, r := range rows {
-		group.Go(func() error { return im.copy(copying, r) })
+		group.Go(func() error {
+			if err := im.copy(copying, r); err != nil {
+				return err
+			}
+			arrived()
+			return nil
+		})
 	}
 	err := group.Wait()
 	if err != nil && errors.Is(context.Cause(ctx), errTakenForDead) {
 		return errTakenForDead
 	}
 	return err
+}
+
+// watched tells whoever watches that total recordings are going to be copied, and then, by what it returns, of each.
+func (im *run) watched(total int) (arrived func()) {
+	if im.watch == nil {
+		return func() {}
+	}
+	im.watch(0, total)
+	var mu sync.Mutex
+	done := 0
+	return func() {
+		mu.Lock()
+		defer mu.Unlock()
+		done++
+		im.watch(done, total)
+	}
 }
 
 func (im *run) copy(ctx context.Context, r row) error {

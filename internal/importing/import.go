@@ -39,6 +39,11 @@ type Request struct {
 	// Known describes recordings that were not uploaded because a Plan found their rows unchanged (Plan.Known). If such
 	// a row turns out to be new after all, the import fails with fault.Conflict (code catalogue_busy).
 	Known []LocalFile
+	// Watch is told how many recordings of how many stand in their final places: first, with 0 done, when the
+	// file was found to be good and the session is the import's, then after each. It is called by one goroutine at a time, and
+	// the import waits for it. A total of 0 is an import that copies nothing. Should the catalogue change meanwhile, it begins
+	// again with what is to be copied in addition. nil: nobody is told.
+	Watch func(done, total int)
 }
 
 // run is one import on its way.
@@ -50,6 +55,8 @@ type run struct {
 	warned []RowWarning
 	// rejected are the rows that are skipped, as a file; empty where none is.
 	rejected Sheet
+	// watch is Request.Watch.
+	watch func(done, total int)
 	// copied are the keys in the final place that may have been written.
 	copied map[string]bool
 	// result is what the transaction did, if it came to its end.
@@ -123,7 +130,7 @@ func (s *Service) plan(ctx context.Context, req Request) (*run, error) {
 	}
 	im := &run{
 		Service: s, rows: judged.rows, errs: judged.errs, warned: judged.warned, copied: map[string]bool{},
-		batch: s.newBatch(ctx, req, content),
+		batch: s.newBatch(ctx, req, content), watch: req.Watch,
 	}
 	im.batch.Rejected = bad
 	if bad > 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -268,3 +269,41 @@ func TestRequestIsChecked(t *testing.T) {
 type errReader struct{ err error }
 
 func (r errReader) Read([]byte) (int, error) { return 0, r.err }
+
+// TestWatchingAnImport: each recording is told once it stands in its place, and nothing of an import that does not begin.
+func TestWatchingAnImport(t *testing.T) {
+	w := newWorld(t)
+	var told []string
+	watch := func(done, total int) {
+		if got := len(w.objects.keys()); done > 0 && got < done {
+			t.Errorf("%d recordings are said to be there, %d are", done, got)
+		}
+		told = append(told, fmt.Sprintf("%d/%d", done, total))
+	}
+	run := func(onError importing.OnError, session uuid.UUID, rows ...string) error {
+		told = nil
+		req := request(session, onError, rows...)
+		req.Watch = watch
+		_, err := w.ImportCSV(as(t, "alice"), req)
+		return err
+	}
+	first := w.upload(t, "a.mp3", "b.mp3")
+	if err := run(importing.Abort, first, "a.mp3,Hi.,A1,,", "b.mp3,Bye.,Z9,,"); err == nil || told != nil {
+		t.Errorf("a file that is refused: %v, watched as %q", err, told)
+	}
+	if err := run(importing.Abort, first, "a.mp3,Hi.,A1,,", "b.mp3,Bye.,A2,,"); err != nil || !slices.Equal(told, []string{"0/2", "1/2", "2/2"}) {
+		t.Errorf("two recordings: %v, watched as %q", err, told)
+	}
+	if err := run(importing.Abort, w.upload(t, "a.mp3"), "a.mp3,Hi.,A1,,"); err != nil || !slices.Equal(told, []string{"0/0"}) {
+		t.Errorf("nothing new: %v, watched as %q", err, told)
+	}
+	w.objects.on(func(_ context.Context, op, _ string) error {
+		if op == "Copy" {
+			return errDown
+		}
+		return nil
+	})
+	if err := run(importing.Abort, w.upload(t, "c.mp3"), "c.mp3,Yes.,A1,,"); !errors.Is(err, errDown) || !slices.Equal(told, []string{"0/1"}) {
+		t.Errorf("a store that is down: %v, watched as %q", err, told)
+	}
+}

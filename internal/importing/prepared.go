@@ -130,8 +130,9 @@ func (s *Service) BatchRejects(ctx context.Context, batch uuid.UUID) (Sheet, err
 }
 
 // ImportSheet imports the sheet of a session as ImportCSV does. Where rows are skipped and the session stays open for their
-// recordings, the rejected rows take the sheet's place: they can be mended and imported next.
-func (s *Service) ImportSheet(ctx context.Context, session uuid.UUID, onError OnError) (Report, error) {
+// recordings, the rejected rows take the sheet's place: they can be mended and imported next. watch is
+// Request.Watch.
+func (s *Service) ImportSheet(ctx context.Context, session uuid.UUID, onError OnError, watch func(done, total int)) (Report, error) {
 	p, err := s.Prepare(ctx, session)
 	if err != nil {
 		return Report{}, err
@@ -140,7 +141,9 @@ func (s *Service) ImportSheet(ctx context.Context, session uuid.UUID, onError On
 	if err != nil {
 		return Report{}, err
 	}
-	report, err := s.ImportCSV(ctx, Request{SessionID: session, FileName: p.FileName, Content: bytes.NewReader(p.Content), OnError: onError})
+	report, err := s.ImportCSV(ctx, Request{
+		SessionID: session, FileName: p.FileName, Content: bytes.NewReader(p.Content), OnError: onError, Watch: watch,
+	})
 	if err != nil || rejected.Content == nil {
 		return report, err
 	}

@@ -37,10 +37,10 @@ func TestPreparedImport(t *testing.T) {
 	if err != nil || rejected.FileName != "lessons-rejected.csv" || strings.Count(string(rejected.Content), "\n") != 3 {
 		t.Errorf("the rejected rows are %q, %v", rejected.Content, err)
 	}
-	if _, err := w.ImportSheet(as(t, "alice"), session, importing.Abort); !fault.Is(err, fault.KindUnsuitable) {
+	if _, err := w.ImportSheet(as(t, "alice"), session, importing.Abort, nil); !fault.Is(err, fault.KindUnsuitable) {
 		t.Errorf("two bad rows: %v", err)
 	}
-	report, err := w.ImportSheet(as(t, "alice"), session, importing.Skip)
+	report, err := w.ImportSheet(as(t, "alice"), session, importing.Skip, nil)
 	if err != nil || report.SuccessCount != 1 || report.ErrorCount != 2 {
 		t.Fatalf("the report is %+v, %v", report, err)
 	}
@@ -58,7 +58,7 @@ func TestRejectedRowsAreLostWithTheirSession(t *testing.T) {
 	w := newWorld(t)
 	session := w.upload(t, "a.mp3")
 	keep(t, w, session, threeRows)
-	if report, err := w.ImportSheet(as(t, "alice"), session, importing.Skip); err != nil || report.SuccessCount != 1 {
+	if report, err := w.ImportSheet(as(t, "alice"), session, importing.Skip, nil); err != nil || report.SuccessCount != 1 {
 		t.Fatalf("the report is %+v, %v", report, err)
 	}
 	if _, err := w.Prepare(as(t, "alice"), session); !fault.Is(err, fault.KindNotFound) {
@@ -91,7 +91,7 @@ func TestSheetsAreRefused(t *testing.T) {
 	for name, call := range map[string]func() error{
 		"Prepare":      func() error { _, err := w.Prepare(as(t, "bob"), session); return err },
 		"RejectedRows": func() error { _, err := w.RejectedRows(as(t, "bob"), session); return err },
-		"ImportSheet":  func() error { _, err := w.ImportSheet(as(t, "bob"), session, importing.Skip); return err },
+		"ImportSheet":  func() error { _, err := w.ImportSheet(as(t, "bob"), session, importing.Skip, nil); return err },
 	} {
 		if err := call(); !fault.Is(err, fault.KindNotFound) {
 			t.Errorf("%s of somebody else's session: %v", name, err)
