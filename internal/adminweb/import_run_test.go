@@ -184,7 +184,9 @@ func TestAnImportThatFailsMidway(t *testing.T) {
 			if len(whole.find("meta", "http-equiv=refresh")) != 0 || len(whole.find("a", "href="+plan)) != 1 || strings.Contains(whole.body, "secret") || strings.Contains(whole.body, "<gone>") {
 				t.Errorf("the page is %s", whole.body)
 			}
-			<-imports.finished
+			if err := <-imports.finished; !errors.Is(err, tt.err) {
+				t.Errorf("the import ended with %v", err)
+			}
 			h.says(h.get(200, plan), "New 2", "Recordings 2", "Import 2 rows")
 			h.says(h.get(200, h.imported(plan, "abort")), "Imported.")
 		})
