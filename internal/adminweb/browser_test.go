@@ -478,7 +478,8 @@ func (b *browser) createSpeech() {
 	b.fill("#text", "I eat rice.")
 	b.do(chromedp.SetUploadFiles(chromedp.CSS("#audio"), []string{b.file("rice.wav", wave(440))}))
 	b.fill("#tag_search", "unit 07")
-	b.press(kb.Enter) // searches, and does not save
+	b.press(kb.Enter)                                                                      // searches, and does not save
+	b.until(`document.querySelectorAll('ul[aria-label="Tags found"] input').length === 1`) // before, all are there
 	b.click(`ul[aria-label="Tags found"] input`)
 	b.click(`button[value="save"]`)
 	b.await("Created.")
