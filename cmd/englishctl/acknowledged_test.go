@@ -26,7 +26,8 @@ type phones struct {
 	address   atomic.Pointer[string] // of the daemon, which may change
 	stop      chan struct{}
 	all       sync.WaitGroup
-	impatient http.Client
+	every     time.Duration // from one save to the next
+	impatient *http.Client
 
 	mu       sync.Mutex
 	games    map[string]string // session id by key; "" where no save was acknowledged
@@ -42,15 +43,20 @@ const patience = 3 * time.Second
 // startSaving begins to save, by a learner of the daemon's.
 func (d *daemon) startSaving() *phones {
 	d.t.Helper()
-	learner := d.learner()
+	impatient := &http.Client{Timeout: patience, Transport: &http.Transport{MaxIdleConnsPerHost: savesPerSecond}}
+	return d.learner().startSaving(time.Second/savesPerSecond, impatient)
+}
+
+// startSaving begins to save by this learner, one game after each interval.
+func (c client) startSaving(every time.Duration, by *http.Client) *phones {
+	c.t.Helper()
 	p := &phones{
-		t: d.t, learner: learner, speeches: learner.drawAll("A2", "answer", 3), stop: make(chan struct{}),
-		impatient: http.Client{Timeout: patience, Transport: &http.Transport{MaxIdleConnsPerHost: savesPerSecond}},
-		games:     map[string]string{}, statuses: map[int]int{}, problems: map[string]int{},
+		t: c.t, learner: c, speeches: c.drawAll("A2", "answer", 3), stop: make(chan struct{}), every: every, impatient: by,
+		games: map[string]string{}, statuses: map[int]int{}, problems: map[string]int{},
 	}
-	p.at(d)
+	p.address.Store(&c.base)
 	p.all.Go(p.save)
-	d.t.Cleanup(p.end)
+	c.t.Cleanup(p.end)
 	return p
 }
 
@@ -68,7 +74,7 @@ func (p *phones) end() {
 }
 
 func (p *phones) save() {
-	tick := time.NewTicker(time.Second / savesPerSecond)
+	tick := time.NewTicker(p.every)
 	defer tick.Stop()
 	for {
 		select {
@@ -83,7 +89,7 @@ func (p *phones) save() {
 // try saves one game and notes the answer.
 func (p *phones) try(key string) (status int) {
 	began := time.Now()
-	a, err := p.learner.at(*p.address.Load()).by(&p.impatient, "POST", "/api/v1/game/sessions", session(p.speeches), "Idempotency-Key", key)
+	a, err := p.learner.at(*p.address.Load()).by(p.impatient, "POST", "/api/v1/game/sessions", session(p.speeches), "Idempotency-Key", key)
 	if err != nil {
 		a.status = 0
 	}
@@ -135,7 +141,7 @@ func (p *phones) wantAllOnce() {
 	p.end()
 	p.t.Logf("when all was over: %s", p)
 	p.repeat()
-	got := p.history()
+	got := p.learner.at(*p.address.Load()).history()
 	want := slices.Sorted(maps.Values(p.games))
 	if !slices.Equal(got, want) {
 		p.t.Errorf("the history has %d games, %d of them different, want the %d that were saved", len(got), len(slices.Compact(slices.Clone(got))), len(want))
@@ -184,12 +190,11 @@ func (p *phones) giveUp(more int) {
 }
 
 // history are the ids of all games of the learner, sorted.
-func (p *phones) history() []string {
-	p.t.Helper()
-	learner := p.learner.at(*p.address.Load())
+func (c client) history() []string {
+	c.t.Helper()
 	var ids []string
 	for page := 1; ; page++ {
-		got := learner.want(http.StatusOK, "GET", fmt.Sprintf("/api/v1/game/sessions?limit=100&page=%d", page), nil)
+		got := c.want(http.StatusOK, "GET", fmt.Sprintf("/api/v1/game/sessions?limit=100&page=%d", page), nil)
 		games := got["sessions"].([]any)
 		for _, g := range games {
 			ids = append(ids, g.(map[string]any)["id"].(string))

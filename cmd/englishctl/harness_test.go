@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -228,6 +229,8 @@ type client struct {
 	t     *testing.T
 	base  string
 	token string
+	// over is by what it sends; nil is http.DefaultClient.
+	over *http.Client
 }
 
 // answer is a decoded JSON answer.
@@ -243,7 +246,11 @@ func (c client) try(method, path string, body any, header ...string) (answer, er
 	if err != nil {
 		return answer{}, err
 	}
-	return send(http.DefaultClient, req)
+	return c.send(req)
+}
+
+func (c client) send(req *http.Request) (answer, error) {
+	return send(cmp.Or(c.over, http.DefaultClient), req)
 }
 
 func (c client) request(ctx context.Context, method, path string, body any, header ...string) (*http.Request, error) {
@@ -298,7 +305,12 @@ func (c client) want(status int, method, path string, body any, header ...string
 // learner registers a new user and returns a client signed in as them.
 func (d *daemon) learner() client {
 	d.t.Helper()
-	c := client{t: d.t, base: d.address}
+	return client{t: d.t, base: d.address}.register()
+}
+
+// register registers a new user and returns the client signed in as them.
+func (c client) register() client {
+	c.t.Helper()
 	answer := c.want(http.StatusCreated, "POST", "/api/v1/auth/register", map[string]any{
 		"email": uuid.NewString() + "@example.com", "password": "SecurePass123", "name": "Nguyen Van A",
 	})
@@ -309,9 +321,14 @@ func (d *daemon) learner() client {
 // admin makes an administrator on the command line and returns a client signed in as them.
 func (d *daemon) admin(s stack) client {
 	d.t.Helper()
+	return client{t: d.t, base: d.address}.administrator(s)
+}
+
+// administrator makes an administrator on the command line and returns the client signed in as them.
+func (c client) administrator(s stack) client {
+	c.t.Helper()
 	email := uuid.NewString() + "@example.com"
-	s.must(d.t, "SecurePass123\n", "users", "create", "--email", email, "--name", "Admin", "--role", "admin", "--password-stdin")
-	c := client{t: d.t, base: d.address}
+	s.must(c.t, "SecurePass123\n", "users", "create", "--email", email, "--name", "Admin", "--role", "admin", "--password-stdin")
 	answer := c.want(http.StatusOK, "POST", "/api/v1/auth/login", map[string]any{"email": email, "password": "SecurePass123"})
 	c.token = answer["access_token"].(string)
 	return c
@@ -360,17 +377,23 @@ func starterPack(t *testing.T) []string {
 // draw returns speeches of a level and type, drawn with all tags.
 func (c client) draw(level, typ string, limit int) []any {
 	c.t.Helper()
-	var tags []string
-	for _, tag := range c.want(http.StatusOK, "GET", "/api/v1/tags", nil)["tags"].([]any) {
-		tags = append(tags, tag.(map[string]any)["id"].(string))
-	}
 	drawn := c.want(http.StatusOK, "POST", "/api/v1/game/speeches/random",
-		map[string]any{"level": level, "type": typ, "tags": tags, "limit": limit})
+		map[string]any{"level": level, "type": typ, "tags": c.allTags(), "limit": limit})
 	speeches := drawn["speeches"].([]any)
 	if len(speeches) == 0 {
 		c.t.Fatal("nothing was drawn")
 	}
 	return speeches
+}
+
+// allTags returns the ids of all tags.
+func (c client) allTags() []string {
+	c.t.Helper()
+	var tags []string
+	for _, tag := range c.want(http.StatusOK, "GET", "/api/v1/tags", nil)["tags"].([]any) {
+		tags = append(tags, tag.(map[string]any)["id"].(string))
+	}
+	return tags
 }
 
 // drawAll returns the ids of what draw does.
@@ -419,7 +442,7 @@ func (c client) form(path string, fields map[string]string, files ...part) (answ
 	}
 	req.Header.Set("Content-Type", form.FormDataContentType())
 	req.Header.Set("Authorization", "Bearer "+c.token)
-	return send(http.DefaultClient, req)
+	return c.send(req)
 }
 
 func toJSON(t *testing.T, v any) string {

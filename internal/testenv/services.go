@@ -11,28 +11,33 @@ import (
 // says so.
 func Promtool(tb testing.TB) string {
 	tb.Helper()
-	path, err := exec.LookPath("promtool")
-	if err == nil {
-		return path
-	}
-	if os.Getenv("TEST_SERVICES_REQUIRED") == "1" {
-		tb.Fatalf("there is no promtool, but TEST_SERVICES_REQUIRED=1 promises one: %v", err)
-	}
-	tb.Skip("there is no promtool: run `make test`, which installs it, or scripts/install-services promtool")
-	return ""
+	return program(tb, "promtool", "promtool")
 }
 
 // RedisServer returns the path of Debian's redis-server, for a test that needs one of its own to freeze and kill. Where there is none
 // it does as Promtool.
 func RedisServer(tb testing.TB) string {
 	tb.Helper()
-	path, err := exec.LookPath("redis-server")
-	if err == nil {
-		return path
+	return program(tb, "redis", "redis-server")
+}
+
+// Nginx returns the path of nginx, which Debian has where only root looks. Where there is none it does as Promtool.
+func Nginx(tb testing.TB) string {
+	tb.Helper()
+	return program(tb, "nginx", "nginx", "/usr/sbin/nginx")
+}
+
+// program returns the first of the programs, by name or path, that is there.
+func program(tb testing.TB, service string, programs ...string) string {
+	tb.Helper()
+	for _, name := range programs {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
 	}
 	if os.Getenv("TEST_SERVICES_REQUIRED") == "1" {
-		tb.Fatalf("there is no redis-server, but TEST_SERVICES_REQUIRED=1 promises one: %v", err)
+		tb.Fatalf("there is no %s, but TEST_SERVICES_REQUIRED=1 promises one", programs[0])
 	}
-	tb.Skip("there is no redis-server: run `make test`, which installs it, or scripts/install-services redis")
+	tb.Skipf("there is no %s: run `make test`, which installs it, or scripts/install-services %s", programs[0], service)
 	return ""
 }
