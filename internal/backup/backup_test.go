@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -188,9 +189,9 @@ func TestRestoreBrokenOff(t *testing.T) {
 	db, store := sqltest.SQLite(t), audio{newMemory(time.Now)}
 	power := errors.New("the power is gone")
 	for n := range 200 {
-		steps := 0
+		var steps atomic.Int64 // recordings are restored side by side
 		fail := func(string) error {
-			if steps++; steps > n {
+			if steps.Add(1) > int64(n) {
 				return power
 			}
 			return nil
