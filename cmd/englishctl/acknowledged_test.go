@@ -178,15 +178,18 @@ func (p *phones) String() string {
 }
 
 // giveUp waits until so many more phones have waited too long.
-func (p *phones) giveUp(more int) {
+func (p *phones) giveUp(more int) { p.t.Helper(); p.meet(0, more) }
+
+// meet waits until so many more saves have been answered with a status; 0 is none.
+func (p *phones) meet(status, more int) {
 	p.t.Helper()
-	given := func() int {
+	met := func() int {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		return p.statuses[0]
+		return p.statuses[status]
 	}
-	want := given() + more
-	eventually(p.t, 10*patience, "phones give up", func() bool { return given() >= want })
+	want := met() + more
+	eventually(p.t, 10*patience, fmt.Sprintf("%d more saves are answered with %d", more, status), func() bool { return met() >= want })
 }
 
 // history are the ids of all games of the learner, sorted.

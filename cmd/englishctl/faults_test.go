@@ -53,13 +53,13 @@ func TestDatabaseFailsWhileSaving(t *testing.T) {
 			for range 5 {
 				database.cut()
 				database.mend()
-				time.Sleep(100 * time.Millisecond) // the time for new ones
+				p.goOn(5) // over new ones
 			}
 		}},
 		{"it is restarted in good order", func() { postgres.restart("INT") }},
-		{"it is stopped for a second", func() {
+		{"it is stopped for a while", func() {
 			postgres.stop("QUIT")
-			time.Sleep(time.Second)
+			p.meet(http.StatusServiceUnavailable, 50)
 			postgres.begin()
 		}},
 		{"it is killed", func() { postgres.restart("KILL") }},
