@@ -59,7 +59,7 @@ func (a *Assessor) Assess(ctx context.Context, u pronunciation.Utterance) (pronu
 		return pronunciation.Assessment{}, err
 	}
 	marks := m.Mark(r)
-	if err := marks.check(r); err != nil {
+	if err := marks.Check(r); err != nil {
 		return pronunciation.Assessment{}, err
 	}
 	return assessment(&marks), nil

@@ -26,8 +26,8 @@ var (
 	errNoText    = fault.Invalid("reference_text", "has no word that is known here; this server scores English texts only")
 )
 
-// check returns why a reading gets no marks.
-func (m *Marks) check(r *Reading) error {
+// Check returns why a reading gets no marks: fault.Unsuitable or fault.Invalid, with a sentence for the learner.
+func (m *Marks) Check(r *Reading) error {
 	known := 0
 	for _, w := range r.Words {
 		known += len(w.Sounds)

@@ -42,16 +42,16 @@ func TestPeople(t *testing.T) {
 				t.Errorf("%s: %s is %f, want %f", rec.file, c.what, c.got, c.want)
 			}
 		}
-		if m.check(r) != nil || m.Recognized() != rec.text || m.Confidence < 0.95 {
-			t.Errorf("%s: %v, %q, %f", rec.file, m.check(r), m.Recognized(), m.Confidence)
+		if m.Check(r) != nil || m.Recognized() != rec.text || m.Confidence < 0.95 {
+			t.Errorf("%s: %v, %q, %f", rec.file, m.Check(r), m.Recognized(), m.Confidence)
 		}
 		other, err := h.Read(t.Context(), recordings[(i+1)%len(recordings)].text)
 		if err != nil {
 			t.Fatal(err)
 		}
 		wrong := Linear(other)
-		if f, ok := errors.AsType[*fault.Error](wrong.check(other)); !ok || f.Code != "different_sentence" || wrong.Confidence > 0.4 {
-			t.Errorf("%s against another text: %v, %f", rec.file, wrong.check(other), wrong.Confidence)
+		if f, ok := errors.AsType[*fault.Error](wrong.Check(other)); !ok || f.Code != "different_sentence" || wrong.Confidence > 0.4 {
+			t.Errorf("%s against another text: %v, %f", rec.file, wrong.Check(other), wrong.Confidence)
 		}
 	}
 }

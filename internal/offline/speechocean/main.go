@@ -3,6 +3,8 @@
 //
 //	go run ./internal/offline/speechocean -corpus DIR            measure, on the official test split
 //	go run ./internal/offline/speechocean -corpus DIR -teach F   teach a judge on the train split, and write it to F
+//	go run ./internal/offline/speechocean -corpus DIR -conditions 400
+//	                                                             measure so many clips of it also compressed, with noise, in rooms
 //
 // What the model hears takes an hour of a processor; it is kept in the folder -cache. The corpus stays outside the repository.
 package main
@@ -19,7 +21,7 @@ import (
 
 type options struct {
 	corpus, model, cache, teach, judge string
-	parts                              int
+	parts, conditions                  int
 }
 
 func main() {
@@ -30,6 +32,7 @@ func main() {
 	flag.StringVar(&o.teach, "teach", "", "file to write a judge to, who learns from the train split")
 	flag.StringVar(&o.judge, "judge", "", "file of the judge to measure; not set: the program's own")
 	flag.IntVar(&o.parts, "parts", shards, "how many of the 25 parts of the split are used")
+	flag.IntVar(&o.conditions, "conditions", 0, "how many clips of the test split are measured under bad conditions; set: nothing else is measured")
 	flag.Parse()
 	if err := run(context.Background(), o); err != nil {
 		fmt.Fprintln(os.Stderr, "speechocean:", err)
@@ -44,6 +47,13 @@ func run(ctx context.Context, o options) error {
 	m, err := offline.Open(o.model)
 	if err != nil {
 		return err
+	}
+	if o.conditions > 0 {
+		split, err := readSplit(o.corpus, "test")
+		if err != nil {
+			return err
+		}
+		return measureConditions(ctx, m, split, o.conditions)
 	}
 	if err := os.MkdirAll(o.cache, 0o750); err != nil {
 		return err
