@@ -13,33 +13,37 @@ const (
 	densities  = 128
 )
 
-// gaussian is a normal distribution with a diagonal covariance, ready for use: its logarithm at x is
+// lanes is how many Gaussians are worked on at a time.
+const lanes = 4
+
+// quad are four normal distributions with diagonal covariances, side by side and ready for use: the logarithm of one at x is
 // constant - sum of (x-mean)²·scale.
-type gaussian struct {
-	constant float32
-	mean     [dimensions]float32
-	scale    [dimensions]float32 // 1/(2·variance)
+type quad struct {
+	constant [lanes]float32
+	shape    [dimensions]struct {
+		mean  [lanes]float32
+		scale [lanes]float32 // 1/(2·variance)
+	}
 }
 
-// at returns the density's logarithm.
-func (g *gaussian) at(x *[dimensions]float32) float32 { return g.constant - g.near(x) - g.far(x) }
+// codebook is what one sound has in one stream: the Gaussian i is number i%4 of quad i/4.
+type codebook [densities / lanes]quad
 
-// near and far are the weighted squared distances to the mean in the first dimensions, which tell most Gaussians apart, and in the
-// others. They are the innermost loop of all, and written out since the compiler does not do it.
-func (g *gaussian) near(x *[dimensions]float32) float32 {
-	d0, d1, d2, d3 := x[0]-g.mean[0], x[1]-g.mean[1], x[2]-g.mean[2], x[3]-g.mean[3]
-	return (d0*d0*g.scale[0] + d1*d1*g.scale[1]) + (d2*d2*g.scale[2] + d3*d3*g.scale[3])
+// plainDensities computes what densities does, where the processor has nothing better. The conversions keep a compiler from rounding less
+// often than the other way does: marks are the same on all machines.
+func (b *codebook) plainDensities(x *[dimensions]float32, out *[densities]float32) {
+	for i := range b {
+		q := &b[i]
+		for l := range lanes {
+			v := q.constant[l]
+			for k := range x {
+				d := q.shape[k].mean[l] - x[k]
+				v -= float32(float32(d*d) * q.shape[k].scale[l])
+			}
+			out[lanes*i+l] = v
+		}
+	}
 }
-
-func (g *gaussian) far(x *[dimensions]float32) float32 {
-	d4, d5, d6, d7, d8 := x[4]-g.mean[4], x[5]-g.mean[5], x[6]-g.mean[6], x[7]-g.mean[7], x[8]-g.mean[8]
-	d9, d10, d11, d12 := x[9]-g.mean[9], x[10]-g.mean[10], x[11]-g.mean[11], x[12]-g.mean[12]
-	return (d4*d4*g.scale[4] + d5*d5*g.scale[5] + d6*d6*g.scale[6]) + (d7*d7*g.scale[7] + d8*d8*g.scale[8] + d9*d9*g.scale[9]) +
-		(d10*d10*g.scale[10] + d11*d11*g.scale[11] + d12*d12*g.scale[12])
-}
-
-// codebook is what one sound has in one stream.
-type codebook [densities]gaussian
 
 // leastVariance keeps a density from growing without bound, as in Sphinx ("varfloor").
 const leastVariance = 1e-4
@@ -58,7 +62,7 @@ func readGaussians(means, variances []byte, phones int) (books [][streams]codebo
 	}
 	books = make([][streams]codebook, phones)
 	for i := range phones * streams * densities {
-		g := &books[i/(streams*densities)][i/densities%streams][i%densities]
+		q, l := &books[i/(streams*densities)][i/densities%streams][i%densities/lanes], i%lanes
 		logs := 0.0
 		for k := range dimensions {
 			v := float64(variance[i*dimensions+k])
@@ -67,9 +71,9 @@ func readGaussians(means, variances []byte, phones int) (books [][streams]codebo
 			}
 			v = max(v, leastVariance)
 			logs += math.Log(2 * math.Pi * v)
-			g.mean[k], g.scale[k] = mean[i*dimensions+k], float32(1/(2*v))
+			q.shape[k].mean[l], q.shape[k].scale[l] = mean[i*dimensions+k], float32(1/(2*v))
 		}
-		g.constant = float32(-logs / 2)
+		q.constant[l] = float32(-logs / 2)
 	}
 	return books, 0, nil
 }

@@ -39,7 +39,6 @@ func (m *Model) listen(ctx context.Context, frames []features) (*evidence, error
 		model: m, frames: len(frames), phones: n,
 		choices: make([]choice, len(frames)*n*streams), level: make([]float32, len(frames)*n), best: make([]float32, len(frames)*n*statesPerPhone),
 	}
-	likelihood := make([]float32, m.mix.n)
 	for from := 0; from < len(frames); from += block {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -49,32 +48,33 @@ func (m *Model) listen(ctx context.Context, frames []features) (*evidence, error
 			e.choose(p, frames, from, to)
 		}
 		for t := from; t < to; t++ {
-			e.contexts(t, likelihood)
+			e.contexts(t)
 		}
 	}
 	return e, nil
 }
 
-// choose finds the best Gaussians of a sound's codebooks for some frames. Those of the frame before are where the search begins: they
-// show early how good a Gaussian has to be.
+// choose finds the best Gaussians of a sound's codebooks for some frames.
 func (e *evidence) choose(p int, frames []features, from, to int) {
+	var values [densities]float32
 	for s := range streams {
 		book := &e.model.books[p][s]
 		for t := from; t < to; t++ {
-			x, bar := &frames[t][s], impossible
-			if t > 0 {
-				bar = book.least(x, e.at(t-1, p, s))
+			book.densities(&frames[t][s], &values)
+			bar := impossible
+			if t > 0 { // what the best ones of the frame before reach shows early how good a Gaussian has to be
+				bar = least(&values, e.at(t-1, p, s))
 			}
-			e.level[t*e.phones+p] += book.choose(x, bar, e.at(t, p, s))
+			e.level[t*e.phones+p] += choose(&values, bar, e.at(t, p, s))
 		}
 	}
 }
 
 // least is what the least of some Gaussians reaches.
-func (b *codebook) least(x *[dimensions]float32, of *choice) float32 {
+func least(values *[densities]float32, of *choice) float32 {
 	bar := -impossible
 	for _, d := range of.density {
-		bar = min(bar, b[d].at(x))
+		bar = min(bar, values[d&(densities-1)])
 	}
 	return bar
 }
@@ -84,69 +84,61 @@ func (e *evidence) at(t, p, stream int) *choice { return &e.choices[(t*e.phones+
 
 // choose puts the best Gaussians into c and returns the logarithm of the very best. None below bar is of interest; at least as many
 // as are wanted reach it.
-func (b *codebook) choose(x *[dimensions]float32, bar float32, c *choice) float32 {
-	values := [bestDensities]float32{impossible, impossible, impossible, impossible}
-	x0, x1, x2, x3 := x[0], x[1], x[2], x[3]
-	for i := range b {
-		g := &b[i]
-		d0, d1, d2, d3 := x0-g.mean[0], x1-g.mean[1], x2-g.mean[2], x3-g.mean[3]
-		v := g.constant - ((d0*d0*g.scale[0] + d1*d1*g.scale[1]) + (d2*d2*g.scale[2] + d3*d3*g.scale[3])) // near, written out
-		if v < bar {                                                                                      // it can only become less
-			continue
-		}
-		if v -= g.far(x); v < bar || v <= values[bestDensities-1] {
+func choose(values *[densities]float32, bar float32, c *choice) float32 {
+	best := [bestDensities]float32{impossible, impossible, impossible, impossible}
+	for i, v := range values {
+		if v < bar || v <= best[bestDensities-1] {
 			continue
 		}
 		k := bestDensities - 1
-		for ; k > 0 && v > values[k-1]; k-- {
-			values[k], c.density[k] = values[k-1], c.density[k-1]
+		for ; k > 0 && v > best[k-1]; k-- {
+			best[k], c.density[k] = best[k-1], c.density[k-1]
 		}
-		values[k], c.density[k] = v, uint8(i)
-		bar = max(bar, values[bestDensities-1])
+		best[k], c.density[k] = v, uint8(i)
+		bar = max(bar, best[bestDensities-1])
 	}
 	c.ratio[0] = 1
 	for k := 1; k < bestDensities; k++ {
-		c.ratio[k] = float32(math.Exp(float64(values[k] - values[0])))
+		c.ratio[k] = float32(math.Exp(float64(best[k] - best[0])))
 	}
-	return values[0]
+	return best[0]
 }
 
 // contexts computes how well the best context of each state fits a frame.
-func (e *evidence) contexts(t int, likelihood []float32) {
+func (e *evidence) contexts(t int) {
 	m := e.model.mix
+	best := e.slots(t)
 	for p := range e.phones {
-		low, high := m.starts[p*statesPerPhone], m.starts[(p+1)*statesPerPhone]
-		out := likelihood[:high-low]
-		for s := range streams {
-			e.mixAll(e.at(t, p, s), s, low, high, out)
-		}
-		for k := range statesPerPhone {
-			slot := p*statesPerPhone + k
-			var top float32
-			for _, v := range out[m.starts[slot]-low : m.starts[slot+1]-low] {
-				top = max(top, v)
-			}
-			e.best[t*e.phones*statesPerPhone+slot] = logarithm(top) + e.level[t*e.phones+p]
+		level := e.level[t*e.phones+p]
+		for slot := p * statesPerPhone; slot < (p+1)*statesPerPhone; slot++ {
+			best[slot] = logarithm(e.likeliest(t, p, m.starts[slot], m.starts[slot+1])) + level
 		}
 	}
 }
 
-// mixAll multiplies the likelihoods of the places from low to high by those of a stream; the first stream sets them.
-func (e *evidence) mixAll(c *choice, stream, low, high int, out []float32) {
+// likeliest is the greatest likelihood of the sound's states at the places from low up to high. The streams are worked on together: nothing
+// is kept but the greatest.
+func (e *evidence) likeliest(t, p, low, high int) (top float32) {
 	m := e.model.mix
-	n := len(out)
-	a, b := m.row(stream, int(c.density[0]), low, high)[:n], m.row(stream, int(c.density[1]), low, high)[:n]
-	d, f := m.row(stream, int(c.density[2]), low, high)[:n], m.row(stream, int(c.density[3]), low, high)[:n]
-	r0, r1, r2, r3 := c.ratio[0], c.ratio[1], c.ratio[2], c.ratio[3]
-	if stream == 0 {
-		for i := range out {
-			out[i] = r0*a[i] + r1*b[i] + r2*d[i] + r3*f[i]
+	var rows [streams][bestDensities][]float32
+	for s := range rows {
+		for k, d := range e.at(t, p, s).density {
+			rows[s][k] = m.row(s, int(d), low, high)
 		}
-		return
 	}
-	for i := range out {
-		out[i] *= r0*a[i] + r1*b[i] + r2*d[i] + r3*f[i]
+	n := high - low
+	r, u, v := &e.at(t, p, 0).ratio, &e.at(t, p, 1).ratio, &e.at(t, p, 2).ratio
+	a0, a1, a2, a3 := rows[0][0][:n], rows[0][1][:n], rows[0][2][:n], rows[0][3][:n]
+	b0, b1, b2, b3 := rows[1][0][:n], rows[1][1][:n], rows[1][2][:n], rows[1][3][:n]
+	c0, c1, c2, c3 := rows[2][0][:n], rows[2][1][:n], rows[2][2][:n], rows[2][3][:n]
+	r1, r2, r3, u1, u2, u3, v1, v2, v3 := r[1], r[2], r[3], u[1], u[2], u[3], v[1], v[2], v[3] // the first ones are 1
+	for i := range a0 {
+		x := a0[i] + r1*a1[i] + r2*a2[i] + r3*a3[i]
+		x *= b0[i] + u1*b1[i] + u2*b2[i] + u3*b3[i]
+		x *= c0[i] + v1*c1[i] + v2*c2[i] + v3*c3[i]
+		top = max(top, x)
 	}
+	return top
 }
 
 // score is the log-likelihood of a senone at a frame.

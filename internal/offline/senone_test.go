@@ -16,12 +16,7 @@ func (m *Model) likelihood(senone uint16, f *features) float64 {
 		top, sum := math.Inf(-1), 0.0
 		terms := make([]float64, densities)
 		for d := range densities {
-			g := &m.books[m.owner[senone]][s][d]
-			log := float64(g.constant)
-			for k := range dimensions {
-				x := float64(f[s][k] - g.mean[k])
-				log -= x * x * float64(g.scale[k])
-			}
+			log := density(&m.books[m.owner[senone]][s], d, &f[s])
 			terms[d] = log + math.Log(float64(m.mix.weight[(s*densities+d)*m.mix.n+m.mix.place[senone]]))
 			top = max(top, terms[d])
 		}
