@@ -21,7 +21,7 @@ import (
 // condition is a way in which a recording is worse than those of the corpus. voices are of other speakers.
 type condition struct {
 	name string
-	make func(ctx context.Context, samples []int16, voices [][]int16, seed uint64) ([]int16, error)
+	worsen func(ctx context.Context, samples []int16, voices [][]int16, seed uint64) ([]int16, error)
 }
 
 // roomDirect is how much louder than its echoes a voice is that speaks into a phone held at arm's length, in dB.
@@ -31,9 +31,9 @@ const roomDirect = 3
 // or it cannot write them.
 func conditions() []condition {
 	out := []condition{{"clean", func(_ context.Context, s []int16, _ [][]int16, _ uint64) ([]int16, error) { return s, nil }}}
-	computed := func(name string, make func(s []int16, voices [][]int16, seed uint64) []int16) {
+	computed := func(name string, worsen func(s []int16, voices [][]int16, seed uint64) []int16) {
 		out = append(out, condition{name, func(_ context.Context, s []int16, voices [][]int16, seed uint64) ([]int16, error) {
-			return make(s, voices, seed), nil
+			return worsen(s, voices, seed), nil
 		}})
 	}
 	for _, c := range []struct{ name, options, format string }{
@@ -149,7 +149,7 @@ func tryAll(ctx context.Context, m *offline.Model, split []utterance, at int, al
 	}
 	out := make([]attempt, len(all))
 	for i, c := range all {
-		worse, err := c.make(ctx, samples, voices, uint64(at)) //nolint:gosec // not negative
+		worse, err := c.worsen(ctx, samples, voices, uint64(at)) //nolint:gosec // not negative
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", c.name, err)
 		}

@@ -25,7 +25,7 @@ func measureConditions(ctx context.Context, m *offline.Model, split []utterance,
 // possible leaves the conditions out that cannot be made here, and says so.
 func possible(ctx context.Context, all []condition) (out []condition) {
 	for _, c := range all {
-		if _, err := c.make(ctx, make([]int16, 16_000), nil, 1); err != nil {
+		if _, err := c.worsen(ctx, make([]int16, 16_000), nil, 1); err != nil {
 			fmt.Fprintf(os.Stderr, "not measured: %s: %v\n", c.name, err)
 			continue
 		}

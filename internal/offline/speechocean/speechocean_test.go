@@ -1,15 +1,20 @@
 package main
 
 import (
+	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/englishapp/englishctl/internal/offline"
 	"github.com/englishapp/englishctl/internal/testenv"
 )
 
@@ -124,5 +129,36 @@ func TestMeasures(t *testing.T) {
 	}
 	if got := auc([]float64{3, 2, 2}, []float64{1, 2}); math.Abs(got-5.0/6) > 1e-9 {
 		t.Errorf("auc: %f", got)
+	}
+}
+
+// TestConditions: noise costs marks, and a recording that is compared with itself loses none.
+func TestConditions(t *testing.T) {
+	m, err := offline.Open(testenv.SpeechModel(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	split, err := readSplit(corpus(t), "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := slices.DeleteFunc(conditions(), func(c condition) bool { return c.name != "clean" && c.name != "white noise, 5 dB" })
+	chosen, attempts, err := underConditions(t.Context(), m, split, 2, all)
+	if err != nil || len(chosen) != 2 {
+		t.Fatalf("%d, %v", len(chosen), err)
+	}
+	clean, noisy := robustnessOf(chosen, attempts, 0), robustnessOf(chosen, attempts, 1)
+	if clean.shift != 0 || clean.different != 0 || clean.otherRefused != 1 || clean.sentence != 1 {
+		t.Errorf("clean: %+v", clean)
+	}
+	if noisy.good >= clean.good && noisy.noisy == 0 {
+		t.Errorf("noisy: %+v, clean: %+v", noisy, clean)
+	}
+	if err := reportConditions(io.Discard, all, chosen, attempts); err != nil {
+		t.Error(err)
+	}
+	lame := condition{"none", func(context.Context, []int16, [][]int16, uint64) ([]int16, error) { return nil, errors.New("no codec") }}
+	if got := possible(t.Context(), []condition{all[0], lame}); len(got) != 1 {
+		t.Errorf("%d are possible", len(got))
 	}
 }
