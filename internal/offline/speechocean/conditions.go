@@ -20,7 +20,7 @@ import (
 
 // condition is a way in which a recording is worse than those of the corpus. voices are of other speakers.
 type condition struct {
-	name string
+	name   string
 	worsen func(ctx context.Context, samples []int16, voices [][]int16, seed uint64) ([]int16, error)
 }
 
