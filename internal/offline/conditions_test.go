@@ -71,7 +71,7 @@ func TestNoiseIsTheReason(t *testing.T) {
 func TestClearness(t *testing.T) {
 	b := newFilterBank()
 	clean := testenv.Recording(t, "librivox/sense_and_sensibility_01_austen_64kb-0880.wav")
-	clear := func(samples []int16) float64 { return clearness(b.spectra(samples), &b.audible) }
+	measured := func(samples []int16) float64 { return clearness(b.spectra(samples), &b.audible) }
 	for _, c := range []struct {
 		samples   []int16
 		low, high float64
@@ -79,7 +79,7 @@ func TestClearness(t *testing.T) {
 		{clean, 20, 80}, {degrade.Gain(clean, -20), 20, 80}, {degrade.Noise(clean, 10, 1), 9.5, 13}, {degrade.Noise(clean, 5, 1), 5.5, 9},
 		{append(make([]int16, sampleRate), degrade.Noise(clean, 5, 1)...), 5.5, 10}, {make([]int16, sampleRate), -0.1, 0.1}, {noise(sampleRate, 1000), 0, 5},
 	} {
-		if got := clear(c.samples); got < c.low || got > c.high {
+		if got := measured(c.samples); got < c.low || got > c.high {
 			t.Errorf("%f, want %f to %f", got, c.low, c.high)
 		}
 	}
@@ -96,14 +96,14 @@ func TestQuieten(t *testing.T) {
 	noisy, better := b.spectra(degrade.Noise(clean, 10, 1)), b.spectra(degrade.Noise(clean, 10, 1))
 	quieten(better, filters)
 	before, after := 0.0, 0.0 // distance to the clean one, where that has speech
-	for t := range quiet {
-		for k, l := range quiet[t] {
-			if better[t][k] > noisy[t][k] || better[t][k] < noisy[t][k]+math.Log(residue)-1e-9 {
-				panic("more power than before, or less than is to stay")
+	for at := range quiet {
+		for k, l := range quiet[at] {
+			if better[at][k] > noisy[at][k] || better[at][k] < noisy[at][k]+math.Log(residue)-1e-9 {
+				t.Fatalf("frame %d, band %d: %f of %f", at, k, better[at][k], noisy[at][k])
 			}
 			if l > 12 {
-				before += math.Abs(noisy[t][k] - l)
-				after += math.Abs(better[t][k] - l)
+				before += math.Abs(noisy[at][k] - l)
+				after += math.Abs(better[at][k] - l)
 			}
 		}
 	}

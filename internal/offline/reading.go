@@ -75,10 +75,10 @@ func (m *Model) Phones() []string { return slices.Clone(m.names) }
 // Hearing is what the model makes of a recording, before it knows the text. It is read-only.
 type Hearing struct {
 	*evidence
-	loudness []float64
-	free     []float32 // by frame: score of the likeliest way through any sounds
-	heard    []phone   // by frame: that way
-	clear    float64   // see Reading.Clearness
+	loudness  []float64
+	free      []float32 // by frame: score of the likeliest way through any sounds
+	heard     []phone   // by frame: that way
+	clearness float64   // see Reading.Clearness
 }
 
 // Listen prepares samples of 16 kHz. It returns the context's error, or one that says that there are too few.
@@ -87,13 +87,13 @@ func (m *Model) Listen(ctx context.Context, samples []int16) (*Hearing, error) {
 	if len(bands) < minFrames {
 		return nil, errTooShort
 	}
-	clear := clearness(bands, &m.filters.audible)
+	clearness := clearness(bands, &m.filters.audible)
 	frames, loudness := m.filters.describe(bands)
 	e, err := m.listen(ctx, frames)
 	if err != nil {
 		return nil, err
 	}
-	h := &Hearing{evidence: e, loudness: loudness, clear: clear}
+	h := &Hearing{evidence: e, loudness: loudness, clearness: clearness}
 	h.free, h.heard = e.free()
 	return h, nil
 }
@@ -130,7 +130,7 @@ func (h *Hearing) read(ctx context.Context, tokens []token) (*Reading, error) {
 
 // reading gathers what the words and pauses of an alignment say.
 func (h *Hearing) reading(tokens []token, owner []int, found []segment) *Reading {
-	r := &Reading{Frames: h.frames, Heard: h.runs(), Clearness: h.clear, Words: make([]Word, len(tokens))}
+	r := &Reading{Frames: h.frames, Heard: h.runs(), Clearness: h.clearness, Words: make([]Word, len(tokens))}
 	for i, t := range tokens {
 		r.Words[i] = Word{Text: t.written, Known: t.known()}
 	}
