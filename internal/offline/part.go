@@ -34,11 +34,9 @@ func (h *Hearing) readPart(ctx context.Context, text string) (marks Marks, ok bo
 		return marks, false, err
 	}
 	marks = m.Mark(r)
-	if marks.Check(r) != nil || marks.Confidence < surePart || float64(r.Voiced) < mostSpeech*float64(r.Speech) {
-		return marks, false, nil
-	}
+	ok = marks.Check(r) == nil && marks.Confidence >= surePart && float64(r.Voiced) >= mostSpeech*float64(r.Speech)
 	marks.within(tokens, from, to)
-	return marks, true, nil
+	return marks, ok, nil
 }
 
 // stretch finds the tokens in a row that fit the recording best.
