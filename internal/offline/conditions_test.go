@@ -45,6 +45,9 @@ func TestBadConditions(t *testing.T) {
 			"babble, 15 dB":      {degrade.Babble(clean, others, 15, 1), 10},
 			"far too loud":       {degrade.Gain(clean, 12), 10},
 		} {
+			if testenv.RaceDetector && (i > 0 || name != "telephone") {
+				continue // nothing is shared; see there
+			}
 			code, got := codeOf(t, c.samples, spoken[i])
 			if d := math.Abs(got.Overall - best.Overall); code != "" || d > c.lost || got.Completeness != 100 {
 				t.Errorf("%s, %s: %q, %f marks lost, %f said", file, name, code, d, got.Completeness)

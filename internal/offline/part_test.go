@@ -17,7 +17,11 @@ func TestPartOfText(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, whole := codeOf(t, samples, rec.text)
-	for _, read := range [][2]int{{0, 4}, {0, 5}, {4, 8}} { // words
+	parts := [][2]int{{0, 4}, {4, 8}, {0, 5}} // words
+	if testenv.RaceDetector {
+		parts = parts[:1] // nothing is shared; see there
+	}
+	for _, read := range parts {
 		cut := slices.Concat(samples[r.Words[read[0]].From*frameShift:r.Words[read[1]-1].To*frameShift], noise(sampleRate/4, 20))
 		code, got := codeOf(t, cut, rec.text)
 		if code != "" {
