@@ -35,24 +35,25 @@ func TestBadConditions(t *testing.T) {
 		clean := testenv.Recording(t, file)
 		_, best := codeOf(t, clean, spoken[i])
 		for name, c := range map[string]struct {
-			samples []int16
-			lost    float64 // marks, at most
+			worse func() []int16
+			lost  float64 // marks, at most
 		}{
-			"8 kHz":              {degrade.Narrow(clean), 8},
-			"telephone":          {degrade.Telephone(clean), 8},
-			"a room":             {degrade.Room(clean, 0.3, 3, 1), 8},
-			"white noise, 15 dB": {degrade.Noise(clean, 15, 1), 8},
-			"babble, 15 dB":      {degrade.Babble(clean, others, 15, 1), 10},
-			"far too loud":       {degrade.Gain(clean, 12), 10},
+			"8 kHz":              {func() []int16 { return degrade.Narrow(clean) }, 8},
+			"telephone":          {func() []int16 { return degrade.Telephone(clean) }, 8},
+			"a room":             {func() []int16 { return degrade.Room(clean, 0.3, 3, 1) }, 8},
+			"white noise, 15 dB": {func() []int16 { return degrade.Noise(clean, 15, 1) }, 8},
+			"babble, 15 dB":      {func() []int16 { return degrade.Babble(clean, others, 15, 1) }, 10},
+			"far too loud":       {func() []int16 { return degrade.Gain(clean, 12) }, 10},
 		} {
 			if testenv.RaceDetector && (i > 0 || name != "telephone") {
 				continue // nothing is shared; see there
 			}
-			code, got := codeOf(t, c.samples, spoken[i])
+			samples := c.worse()
+			code, got := codeOf(t, samples, spoken[i])
 			if d := math.Abs(got.Overall - best.Overall); code != "" || d > c.lost || got.Completeness != 100 {
 				t.Errorf("%s, %s: %q, %f marks lost, %f said", file, name, code, d, got.Completeness)
 			}
-			if code, _ := codeOf(t, c.samples, spoken[1-i]); code != "different_sentence" && code != "audio_too_short_for_text" {
+			if code, _ := codeOf(t, samples, spoken[1-i]); code != "different_sentence" && code != "audio_too_short_for_text" {
 				t.Errorf("%s, %s: with another text it is %q", file, name, code)
 			}
 		}
@@ -118,8 +119,8 @@ func TestQuieten(t *testing.T) {
 // TestNarrow: what has no upper half is noticed, and what has one is not.
 func TestNarrow(t *testing.T) {
 	b := newFilterBank()
-	for _, rec := range recordings {
-		full := testenv.Recording(t, rec.file)
+	for _, rec := range recordings[:2] {
+		full := testenv.Recording(t, rec.file)[:sampleRate]
 		if narrow(b.spectra(full)) || narrow(b.spectra(degrade.Room(full, 0.5, 3, 1))) {
 			t.Errorf("%s is narrow", rec.file)
 		}
