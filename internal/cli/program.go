@@ -34,11 +34,31 @@ type Program struct {
 // Main runs the program that the operating system has started, with some arguments put first, and returns its exit code.
 // Ctrl-C and SIGTERM end it in good order; a second signal ends the process at once.
 func Main(first ...string) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go obey(signals, cancel, die)
 	p := fromOS()
 	p.Args = append(first, p.Args...)
 	return p.Run(ctx)
+}
+
+// obey calls cancel at the first signal and die with the second. It listens all the time: whoever stops listening after the first
+// one, so that the second does what it does by itself, loses one that comes in between.
+func obey(signals <-chan os.Signal, cancel func(), die func(os.Signal)) {
+	<-signals
+	cancel()
+	die(<-signals)
+}
+
+// die ends the process by the signal, as if nobody had listened to it: whoever has started the process sees that.
+func die(by os.Signal) {
+	signal.Reset(by)
+	self, err := os.FindProcess(os.Getpid())
+	if err == nil && self.Signal(by) != nil {
+		_ = self.Kill() // on a system without signals
+	}
 }
 
 // fromOS returns the program that the operating system has started.
