@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -29,6 +30,7 @@ func TestBehindNginx(t *testing.T) {
 		{"addresses", (*site).addresses},
 		{"uploads", (*site).uploads},
 		{"daemons come and go", (*site).comeAndGo},
+		{"no daemon answers", (*site).nobodyAnswers},
 	} {
 		t.Run(story.name, func(t *testing.T) { story.test(n, t) })
 	}
@@ -275,6 +277,68 @@ func (c client) bigBatch() map[string]any {
 		c.t.Fatalf("the batch has %d bytes, which nginx keeps in memory", size)
 	}
 	return batch
+}
+
+// nobodyAnswers freezes both daemons, and then kills them: what nginx itself answers is what apps read everywhere else. Once a daemon is
+// back, the next request finds it.
+func (n *site) nobodyAnswers(t *testing.T) {
+	phone := n.client(t).register()
+	freeze := func(by syscall.Signal) {
+		for _, d := range n.daemons {
+			if err := d.cmd.Process.Signal(by); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	freeze(syscall.SIGSTOP)
+	phone.wantOutage("timeout", "POST", "/api/v1/speech/score") // of the others, nginx waits longer for an answer
+	freeze(syscall.SIGCONT)
+	for _, d := range n.daemons {
+		d.kill()
+	}
+	for _, q := range []query{
+		{"GET", "/api/v1/tags", nil}, {"POST", "/api/v1/auth/login", nil}, // neither repeated nor not
+		{"POST", "/api/v1/game/sessions", nil}, {"POST", "/api/v1/game/speeches/random", nil}, // one that must not be repeated, one that is
+		{"POST", "/api/v1/speech/score", nil}, {"GET", "/api/v1/users/me/export", nil}, {"POST", "/api/v1/admin/import/audio", nil},
+	} {
+		phone.wantOutage("unavailable", q.method, q.path)
+	}
+	n.serve(t, 1)
+	phone.want(http.StatusOK, "GET", "/api/v1/users/me", nil)
+}
+
+// wantOutage demands that nginx answers as a daemon would that cannot do what it should.
+func (c client) wantOutage(code, method, path string) {
+	c.t.Helper()
+	req, err := c.request(c.t.Context(), method, path, map[string]any{})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	res, err := c.over.Do(req)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	var problem struct {
+		Type, Title, Detail, Code string
+		Status                    int
+		RequestID                 string `json:"request_id"`
+	}
+	if err := json.NewDecoder(res.Body).Decode(&problem); err != nil {
+		c.t.Fatalf("%s %s: %d, which is no problem: %v", method, path, res.StatusCode, err)
+	}
+	if res.StatusCode != http.StatusServiceUnavailable || problem.Status != res.StatusCode || problem.Code != code ||
+		problem.Type != "about:blank" || problem.Title != http.StatusText(res.StatusCode) || problem.Detail == "" {
+		c.t.Errorf("%s %s: %d %+v, want 503 with the code %s", method, path, res.StatusCode, problem, code)
+	}
+	for name, want := range map[string]string{
+		"Content-Type": "application/problem+json", "Retry-After": "5", "Cache-Control": "no-store",
+		"Strict-Transport-Security": "max-age=31536000", "X-Request-Id": problem.RequestID,
+	} {
+		if got := res.Header.Get(name); got != want || got == "" {
+			c.t.Errorf("%s %s: %s is %q, want %q", method, path, name, got, want)
+		}
+	}
 }
 
 // load is what phones do through nginx, on kept connections, by HTTP/1.1 and HTTP/2: thirty saves with keys each second, twenty
