@@ -96,15 +96,28 @@ func freshDatabaseOn(t *testing.T, server string) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = admin.Close() })
-	name := "story_" + strings.ReplaceAll(uuid.NewString(), "-", "")
-	if _, err := admin.ExecContext(t.Context(), "CREATE DATABASE "+name); err != nil {
-		t.Fatal(err)
-	}
+	name := createDatabase(t, admin)
 	t.Cleanup(func() {
 		if _, err := admin.ExecContext(context.Background(), "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
 			t.Errorf("drop the test database: %v", err)
 		}
 	})
+	return databaseAt(t, server, name)
+}
+
+// createDatabase makes an empty database and returns its name.
+func createDatabase(t *testing.T, admin *sql.DB) string {
+	t.Helper()
+	name := "story_" + strings.ReplaceAll(uuid.NewString(), "-", "")
+	if _, err := admin.ExecContext(t.Context(), "CREATE DATABASE "+name); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// databaseAt is the address of a server's database.
+func databaseAt(t *testing.T, server, name string) string {
+	t.Helper()
 	u, err := url.Parse(server)
 	if err != nil {
 		t.Fatal(err)

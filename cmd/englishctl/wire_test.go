@@ -16,14 +16,14 @@ import (
 
 // wire is a network connection to a service that can be cut and mended. The service itself does not notice.
 type wire struct {
-	t      *testing.T
-	target string
-	addr   string
+	t    *testing.T
+	addr string
 
 	// delay is how long each message takes to the service, in nanoseconds.
 	delay atomic.Int64
 
 	mu       sync.Mutex
+	target   string
 	listener net.Listener
 	conns    []net.Conn
 	traps    []*trap
@@ -123,8 +123,11 @@ func (l *wire) accept(listener net.Listener) {
 		if err != nil {
 			return // cut
 		}
+		l.mu.Lock()
+		target := l.target
+		l.mu.Unlock()
 		var d net.Dialer
-		far, err := d.DialContext(context.Background(), "tcp", l.target)
+		far, err := d.DialContext(context.Background(), "tcp", target)
 		if err != nil {
 			_ = near.Close()
 			continue
@@ -170,6 +173,20 @@ func (l *wire) cut() {
 		_ = c.Close()
 	}
 	l.conns = nil
+}
+
+// turn leads new connections to another service, and ends those that there are.
+func (l *wire) turn(service string) {
+	l.t.Helper()
+	u, err := url.Parse(service)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	l.cut()
+	l.mu.Lock()
+	l.target = u.Host
+	l.mu.Unlock()
+	l.mend()
 }
 
 // setting returns the stack's value of a setting and how to replace it.

@@ -2,6 +2,7 @@ package config
 
 import (
 	"net/netip"
+	"net/url"
 
 	"github.com/englishapp/englishctl/internal/fault"
 )
@@ -26,6 +27,9 @@ func (c *Config) checkTogether(wrong map[string]bool, mistakes *fault.Check) {
 
 	require(c.Database.Postgres() || c.Database.ReplicaURL == "", "DATABASE_URL",
 		"is not set, but DATABASE_REPLICA_URL is; a replica needs a primary")
+	replica, err := url.Parse(c.Database.ReplicaURL.Reveal())
+	require(err != nil || !severalServers(replica), "DATABASE_REPLICA_URL",
+		"names several servers; name one: how far it is behind is measured, and each has come another way")
 	m := c.Mail
 	require(!m.Enabled() || m.From != "", "MAIL_FROM", "is not set, but SMTP_URL is; mails need a sender")
 	require(!m.Enabled() || m.AppURL != nil, "APP_URL", "is not set, but SMTP_URL is; the links in mails begin with it")

@@ -57,6 +57,8 @@ func TestSettingsThatContradictEachOther(t *testing.T) {
 		{"a store without keys", []string{"S3_ENDPOINT_URL=http://minio:9000"}, []string{"S3_ACCESS_KEY", "S3_SECRET_KEY"}},
 		{"TLS to a store written with http", append([]string{"S3_ENDPOINT_URL=http://minio:9000", "S3_USE_SSL=true"}, s3...), []string{"S3_USE_SSL"}},
 		{"TLS to a store written with https", append([]string{"S3_ENDPOINT_URL=https://minio:9000", "S3_USE_SSL=true"}, s3...), nil},
+		{"a replica", []string{"DATABASE_URL=postgres://db1:5432,db2:5432/app", "DATABASE_REPLICA_URL=postgres://db2/app"}, nil},
+		{"several replicas", []string{"DATABASE_URL=postgres://db1,db2/app", "DATABASE_REPLICA_URL=postgres://db2,db3/app"}, []string{"DATABASE_REPLICA_URL"}},
 		{"a store of backups without keys", []string{"BACKUP_S3_ENDPOINT_URL=http://minio:9000"}, []string{"BACKUP_S3_ACCESS_KEY", "BACKUP_S3_SECRET_KEY"}},
 		{"a store of backups with its keys", []string{"BACKUP_S3_ENDPOINT_URL=http://minio:9000", "BACKUP_S3_ACCESS_KEY=a", "BACKUP_S3_SECRET_KEY=b"}, nil},
 		{"a replica without a primary", []string{"DATABASE_REPLICA_URL=postgres://a@b/c"}, []string{"DATABASE_URL"}},

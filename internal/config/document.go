@@ -51,6 +51,8 @@ Written by the tests of internal/config from the table of settings: change it th
 - `+"`englishctl config show`"+` prints what holds, and where each value came from, secrets masked.
 - Each mistake is named with its value (not a secret's) and what is allowed; all of them at once, and nothing is started.
 - `+"`DATABASE_URL`"+` without `+"`sslmode`"+` means `+"`disable`"+` on this machine (loopback, Unix sockets) and `+"`require`"+` elsewhere.
+- `+"`DATABASE_URL`"+` may name several servers of a cluster, `+"`postgres://user:password@db1:5432,db2:5432/englishapp`"+`. The one that takes writes is
+  used (`+"`target_session_attrs=read-write`"+`), one that does not answer within 2 seconds is passed over (`+"`connect_timeout=2`"+`); both can be set otherwise in the address.
 `)
 	for _, g := range groups {
 		fmt.Fprintf(out, "\n## %s\n\n| name | meaning | default | allowed |\n| --- | --- | --- | --- |\n", g.title)

@@ -200,7 +200,11 @@ func secretURL(text string, schemes ...string) (*url.URL, bool) {
 //   - binary_parameters=yes, which makes a query with parameters one round trip instead of two;
 //   - application_name=englishctl, for pg_stat_activity;
 //   - localhost as the host where none is named, so that the variable PGHOST cannot move a connection without TLS
-//     to another machine.
+//     to another machine;
+//   - where there are several servers, target_session_attrs=read-write, since only one of them is the primary, and
+//     connect_timeout=2 (seconds), so that one that is gone does not keep the next from being asked.
+//
+// Several servers (host1:5432,host2:5432) are written as libpq reads them; lib/pq wants their ports as a parameter.
 //
 // It returns false for an address that DATABASE_URL would refuse too.
 func PostgresDSN(address string) (dsn string, ok bool) {
@@ -216,11 +220,20 @@ func PostgresDSN(address string) (dsn string, ok bool) {
 		u.Host = net.JoinHostPort("localhost", u.Port())
 		u.Host = strings.TrimSuffix(u.Host, ":")
 	}
-	for name, value := range map[string]string{
+	defaults := map[string]string{
 		"sslmode":           defaultSSLMode(u),
 		"binary_parameters": "yes",
 		"application_name":  "englishctl",
-	} {
+	}
+	if severalServers(u) {
+		defaults["target_session_attrs"] = "read-write"
+		defaults["connect_timeout"] = "2"
+	}
+	if hosts, ports := authority(u); len(hosts) > 1 && !query.Has("host") && !query.Has("port") {
+		u.Host = ""
+		defaults["host"], defaults["port"] = strings.Join(hosts, ","), strings.Join(ports, ",")
+	}
+	for name, value := range defaults {
 		if !query.Has(name) {
 			query.Set(name, value)
 		}
@@ -235,14 +248,30 @@ func dsnOf(address Secret) string {
 }
 
 func defaultSSLMode(u *url.URL) string {
-	hosts := append([]string{u.Hostname()}, u.Query()["host"]...)
-	hosts = append(hosts, u.Query()["hostaddr"]...)
-	for host := range strings.SplitSeq(strings.Join(hosts, ","), ",") {
+	hosts, _ := authority(u)
+	for _, name := range []string{"host", "hostaddr"} {
+		hosts = append(hosts, strings.Split(u.Query().Get(name), ",")...)
+	}
+	for _, host := range hosts {
 		if !thisMachine(host) {
 			return "require"
 		}
 	}
 	return "disable"
+}
+
+// severalServers reports whether a postgres:// address names more than one.
+func severalServers(u *url.URL) bool {
+	return strings.Contains(u.Host+u.Query().Get("host")+u.Query().Get("hostaddr"), ",")
+}
+
+// authority returns the hosts before the path of an address, and their ports: "" where there is none.
+func authority(u *url.URL) (hosts, ports []string) {
+	for server := range strings.SplitSeq(u.Host, ",") {
+		one := url.URL{Host: server}
+		hosts, ports = append(hosts, one.Hostname()), append(ports, one.Port())
+	}
+	return hosts, ports
 }
 
 // thisMachine reports whether the host is loopback, a Unix socket ("/run/postgresql", "@abstract") or not named.

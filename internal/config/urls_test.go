@@ -25,7 +25,8 @@ func TestPostgresDSN(t *testing.T) {
 		{"a name that begins with localhost", "postgres://localhost.evil.com/app", "localhost.evil.com", "require"},
 		{"the host parameter counts", "postgres://localhost/app?host=db.example.com", "localhost", "require"},
 		{"the hostaddr parameter counts", "postgres://localhost/app?hostaddr=10.0.0.5", "localhost", "require"},
-		{"one far host among several", "postgres://localhost,db/app", "localhost,db", "require"},
+		{"one far host among several", "postgres://localhost,db/app", "", "require"},
+		{"several ports of this machine", "postgres://127.0.0.1:5432,localhost:5433/app", "", "disable"},
 		{"what is asked for is kept, weaker", "postgres://db/app?sslmode=disable", "db", "disable"},
 		{"what is asked for is kept, stronger", "postgres://localhost/app?sslmode=verify-full", "localhost", "verify-full"},
 	} {
@@ -49,6 +50,39 @@ func TestPostgresDSN(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Of several servers the one that takes writes is looked for, and none that is gone keeps the next from being asked.
+func TestPostgresDSNOfSeveralServers(t *testing.T) {
+	const one, several = "binary_parameters=yes&sslmode=require", "binary_parameters=yes&connect_timeout=2&sslmode=require&target_session_attrs=read-write"
+	for address, want := range map[string]string{
+		"postgres://app:pw@db/app":                                 "postgres://app:pw@db/app?" + one,
+		"postgres://app:pw@db1:5432,db2:5433/app":                  "postgres://app:pw@/app?" + several + "&host=db1,db2&port=5432,5433",
+		"postgres://app:pw@db1,db2:5433/app":                       "postgres://app:pw@/app?" + several + "&host=db1,db2&port=,5433",
+		"postgres://app:pw@/app?host=db1,db2&port=5432":            "postgres://app:pw@/app?" + several + "&host=db1,db2&port=5432",
+		"postgres://db1,db2/app?target_session_attrs=any":          "postgres:///app?" + strings.Replace(several, "read-write", "any", 1) + "&host=db1,db2&port=,",
+		"postgres://db1,db2/app?connect_timeout=9&sslmode=require": "postgres:///app?" + strings.Replace(several, "=2", "=9", 1) + "&host=db1,db2&port=,",
+	} {
+		got, ok := PostgresDSN(address)
+		if !ok {
+			t.Errorf("%s is refused", address)
+			continue
+		}
+		if got, want := sorted(t, got), sorted(t, want+"&application_name=englishctl"); got != want {
+			t.Errorf("%s becomes\n%s, want\n%s", address, got, want)
+		}
+	}
+}
+
+// sorted is an address with its parameters in the order of their names.
+func sorted(t *testing.T, address string) string {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.RawQuery = u.Query().Encode()
+	return u.String()
 }
 
 func TestPostgresDSNKeepsWhatTheAddressSays(t *testing.T) {

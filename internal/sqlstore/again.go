@@ -28,7 +28,7 @@ func transient(err error) bool {
 		case "40001", "40P01", "57P01", "57P02": // serialization_failure, deadlock_detected, admin_shutdown, crash_shutdown
 			return true
 		}
-		return said.Code.Class() == "08"
+		return said.Code.Class() == "08" || readOnly(said) // of a connection from before a failover, which is closed now
 	}
 	var network net.Error
 	if errors.As(err, &network) && network.Timeout() {

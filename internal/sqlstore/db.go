@@ -65,6 +65,9 @@ type DB struct {
 	closed atomic.Bool
 	// timed says that statements have a timeout of ours.
 	timed bool
+	// idle is how many connections of PostgreSQL are kept, and left when those were last closed for a server that takes no writes.
+	idle int
+	left atomic.Int64
 	// replica is nil where histories are read from the primary alone.
 	replica *replica
 }

@@ -195,6 +195,8 @@ func causeOf(err error) doctor.Cause {
 		return doctor.Missing
 	case errors.Is(err, pq.ErrSSLNotSupported), errors.As(err, &unknown), errors.As(err, &other), errors.As(err, &expired):
 		return doctor.Insecure
+	case errors.As(err, &said):
+		return doctor.OtherCause
 	case lostConnection(err), errors.Is(err, context.DeadlineExceeded):
 		return doctor.Unreachable
 	}

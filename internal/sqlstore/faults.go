@@ -46,6 +46,9 @@ func (db *DB) fault(ctx context.Context, err error) error {
 		return err
 	}
 	kind := db.dialect.problem(err)
+	if said, ok := errors.AsType[*pq.Error](err); ok && readOnly(said) {
+		db.leave()
+	}
 	switch kind {
 	case duplicate:
 		return fault.Conflict("this exists already").WithCode(codeDuplicate).WithCause(err)
@@ -81,7 +84,8 @@ func hasCode(err error, code string) bool {
 // lostConnection reports whether err is what remains of a connection that broke or was never made.
 func lostConnection(err error) bool {
 	var netErr net.Error
-	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) ||
+	var never *unreached
+	return errors.As(err, &never) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) ||
 		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
 		errors.As(err, &netErr)
 }
@@ -91,6 +95,9 @@ func postgresProblem(err error) problem {
 	var e *pq.Error
 	if !errors.As(err, &e) {
 		return otherProblem
+	}
+	if readOnly(e) { // a failover in progress; see DB.leave
+		return unreachable
 	}
 	switch e.Code {
 	case "23505": // unique_violation
@@ -105,8 +112,7 @@ func postgresProblem(err error) problem {
 		return unstorable
 	case "53100": // disk_full
 		return full
-	case "25006", // read_only_sql_transaction: a failover in progress
-		"3D000",          // invalid_catalog_name: there is no such database
+	case "3D000", // invalid_catalog_name: there is no such database
 		"40001", "40P01", // serialization_failure, deadlock_detected: the other one went first
 		"57014", "57P01", "57P02", "57P03": // query_canceled (by the server), admin_shutdown, crash_shutdown, cannot_connect_now
 		return unreachable

@@ -13,6 +13,7 @@ import (
 
 	"github.com/englishapp/englishctl/internal/account"
 	"github.com/englishapp/englishctl/internal/catalog"
+	"github.com/englishapp/englishctl/internal/fault"
 	"github.com/englishapp/englishctl/internal/paging"
 	"github.com/englishapp/englishctl/internal/practice"
 	"github.com/englishapp/englishctl/internal/sqlstore"
@@ -168,6 +169,28 @@ func TestHistoryFromAReplica(t *testing.T) {
 		here.eventually("it is logged", func() bool { return here.log.count("read from the replica again") == 1 })
 		alone := follow(t, address, r, nil) // it knows of no saves
 		alone.eventually("the replica has the game", func() bool { total, by := alone.history(ann); return by && total == 1 })
+	})
+	t.Run("where servers that take writes are looked for, it is none, as if it did not answer", func(t *testing.T) {
+		_, err := sqlstore.Open(t.Context(), sqlstore.Config{URL: r.URL(address) + "&target_session_attrs=read-write"})
+		if !fault.Is(err, fault.KindUnavailable) {
+			t.Errorf("a replica instead of a primary: %v, want unavailable", err)
+		}
+	})
+	t.Run("taken for the primary, in the middle of a failover, it is as if it did not answer", func(t *testing.T) {
+		mistaken, err := sqlstore.Open(t.Context(), sqlstore.Config{URL: r.URL(address), PoolSize: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = mistaken.Close() })
+		user := account.User{ID: uuid.New(), Email: "eve@example.com", Provider: account.Email, Role: account.Learner, CreatedAt: time.Now(), UpdatedAt: time.Now()}
+		for what, err := range map[string]error{
+			"a statement":   mistaken.Accounts().InsertUser(t.Context(), user),
+			"a transaction": mistaken.Catalog().InsertTag(t.Context(), catalog.Tag{ID: uuid.New(), Name: "Travel", CreatedAt: time.Now()}),
+		} {
+			if !fault.Is(err, fault.KindUnavailable) {
+				t.Errorf("%s that writes: %v, want unavailable", what, err)
+			}
+		}
 	})
 	r.Kill()
 	t.Run("when it is dead the primary answers, which is logged once", func(t *testing.T) {

@@ -21,17 +21,23 @@ import (
 	"github.com/englishapp/englishctl/internal/testenv"
 )
 
-// Replica is a PostgreSQL server that follows the one of TEST_POSTGRES_URL, with all its databases.
+// Replica is a PostgreSQL server that follows another one, with all its databases.
 type Replica struct {
 	tb      testing.TB
+	primary string
 	port    int
 	process *exec.Cmd
 }
 
-// NewReplica copies the server and starts the copy as its replica, until the test ends.
+// NewReplica copies the server of TEST_POSTGRES_URL and starts the copy as its replica, until the test ends.
 func NewReplica(tb testing.TB) *Replica {
 	tb.Helper()
-	server := testenv.Required(tb, "TEST_POSTGRES_URL")
+	return NewReplicaOf(tb, testenv.Required(tb, "TEST_POSTGRES_URL"))
+}
+
+// NewReplicaOf copies the server at a superuser's address and starts the copy as its replica, until the test ends.
+func NewReplicaOf(tb testing.TB, server string) *Replica {
+	tb.Helper()
 	programs := postgresPrograms(tb)
 	dir, err := os.MkdirTemp("", "replica") // not the test's own: another user must be able to pass through
 	if err != nil {
@@ -48,7 +54,7 @@ func NewReplica(tb testing.TB) *Replica {
 	if out, err := run("pg_basebackup", "--dbname="+server, "--pgdata="+data, "--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast", "--no-sync").CombinedOutput(); err != nil {
 		tb.Fatalf("copy the server: %v\n%s", err, out)
 	}
-	r := &Replica{tb: tb, port: unusedPort(tb)}
+	r := &Replica{tb: tb, primary: server, port: unusedPort(tb)}
 	r.process = run("postgres", "-D", data, "-p", strconv.Itoa(r.port), "-c", "hot_standby=on")
 	var log bytes.Buffer
 	r.process.Stdout, r.process.Stderr = &log, &log
@@ -81,6 +87,9 @@ func (r *Replica) Pause() { r.exec(`SELECT pg_wal_replay_pause()`) }
 // Resume lets it go on.
 func (r *Replica) Resume() { r.exec(`SELECT pg_wal_replay_resume()`) }
 
+// Promote makes the replica a primary, and returns when it takes writes.
+func (r *Replica) Promote() { r.exec(`SELECT pg_promote(true, 60)`) }
+
 // Kill ends the server at once; it may have ended already.
 func (r *Replica) Kill() {
 	_ = r.process.Process.Signal(syscall.SIGQUIT) // without a word to its clients, and with its children
@@ -89,7 +98,7 @@ func (r *Replica) Kill() {
 
 func (r *Replica) exec(statement string) {
 	r.tb.Helper()
-	pool, err := sqlx.Open("postgres", r.URL(testenv.Required(r.tb, "TEST_POSTGRES_URL")))
+	pool, err := sqlx.Open("postgres", r.URL(r.primary))
 	if err == nil {
 		defer func() { _ = pool.Close() }()
 		_, err = pool.ExecContext(r.tb.Context(), statement)
@@ -102,7 +111,7 @@ func (r *Replica) exec(statement string) {
 // await waits until the server answers.
 func (r *Replica) await() {
 	r.tb.Helper()
-	pool, err := sqlx.Open("postgres", r.URL(testenv.Required(r.tb, "TEST_POSTGRES_URL")))
+	pool, err := sqlx.Open("postgres", r.URL(r.primary))
 	if err != nil {
 		r.tb.Fatal(err)
 	}
