@@ -22,6 +22,7 @@ import (
 type Daemon struct {
 	*App
 	listener net.Listener
+	seats    *seats
 	rest     *httpapi.API
 	server   *http.Server
 	// metricsListener and metricsServer are nil where /metrics is on the main listener.
@@ -57,7 +58,8 @@ func OpenDaemon(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *D
 	if err != nil {
 		return nil, err
 	}
-	d.listener = newLastCallListener(port)
+	d.seats = newSeats(clientsOf(openFiles()))
+	d.listener = newLastCallListener(port, d.seats)
 	if addr := cfg.HTTP.MetricsAddr; addr != "" {
 		if d.metricsListener, err = listen(ctx, addr, "METRICS_ADDR"); err != nil {
 			return nil, err
@@ -89,6 +91,7 @@ func OpenDaemon(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *D
 	}
 	d.rest = d.api(page)
 	d.server = httpapi.NewServer(d.traces.Handler(d.rest.Handler()), log)
+	d.server.ConnState = d.seats.connState
 	if cfg.HTTP.TLS() {
 		certs, err := openCertificates(cfg.HTTP.TLSCertFile, cfg.HTTP.TLSKeyFile, log, time.Now)
 		if err != nil {

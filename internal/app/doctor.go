@@ -67,16 +67,17 @@ type visit struct {
 	daemons int
 	address string
 	// The following are replaced by tests.
-	now  func() time.Time
-	web  *http.Client
-	room func(path string) doctor.Disk
+	now   func() time.Time
+	web   *http.Client
+	room  func(path string) doctor.Disk
+	limit func() int // of open files
 }
 
 func newVisit(cfg *config.Config, report *config.Report, daemons int) *visit {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.DisableKeepAlives = true
 	return &visit{
-		cfg: cfg, report: report, daemons: daemons, address: publicAddress(cfg, nil), now: time.Now, room: roomAt,
+		cfg: cfg, report: report, daemons: daemons, address: publicAddress(cfg, nil), now: time.Now, room: roomAt, limit: openFiles,
 		web: &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 	}
 }
@@ -94,6 +95,7 @@ func (v *visit) checks() []doctor.Check {
 	add(cfg.Storage.S3(), "bucket", v.bucket, "S3_ENDPOINT_URL", "S3_PUBLIC_URL")
 	add(!cfg.Storage.S3(), "recordings", v.folder, "DATA_DIR", "PUBLIC_URL")
 	add(true, "disk", v.disk, "DATA_DIR")
+	add(true, "open-files", v.openFiles)
 	add(cfg.Cache.RedisURL != "", "redis", v.redis, "REDIS_URL")
 	add(true, "daemon", v.daemon, "PUBLIC_URL")
 	add(cfg.HTTP.TLS(), "certificate", v.certificate, "TLS_CERT_FILE")

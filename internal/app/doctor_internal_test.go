@@ -41,6 +41,7 @@ func visiting(t *testing.T, settings ...string) *visit {
 		t.Fatal(err)
 	}
 	v := newVisit(cfg, report, 1)
+	v.limit = func() int { return 1 << 16 }
 	v.room = func(path string) doctor.Disk { return doctor.Disk{Path: path, Free: 50 << 30, Total: 100 << 30} }
 	return v
 }
@@ -441,7 +442,12 @@ func TestDoctorOfFiles(t *testing.T) {
 	full := visiting(t)
 	full.room = func(path string) doctor.Disk { return doctor.Disk{Path: path, Free: 1 << 20, Total: 10 << 30} }
 	full.must(t, "disk", "fail disk", "1 MiB free", "[DATA_DIR]")
-	full.room = roomAt
+	full.limit = func() int { return 1024 }
+	full.must(t, "open-files", "warn open-files", "may open 1024 files", "768 clients")
+	full.room, full.limit = roomAt, openFiles
+	if got := full.found(t, "open-files"); !strings.Contains(got, "clients connect at a time") {
+		t.Errorf("the real limit: %s", got)
+	}
 	if got := full.found(t, "disk"); !strings.Contains(got, "free of") {
 		t.Errorf("the real disk: %s", got)
 	}

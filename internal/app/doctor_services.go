@@ -153,6 +153,12 @@ func passwordIn(address config.Secret) config.Secret {
 // usualPasswords are tried at the operator's hash: those with which such panels are delivered.
 var usualPasswords = []string{"admin", "password", "changeme"}
 
+// openFiles looks at how many clients can be connected at a time. The daemon's own limit may be another one: its unit or container sets it.
+func (v *visit) openFiles(context.Context) []doctor.Finding {
+	files := v.limit()
+	return doctor.OpenFiles{Limit: files, Clients: clientsOf(files)}.Findings()
+}
+
 // panel looks at who may sign in to it without an account.
 func (v *visit) panel(ctx context.Context) []doctor.Finding {
 	name, hash := v.cfg.Admin.Username, v.cfg.Admin.PasswordHash.Reveal()

@@ -10,8 +10,11 @@ import (
 // lastCallListener closes its port without hurting anybody. The kernel takes connections before Accept does; closing the port
 // resets those that still wait, though their client may have sent its request already, and a balancer may not repeat it
 // elsewhere. So whoever waits at the moment of closing is let in; who comes later is refused, and nothing of his is lost.
+//
+// It lets in as many clients at a time as there are seats; whose connection has ended leaves one (see seats.connState).
 type lastCallListener struct {
 	net.Listener
+	seats   *seats
 	once    sync.Once
 	closing atomic.Bool
 	closed  chan struct{} // after that late and err are final
@@ -19,12 +22,21 @@ type lastCallListener struct {
 	err     error
 }
 
-func newLastCallListener(l net.Listener) *lastCallListener {
-	return &lastCallListener{Listener: l, closed: make(chan struct{})}
+func newLastCallListener(l net.Listener, s *seats) *lastCallListener {
+	return &lastCallListener{Listener: l, seats: s, closed: make(chan struct{})}
 }
 
 // Accept returns the next connection; after Close those that had waited, and then net.ErrClosed.
 func (l *lastCallListener) Accept() (net.Conn, error) {
+	l.seats.take()
+	conn, err := l.accept()
+	if err != nil {
+		l.seats.leave()
+	}
+	return conn, err
+}
+
+func (l *lastCallListener) accept() (net.Conn, error) {
 	conn, err := l.Listener.Accept()
 	if err == nil || !l.closing.Load() {
 		return conn, err
@@ -42,6 +54,7 @@ func (l *lastCallListener) Close() error {
 	l.once.Do(func() {
 		first = true
 		l.closing.Store(true)
+		l.seats.letAllIn()
 		waiting, err := lastCall(l.Listener)
 		l.late = make(chan net.Conn, len(waiting))
 		for _, conn := range waiting {

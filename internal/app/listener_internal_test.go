@@ -14,7 +14,7 @@ import (
 	"github.com/englishapp/englishctl/internal/config"
 )
 
-// TestLastCall: whoever has been connected by the kernel before the port closes is let in, and who comes later is refused.
+// TestLastCall: whoever has been connected by the kernel before the port closes is let in, also where there is no seat, and who comes later is refused.
 func TestLastCall(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux tells who waits")
@@ -23,7 +23,7 @@ func TestLastCall(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := newLastCallListener(port)
+	l := newLastCallListener(port, newSeats(2))
 	var dialer net.Dialer
 	const waiting = 5
 	for range waiting {

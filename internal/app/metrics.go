@@ -37,6 +37,8 @@ func (d *Daemon) count() {
 	d.counted.Counter("mails_refused_total", "Mails that found no room among those that wait.",
 		letters(func(c account.LetterCounts) uint64 { return c.Refused }))
 	d.counted.Gauge("mails_waiting", "Mails that wait to be sent.", func() float64 { return float64(d.Accounts.Letters().Waiting) })
+	d.counted.Gauge("http_connections", "Clients that are connected now.", func() float64 { return float64(d.seats.now()) })
+	d.counted.Gauge("http_connections_max", "Clients that may be connected at a time; the next ones wait.", func() float64 { return float64(d.seats.limit) })
 	d.countReplica()
 	d.countScoring()
 	d.counted.Gauges(d.lookedBack.gauges)

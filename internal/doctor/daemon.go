@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"fmt"
 	"net/netip"
 	"net/url"
 	"time"
@@ -109,4 +110,19 @@ func (c Certificate) Findings(now time.Time, settings ...string) []Finding {
 func loopback(host string) bool {
 	addr, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && addr.IsLoopback()
+}
+
+// OpenFiles is how many files a process may open, and how many clients the daemon therefore lets connect at a time.
+type OpenFiles struct{ Limit, Clients int }
+
+// fewClients is what a small school's phones take: kept connections last two minutes.
+const fewClients = 2000
+
+// Findings judges the limit of open files.
+func (o OpenFiles) Findings() []Finding {
+	said := fmt.Sprintf("a process started like this one may open %d files, so a daemon lets %d clients connect at a time", o.Limit, o.Clients)
+	if o.Clients < fewClients {
+		return []Finding{warn("%s; the next ones wait", said).to("raise the limit where the daemon is started: LimitNOFILE= of a unit, --ulimit nofile= of a container, ulimit -n of a shell")}
+	}
+	return []Finding{ok("%s", said)}
 }

@@ -167,6 +167,11 @@ func TestBucket(t *testing.T) {
 	}
 }
 
+func TestOpenFiles(t *testing.T) {
+	verdicts(t, OpenFiles{Limit: 65536, Clients: 65024}.Findings(), "ok: a process started like this one may open 65536 files, so a daemon lets 65024 clients connect at a time")
+	verdicts(t, OpenFiles{Limit: 1024, Clients: 768}.Findings(), "warn: a process started like this one may open 1024 files")
+}
+
 func TestFolderAndDisk(t *testing.T) {
 	at := "https://api.example.com"
 	verdicts(t, Folder{Path: "data/audio", Signed: link(at, 200)}.Findings(), "ok: takes", "ok links: "+at)
