@@ -91,7 +91,7 @@ func (n *site) start(t *testing.T, program string) {
 		_ = cmd.Process.Signal(syscall.SIGTERM)
 		if err := cmd.Wait(); err != nil || t.Failed() {
 			said, _ := os.ReadFile(log)
-			t.Logf("nginx: %v\n%s\n%.20000s", err, talk.String(), said)
+			t.Logf("nginx: %v\n%s\nthe end of its log:\n%s", err, talk.String(), said[max(0, len(said)-20_000):])
 		}
 	})
 	phone := n.client(t)

@@ -282,6 +282,9 @@ func (c client) bigBatch() map[string]any {
 // nobodyAnswers freezes both daemons, and then kills them: what nginx itself answers is what apps read everywhere else. Once a daemon is
 // back, the next request finds it.
 func (n *site) nobodyAnswers(t *testing.T) {
+	for i := range n.daemons { // those of the story before have ended with it
+		n.serve(t, i)
+	}
 	phone := n.client(t).register()
 	freeze := func(by syscall.Signal) {
 		for _, d := range n.daemons {
