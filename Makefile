@@ -18,7 +18,7 @@ export FUZZTIME ?= 10s
 # Flags for go test. Tests with the race detector need cgo; everything else is built without.
 TESTFLAGS ?=
 
-.PHONY: help build man decoder run demo seed test race cover bench bench-pronunciation storm load fmt generate format vet imports lint secrets hooks fuzz vulns verify clients api-changes api-release deploy-check ci services-up services-down
+.PHONY: help build man decoder run demo seed test race cover bench bench-pronunciation storm load crowd fmt generate format vet imports lint secrets hooks fuzz vulns verify clients api-changes api-release deploy-check ci services-up services-down
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-19s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -70,6 +70,9 @@ load: build ## An open model of many phones on both stacks: times, processor tim
 
 storm: build ## Random draws while 200 logins with wrong passwords come at once (STORM="-rounds 5": more flags)
 	go run ./scripts/loginstorm $(STORM) bin/englishctl
+
+crowd: ## Idle and slow connections while somebody plays, up to what open files allow (CROWD: how many, 20000)
+	TEST_CROWD="$(or $(CROWD),20000)" go test -count=1 -v ./cmd/englishctl -run TestCrowdOfIdleAndSlowClients
 
 fmt: ## Format all Go files
 	gofmt -w .

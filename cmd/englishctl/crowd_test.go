@@ -1,10 +1,15 @@
 package main
 
 import (
+	"bufio"
+	"cmp"
+	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,27 +19,18 @@ import (
 	"time"
 )
 
-// TestCrowdOfIdleAndSlowClients lets a thousand connections say nothing and a thousand send their header a byte at a time,
-// while somebody plays: play goes on, memory stays within bounds, and the slow ones are cut off.
+// TestCrowdOfIdleAndSlowClients lets a thousand connections say nothing and a thousand send their header a byte at a time (TEST_CROWD: how
+// many in all), while somebody plays: play goes on, memory stays within bounds, and the slow ones are cut off.
 func TestCrowdOfIdleAndSlowClients(t *testing.T) {
 	t.Parallel()
 	s := stack{env: []string{"DATA_DIR=" + t.TempDir()}}
 	s.must(t, "", starterPack(t)...)
 	d := s.serve(t)
 	learner := d.learner()
-	each := min(1000, (openFiles(t)-500)/2)
+	each := min(crowdSize(t), openFiles(t)-1000) / 2 // the daemon keeps 512 files for itself
 	before := d.resident()
 
-	var all sync.WaitGroup
-	idle := make([]net.Conn, each)
-	for i := range idle {
-		idle[i] = d.dial()
-	}
-	cut := make(chan time.Duration, each)
-	for range each {
-		conn := d.dial()
-		all.Go(func() { cut <- dribble(conn) })
-	}
+	idle, slow := d.crowd(each, "idle"), d.crowd(each, "slow")
 	slowest := time.Duration(0)
 	for range 50 {
 		began := time.Now()
@@ -42,23 +38,74 @@ func TestCrowdOfIdleAndSlowClients(t *testing.T) {
 		learner.want(http.StatusCreated, "POST", "/api/v1/game/sessions", session(learner.drawAll("A1", "question", 3)))
 		slowest = max(slowest, time.Since(began))
 	}
+	grown := d.resident() - before
+	t.Logf("%d connections of each kind; a draw and a save took %s at most; %d MB more, %d KB each", each, slowest.Round(time.Millisecond), grown>>20, grown>>10/int64(2*each))
 	if slowest > 5*time.Second { // a busy machine has its moments
 		t.Errorf("a draw and a save took %s", slowest)
 	}
-	if grown := d.resident() - before; grown > int64(2*each)*64<<10 {
+	if grown > int64(2*each)*64<<10 {
 		t.Errorf("%d connections take %d KB each", 2*each, grown>>10/int64(2*each))
 	}
-	all.Wait()
-	close(cut)
-	for took := range cut {
-		if took > 20*time.Second {
-			t.Fatalf("a client that sends a byte at a time was cut off after %s, want about 5 s", took)
-		}
+	if took := slow.cut(); took > 20*time.Second {
+		t.Errorf("the last client that sends a byte at a time was cut off after %s, want about 5 s", took)
 	}
 	learner.want(http.StatusOK, "GET", "/readyz", nil)
-	for _, conn := range idle {
-		_ = conn.Close()
+	idle.leave()
+}
+
+// TestMoreClientsThanFiles lets more clients connect than the daemon may open files. Those who are connected are served as ever; who finds no
+// place waits, and gets one when others leave.
+func TestMoreClientsThanFiles(t *testing.T) {
+	t.Parallel()
+	s := stack{env: []string{"DATA_DIR=" + t.TempDir()}}
+	s.must(t, "", starterPack(t)...)
+	s.under = []string{"sh", "-c", `ulimit -n 256 && exec "$@"`, "sh"}
+	d := s.serve(t)
+	early, late := d.learner(), d.learner()
+	for _, c := range []*client{&early, &late} {
+		transport := &http.Transport{MaxConnsPerHost: 1} // one connection, which is kept
+		t.Cleanup(transport.CloseIdleConnections)
+		c.over = &http.Client{Transport: transport}
 	}
+	early.want(http.StatusOK, "GET", "/api/v1/users/me", nil)
+	idle := d.crowd(400, "idle")
+	eventually(t, 30*time.Second, "all places are taken", func() bool {
+		a, err := early.try("GET", "/metrics", nil)
+		return err == nil && strings.Contains(a.raw, "\nenglishctl_http_connections 192\n")
+	})
+	answered := make(chan answer, 1)
+	go func() {
+		a, err := late.try("GET", "/api/v1/users/me", nil)
+		if err != nil {
+			t.Error(err)
+		}
+		answered <- a
+	}()
+	for range 20 {
+		early.want(http.StatusCreated, "POST", "/api/v1/game/sessions", session(early.drawAll("A1", "question", 3)))
+	}
+	select {
+	case a := <-answered:
+		t.Errorf("there was a place for one more: %s", a)
+	default:
+	}
+	idle.leave()
+	if a := <-answered; a.status != http.StatusOK {
+		t.Errorf("who has waited: %s", a)
+	}
+	if log := d.logged(); strings.Contains(log, "too many open files") {
+		t.Errorf("the daemon has used its last file:\n%s", log)
+	}
+}
+
+// crowdSize is how many connections the crowd has.
+func crowdSize(t *testing.T) int {
+	t.Helper()
+	n, err := strconv.Atoi(cmp.Or(os.Getenv("TEST_CROWD"), "2000"))
+	if err != nil {
+		t.Fatalf("TEST_CROWD: %v", err)
+	}
+	return n
 }
 
 // openFiles is how many files a process may open, here and in the daemon.
@@ -71,14 +118,96 @@ func openFiles(t *testing.T) int {
 	return int(min(limit.Cur, 1<<20)) //nolint:gosec // at most a million
 }
 
-func (d *daemon) dial() net.Conn {
+// crowd is a process with many connections to a daemon: this one may not open as many files as both of its kind together.
+type crowd struct {
+	t        *testing.T
+	process  *exec.Cmd
+	commands io.WriteCloser
+	said     *bufio.Reader
+}
+
+// crowd connects so many clients, "idle" ones or "slow" ones.
+func (d *daemon) crowd(size int, kind string) *crowd {
 	d.t.Helper()
-	conn, err := net.Dial("tcp", strings.TrimPrefix(d.address, "http://")) //nolint:noctx // of this machine
+	c := &crowd{t: d.t, process: exec.CommandContext(context.WithoutCancel(d.t.Context()), os.Args[0])}
+	c.process.Env = append(os.Environ(), crowdVariable+"="+fmt.Sprint(strings.TrimPrefix(d.address, "http://"), " ", size, " ", kind))
+	c.process.Stderr = d.t.Output()
+	var err error
+	if c.commands, err = c.process.StdinPipe(); err != nil {
+		d.t.Fatal(err)
+	}
+	said, err := c.process.StdoutPipe()
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	d.t.Cleanup(func() { _ = conn.Close() })
-	return conn
+	c.said = bufio.NewReader(said)
+	if err := c.process.Start(); err != nil {
+		d.t.Fatal(err)
+	}
+	d.t.Cleanup(c.leave)
+	if said := c.hear(); said != "connected" {
+		d.t.Fatalf("the crowd says %q", said)
+	}
+	return c
+}
+
+func (c *crowd) hear() string {
+	c.t.Helper()
+	line, err := c.said.ReadString('\n')
+	if err != nil {
+		c.t.Fatalf("the crowd is gone: %v", err)
+	}
+	return strings.TrimSpace(line)
+}
+
+// cut waits until all slow ones are cut off, and returns how long the last one was not.
+func (c *crowd) cut() time.Duration {
+	c.t.Helper()
+	took, err := time.ParseDuration(c.hear())
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return took
+}
+
+// leave ends all connections.
+func (c *crowd) leave() {
+	_ = c.commands.Close()
+	_ = c.process.Wait() // the second time an error
+}
+
+// crowdVariable says to this program that it is a crowd: the address, how many, and of which kind.
+const crowdVariable = "TEST_CROWD_OF"
+
+// beCrowd is what a crowd's process does: it connects, says so, and stays until its standard input ends. Slow ones say how long the last of
+// them took until it was cut off.
+func beCrowd(order string) error {
+	var address, kind string
+	var size int
+	if _, err := fmt.Sscan(order, &address, &size, &kind); err != nil {
+		return err
+	}
+	conns := make([]net.Conn, size)
+	cut := make(chan time.Duration, size)
+	for i := range conns {
+		var err error
+		if conns[i], err = net.Dial("tcp", address); err != nil { //nolint:noctx // of this machine
+			return fmt.Errorf("connection %d: %w", i, err)
+		}
+		if kind == "slow" {
+			go func() { cut <- dribble(conns[i]) }()
+		}
+	}
+	fmt.Println("connected")
+	if kind == "slow" {
+		longest := time.Duration(0)
+		for range conns {
+			longest = max(longest, <-cut)
+		}
+		fmt.Println(longest)
+	}
+	_, err := io.Copy(io.Discard, os.Stdin)
+	return err
 }
 
 // dribble sends a header that never ends, until it is cut off, and returns how long that took.

@@ -17,6 +17,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -31,6 +32,13 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if order := os.Getenv(crowdVariable); order != "" {
+		if err := beCrowd(order); err != nil {
+			fmt.Fprintln(os.Stderr, "the crowd:", err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	flag.Parse()
 	if parallel := flag.Lookup("test.parallel").Value; parallel.String() == strconv.Itoa(runtime.GOMAXPROCS(0)) { // nobody has set it
 		_ = parallel.Set("4") // the stories wait more than they work
@@ -43,6 +51,8 @@ type stack struct {
 	env []string
 	// disk is where DATA_DIR is mounted, if it is a disk of its own.
 	disk *testenv.SmallDisk
+	// under is a program, with arguments, that runs englishctl; nil for none.
+	under []string
 }
 
 // onEachStack runs a story on the embedded default and on PostgreSQL, MinIO and Redis.
@@ -129,7 +139,7 @@ func databaseAt(t *testing.T, server, name string) string {
 // command prepares a run of englishctl with the stack's settings and nothing else of the environment.
 func (s stack) command(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
-	args = append([]string{"englishctl"}, args...)
+	args = slices.Concat(s.under, []string{"englishctl"}, args)
 	if s.disk != nil {
 		args = append(s.disk.Command(), args...)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/englishapp/englishctl/internal/account"
+	"github.com/englishapp/englishctl/internal/fault"
 	"github.com/englishapp/englishctl/internal/importing"
 	"github.com/englishapp/englishctl/internal/practice"
 	"github.com/englishapp/englishctl/internal/pronunciation"
@@ -134,10 +135,18 @@ type countedImports struct {
 	rows    func(n float64, values ...string)
 }
 
+// importFailures are the results of imports that only an operator can mend: what alerts are about. In the panel such an import is a page that
+// was answered with 200 long before.
+var importFailures = []string{string(fault.KindUnavailable), "timed_out", "failed"}
+
 func newCountedImports(s *importing.Service, m *telemetry.Metrics) countedImports {
+	imports := m.Counters("imports_total", "Imports by result: ok, rejected (rows were invalid), undone, or the kind of the error.", "result")
+	for _, result := range importFailures {
+		imports(0, result) // the first one is a growth, too
+	}
 	return countedImports{
 		Service: s,
-		imports: m.Counters("imports_total", "Imports by result: ok, rejected (rows were invalid), undone, or the kind of the error.", "result"),
+		imports: imports,
 		rows:    m.Counters("import_rows_total", "Rows of imports, by what became of them: created, unchanged, rejected.", "outcome"),
 	}
 }

@@ -127,13 +127,21 @@ func TestImportsAreCounted(t *testing.T) {
 	if _, err := imports.ImportCSV(t.Context(), importing.Request{SessionID: uuid.New(), Content: strings.NewReader("x")}); !fault.Is(err, fault.KindNotFound) {
 		t.Fatalf("an import without uploads: %v", err)
 	}
+	if _, err := imports.ImportSheet(t.Context(), uuid.New(), importing.Abort, nil); !fault.Is(err, fault.KindNotFound) {
+		t.Fatalf("an import in the panel without uploads: %v", err)
+	}
+	for _, failure := range []string{"unavailable", "timed_out", "failed"} {
+		if n, there := c.numbers(t)[`imports_total{result="`+failure+`"}`]; n != 0 || !there {
+			t.Errorf("before the first import is %s there are %v of them (%v), want 0", failure, n, there)
+		}
+	}
 	imports.count(importing.Report{SuccessCount: 7, UnchangedCount: 2, ErrorCount: 1}, nil)
 	imports.count(importing.Report{}, fmt.Errorf("import: %w", &importing.Rejected{Report: importing.Report{ErrorCount: 5}}))
 	if _, err := imports.Undo(t.Context(), uuid.New()); err == nil {
 		t.Fatal("a batch that is not there was undone")
 	}
 	c.wantNumbers(t, map[string]float64{
-		`imports_total{result="not_found"}`:      1,
+		`imports_total{result="not_found"}`:      2,
 		`imports_total{result="ok"}`:             1,
 		`imports_total{result="rejected"}`:       1,
 		`import_rows_total{outcome="created"}`:   7,
