@@ -1,7 +1,9 @@
 package main
 
 import (
+	"database/sql"
 	"net/http"
+	"syscall"
 	"testing"
 	"time"
 
@@ -63,6 +65,12 @@ func TestDatabaseFailsWhileSaving(t *testing.T) {
 			postgres.begin()
 		}},
 		{"it is killed", func() { postgres.restart("KILL") }},
+		{"statements kill their servers, and with them all others", func() {
+			for range 3 {
+				crashBackend(t, postgres.url)
+				p.goOn(5)
+			}
+		}},
 		{"it is frozen", func() {
 			postgres.freeze()
 			p.giveUp(20)
@@ -77,6 +85,23 @@ func TestDatabaseFailsWhileSaving(t *testing.T) {
 	p.wantAllOnce()
 	p.refusedOnly("database_unavailable", "timeout", "")
 	p.learner.want(http.StatusOK, "GET", "/readyz", nil)
+}
+
+// crashBackend is what a query of death does that meets a fault of PostgreSQL's: the process that works on it dies by SIGSEGV, PostgreSQL ends all
+// connections, and recovers as after a loss of power.
+func crashBackend(t *testing.T, server string) {
+	t.Helper()
+	admin, err := sql.Open("postgres", server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = admin.Close() }()
+	var pid int
+	const busy = `SELECT pid FROM pg_stat_activity WHERE application_name = 'englishctl' AND datname LIKE 'story%' ORDER BY query_start DESC LIMIT 1`
+	eventually(t, 30*time.Second, "the daemon has a connection", func() bool { return admin.QueryRowContext(t.Context(), busy).Scan(&pid) == nil })
+	if err := syscall.Kill(pid, syscall.SIGSEGV); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // TestStoreAndRedisFailWhileSaving freezes and kills a real MinIO and a real Redis, both at once: neither saves nor draws

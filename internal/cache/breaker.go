@@ -12,7 +12,7 @@ const rest = time.Second
 // succeeds. It is safe for concurrent use.
 type breaker struct {
 	now     func() time.Time
-	retryAt atomic.Int64 // nanoseconds since 1970; 0 while all is well
+	retryAt atomic.Pointer[time.Time] // nil while all is well
 
 	outages, skipped atomic.Uint64
 }
@@ -20,12 +20,14 @@ type breaker struct {
 // allows reports whether the server may be asked now.
 func (b *breaker) allows() bool {
 	at := b.retryAt.Load()
-	if at == 0 {
+	if at == nil {
 		return true
 	}
 	now := b.now()
+	next := now.Add(rest)
+	left := at.Sub(now) // more than rest only where the clock was set back, which the real one does not know
 	// Of many who come at the moment, the one that moves it is let through.
-	if now.UnixNano() >= at && b.retryAt.CompareAndSwap(at, now.Add(rest).UnixNano()) {
+	if (left <= 0 || left > rest) && b.retryAt.CompareAndSwap(at, &next) {
 		return true
 	}
 	b.skipped.Add(1)
@@ -34,7 +36,8 @@ func (b *breaker) allows() bool {
 
 // fails notes a failure and reports whether it is the first of an outage.
 func (b *breaker) fails() bool {
-	first := b.retryAt.Swap(b.now().Add(rest).UnixNano()) == 0
+	next := b.now().Add(rest)
+	first := b.retryAt.Swap(&next) == nil
 	if first {
 		b.outages.Add(1)
 	}
@@ -43,5 +46,5 @@ func (b *breaker) fails() bool {
 
 // works notes a success and reports whether it ends an outage.
 func (b *breaker) works() bool {
-	return b.retryAt.Load() != 0 && b.retryAt.Swap(0) != 0
+	return b.retryAt.Load() != nil && b.retryAt.Swap(nil) != nil
 }

@@ -87,7 +87,7 @@ func (g *Guarded) Ping(ctx context.Context) error {
 func (g *Guarded) Close() error { return g.behind.Close() }
 
 // Out reports whether the cache was out when it was last asked.
-func (g *Guarded) Out() bool { return g.breaker.retryAt.Load() != 0 }
+func (g *Guarded) Out() bool { return g.breaker.retryAt.Load() != nil }
 
 // Outages returns how many outages there were since the program started.
 func (g *Guarded) Outages() uint64 { return g.breaker.outages.Load() }

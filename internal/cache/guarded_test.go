@@ -168,3 +168,18 @@ func TestGuardedRuns(t *testing.T) {
 		t.Fatalf("Run = %v, %v, want what the cache behind has returned", got, err)
 	}
 }
+
+// A server that is back is asked again within a second, also where the clock was set back by an hour meanwhile.
+func TestGuardAndAClockThatJumps(t *testing.T) {
+	for _, jump := range []time.Duration{-time.Hour, time.Hour} {
+		g, f, _, pass := newGuarded()
+		f.err = fault.Unavailable("no answer")
+		use(t.Context(), t, g)
+		f.err = nil
+		pass(jump)
+		use(t.Context(), t, g)
+		if g.Out() {
+			t.Errorf("after a jump of %s the server is left alone", jump)
+		}
+	}
+}

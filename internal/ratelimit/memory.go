@@ -12,6 +12,8 @@ import (
 type Memory struct {
 	maxKeys int
 	now     func() time.Time
+	// began is when the limiter was made. What is counted from there does not jump when somebody sets the machine's clock.
+	began time.Time
 
 	mu     sync.Mutex
 	keys   map[string]*list.Element
@@ -21,7 +23,7 @@ type Memory struct {
 // budget is what is kept of a key.
 type budget struct {
 	key string
-	due int64 // when it is whole again, in microseconds since 1970
+	due int64 // when it is whole again, in microseconds since the limiter was made
 }
 
 // NewMemory returns a limiter that keeps maxKeys keys, at about 250 bytes each, and takes the time from now; nil means
@@ -30,7 +32,7 @@ func NewMemory(maxKeys int, now func() time.Time) *Memory {
 	if now == nil {
 		now = time.Now
 	}
-	return &Memory{maxKeys: maxKeys, now: now, keys: map[string]*list.Element{}, recent: list.New()}
+	return &Memory{maxKeys: maxKeys, now: now, began: now(), keys: map[string]*list.Element{}, recent: list.New()}
 }
 
 // Take takes one request off the key's budget, if there is one left. A refused request costs nothing. The only error is
@@ -39,7 +41,7 @@ func (m *Memory) Take(ctx context.Context, key string, l Limit) (Verdict, error)
 	if err := ctx.Err(); err != nil {
 		return Verdict{}, err
 	}
-	now := m.now().UnixMicro()
+	now := m.now().Sub(m.began).Microseconds()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	b := m.budget(compact(key), now)

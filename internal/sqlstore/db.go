@@ -67,7 +67,7 @@ type DB struct {
 	timed bool
 	// idle is how many connections of PostgreSQL are kept, and left when those were last closed for a server that takes no writes.
 	idle int
-	left atomic.Int64
+	left atomic.Pointer[time.Time]
 	// replica is nil where histories are read from the primary alone.
 	replica *replica
 }

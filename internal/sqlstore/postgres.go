@@ -69,8 +69,8 @@ func readOnly(said *pq.Error) bool {
 // leave closes all connections that nobody uses now, once a second at most: their server takes no writes any longer, and whoever has taken
 // its place is found by new ones.
 func (db *DB) leave() {
-	now, left := time.Now().UnixNano(), db.left.Load()
-	if now-left < int64(time.Second) || !db.left.CompareAndSwap(left, now) {
+	now, left := time.Now(), db.left.Load()
+	if left != nil && now.Sub(*left) < time.Second || !db.left.CompareAndSwap(left, &now) {
 		return
 	}
 	db.write.SetMaxIdleConns(0)

@@ -66,8 +66,8 @@ type replica struct {
 	pool    *sqlx.DB
 	primary *sqlx.DB
 	saved   recentUsers
-	// complete is the time, in Unix nanoseconds, before which everything that was committed is there; 0 is never.
-	complete atomic.Int64
+	// complete is the time before which everything that was committed is there; nil is never.
+	complete atomic.Pointer[time.Time]
 	usable   atomic.Bool // what was last logged
 	reads    atomic.Uint64
 	passed   atomic.Uint64
@@ -110,8 +110,8 @@ func (db *DB) Replica() (ReplicaCounts, bool) {
 		return ReplicaCounts{Lag: -1}, false
 	}
 	counts := ReplicaCounts{Reads: r.reads.Load(), Passed: r.passed.Load(), Lag: -1}
-	if at := r.complete.Load(); at != 0 {
-		counts.Lag = time.Since(time.Unix(0, at))
+	if at := r.complete.Load(); at != nil {
+		counts.Lag = time.Since(*at)
 	}
 	return counts, true
 }
@@ -132,7 +132,7 @@ func (r *replica) watch(ctx context.Context) {
 			return
 		}
 		if err != nil {
-			r.complete.Store(0)
+			r.complete.Store(nil)
 		}
 		r.tell(ctx, err)
 		select {
@@ -180,7 +180,8 @@ func (r *replica) look(ctx context.Context) error {
 		passed++
 	}
 	if passed > 0 {
-		r.complete.Store(r.notes[passed-1].at.UnixNano())
+		at := r.notes[passed-1].at // with the clock that does not jump
+		r.complete.Store(&at)
 		r.notes = append(r.notes[:0], r.notes[passed:]...)
 	}
 	const most = 10 * looksPerLag // of a replica that has not moved for long; the oldest are passed first, so they stay
@@ -213,7 +214,8 @@ func position(ctx context.Context, pool *sqlx.DB, query string) (uint64, error) 
 
 // fresh reports whether the replica shows all that was committed up to MaxLag ago.
 func (r *replica) fresh(now time.Time) bool {
-	return now.Sub(time.Unix(0, r.complete.Load())) <= r.cfg.MaxLag
+	at := r.complete.Load()
+	return at != nil && now.Sub(*at) <= r.cfg.MaxLag
 }
 
 // serves reports whether the user may be shown what the replica has.
@@ -277,7 +279,7 @@ func (r *replica) try(ctx context.Context, c conn, read func(c conn) error) erro
 		r.reads.Add(1)
 	case fault.Is(err, fault.KindNotFound), ctx.Err() != nil:
 	default:
-		r.complete.Store(0)
+		r.complete.Store(nil)
 		r.tell(ctx, err)
 	}
 	return err

@@ -47,25 +47,21 @@ func (i impatient) DialContext(ctx context.Context, network, address string) (ne
 type impatientConn struct {
 	net.Conn
 	silence time.Duration
-	// end is the deadline of whoever uses the connection, in Unix nanoseconds: lib/pq's connect_timeout while it is opened. 0 is none.
-	end atomic.Int64
+	// end is the deadline of whoever uses the connection: lib/pq's connect_timeout while it is opened. nil or zero is none.
+	end atomic.Pointer[time.Time]
 }
 
 // SetDeadline implements net.Conn.
 func (c *impatientConn) SetDeadline(t time.Time) error {
-	if t.IsZero() {
-		c.end.Store(0)
-	} else {
-		c.end.Store(t.UnixNano())
-	}
+	c.end.Store(&t)
 	return c.Conn.SetDeadline(t)
 }
 
 // Read implements net.Conn.
 func (c *impatientConn) Read(p []byte) (int, error) {
 	deadline := time.Now().Add(c.silence)
-	if end := c.end.Load(); end != 0 && end < deadline.UnixNano() {
-		deadline = time.Unix(0, end)
+	if end := c.end.Load(); end != nil && !end.IsZero() && end.Before(deadline) {
+		deadline = *end
 	}
 	if err := c.SetReadDeadline(deadline); err != nil {
 		return 0, err
