@@ -14,25 +14,31 @@ import (
 // sampleLines are where the samples in examples/deploy set something for a daemon: in each file the lines that the pattern finds, as
 // name and value.
 var sampleLines = map[string]*regexp.Regexp{
-	"Dockerfile":                       regexp.MustCompile(`(?:^ENV | )([A-Z][A-Z0-9_]+)=(\S+)`),
-	"systemd/englishctl@.service":      regexp.MustCompile(`(?:^#?Environment=| )([A-Z][A-Z0-9_]+)=(\S+)`),
-	"kubernetes/base/settings.env":     regexp.MustCompile(`^([A-Z][A-Z0-9_]+)=(.*)$`),
-	"kubernetes/app/deployment.yaml":   regexp.MustCompile(`\{name: ([A-Z][A-Z0-9_]+), value: (\S+)\}`),
-	"kubernetes/migrate/job.yaml":      regexp.MustCompile(`\{name: ([A-Z][A-Z0-9_]+), value: (\S+)\}`),
-	"compose/compose.yaml":             regexp.MustCompile(`^  ([A-Z][A-Z0-9_]+): "?([^"]+)"?$`),
-	"kubernetes/app/with-settings":     nil, // both files of the daemons together: see sampleSettings
-	"kubernetes/migrate/with-settings": nil,
+	"Dockerfile":                        regexp.MustCompile(`(?:^ENV | )([A-Z][A-Z0-9_]+)=(\S+)`),
+	"systemd/englishctl@.service":       regexp.MustCompile(`(?:^#?Environment=| )([A-Z][A-Z0-9_]+)=(\S+)`),
+	"systemd/englishctl-backup.service": regexp.MustCompile(`(?:^#?Environment=| )([A-Z][A-Z0-9_]+)=(\S+)`),
+	"kubernetes/backup/cronjob.yaml":    regexp.MustCompile(`\{name: ([A-Z][A-Z0-9_]+), value: (\S+)\}`),
+	"kubernetes/backup/with-settings":   nil,
+	"kubernetes/base/settings.env":      regexp.MustCompile(`^([A-Z][A-Z0-9_]+)=(.*)$`),
+	"kubernetes/app/deployment.yaml":    regexp.MustCompile(`\{name: ([A-Z][A-Z0-9_]+), value: (\S+)\}`),
+	"kubernetes/migrate/job.yaml":       regexp.MustCompile(`\{name: ([A-Z][A-Z0-9_]+), value: (\S+)\}`),
+	"compose/compose.yaml":              regexp.MustCompile(`^  ([A-Z][A-Z0-9_]+): "?([^"]+)"?$`),
+	"kubernetes/app/with-settings":      nil, // both files of the daemons together: see sampleSettings
+	"kubernetes/migrate/with-settings":  nil,
 }
 
 // runtimes are variables of Go's own.
 var runtimes = []string{"GOMEMLIMIT"}
+
+// units are variables of the units' own.
+var units = []string{"PLACE"}
 
 // sampleSettings returns what a sample sets.
 func sampleSettings(t *testing.T, name string) map[string]string {
 	t.Helper()
 	if dir, both := strings.CutSuffix(name, "/with-settings"); both {
 		settings := sampleSettings(t, "kubernetes/base/settings.env")
-		own := map[string]string{"kubernetes/app": "deployment.yaml", "kubernetes/migrate": "job.yaml"}[dir]
+		own := map[string]string{"kubernetes/app": "deployment.yaml", "kubernetes/migrate": "job.yaml", "kubernetes/backup": "cronjob.yaml"}[dir]
 		maps.Copy(settings, sampleSettings(t, dir+"/"+own))
 		return settings
 	}
@@ -70,7 +76,7 @@ func TestSamplesOfDeployment(t *testing.T) {
 			}
 			var environ []string
 			for setting, value := range settings {
-				if slices.Contains(runtimes, setting) {
+				if slices.Contains(runtimes, setting) || slices.Contains(units, setting) {
 					continue
 				}
 				if !known[setting] {
@@ -85,7 +91,7 @@ func TestSamplesOfDeployment(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !strings.HasPrefix(name, "kubernetes/migrate/") {
+			if !strings.HasPrefix(name, "kubernetes/migrate/") && !strings.Contains(name, "backup") {
 				if err := cfg.ValidateForServe(); err != nil {
 					t.Error(err)
 				}
@@ -98,7 +104,7 @@ func TestSamplesOfDeployment(t *testing.T) {
 func sampleValue(t *testing.T, setting, value string) string {
 	t.Helper()
 	value = regexp.MustCompile(`\$\{\w+:-([^}]+)\}`).ReplaceAllString(value, "$1")
-	value = strings.ReplaceAll(value, "%i", "8001")
+	value = strings.Trim(strings.ReplaceAll(value, "%i", "8001"), `"`)
 	of, isFile := strings.CutSuffix(setting, "_FILE")
 	if !isFile {
 		return value

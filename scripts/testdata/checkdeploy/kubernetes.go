@@ -25,6 +25,7 @@ import (
 type cluster struct {
 	deployments []*appsv1.Deployment
 	jobs        []*batchv1.Job
+	crons       []*batchv1.CronJob
 	services    []*corev1.Service
 	scalers     []*autoscalingv2.HorizontalPodAutoscaler
 	budgets     []*policyv1.PodDisruptionBudget
@@ -33,14 +34,14 @@ type cluster struct {
 	accounts    []string // names of ServiceAccounts
 }
 
-// checkKubernetes builds both kustomizations and looks at each object, at how they hang together, and that one image is in both.
+// checkKubernetes builds all kustomizations and looks at each object, at how they hang together, and that one image is in all of them.
 func checkKubernetes(f *findings, dir, swagger string) {
 	described, err := readDescription(swagger)
 	if f.failed(err) {
 		return
 	}
 	images := map[string]bool{}
-	for _, name := range []string{"migrate", "app"} {
+	for _, name := range []string{"migrate", "app", "backup"} {
 		f.in(name, func(f *findings) {
 			built := build(f, filepath.Join(dir, name), described)
 			if built == nil {
@@ -48,12 +49,14 @@ func checkKubernetes(f *findings, dir, swagger string) {
 			}
 			built.check(f)
 			for _, pod := range built.pods() {
-				images[pod.Spec.Containers[0].Image] = true
+				for _, container := range append(pod.Spec.InitContainers, pod.Spec.Containers...) {
+					images[container.Image] = true
+				}
 			}
 		})
 	}
 	if len(images) != 1 {
-		f.add("the migration and the daemons are of different images: %v", images)
+		f.add("the migration, the daemons and the backup are of different images: %v", images)
 	}
 }
 
@@ -107,6 +110,8 @@ func (c *cluster) add(f *findings, object runtime.Object) {
 		c.deployments = append(c.deployments, o)
 	case *batchv1.Job:
 		c.jobs = append(c.jobs, o)
+	case *batchv1.CronJob:
+		c.crons = append(c.crons, o)
 	case *corev1.Service:
 		c.services = append(c.services, o)
 	case *autoscalingv2.HorizontalPodAutoscaler:
@@ -133,6 +138,9 @@ func (c *cluster) pods() []corev1.PodTemplateSpec {
 	for _, j := range c.jobs {
 		pods = append(pods, j.Spec.Template)
 	}
+	for _, j := range c.crons {
+		pods = append(pods, j.Spec.JobTemplate.Spec.Template)
+	}
 	return pods
 }
 
@@ -155,6 +163,11 @@ func (c *cluster) check(f *findings) {
 	for _, d := range c.deployments {
 		c.checkDeployment(f, d)
 	}
+	for _, j := range c.crons {
+		if j.Spec.ConcurrencyPolicy != batchv1.ForbidConcurrent {
+			f.add("%s may run twice at a time", j.Name)
+		}
+	}
 	for _, i := range c.ingresses {
 		c.checkIngress(f, i)
 	}
@@ -167,7 +180,7 @@ func (c *cluster) checkPod(f *findings, pod *corev1.PodSpec) {
 	if !slices.Contains(c.accounts, pod.ServiceAccountName) {
 		f.add("there is no ServiceAccount %q", pod.ServiceAccountName)
 	}
-	for _, container := range pod.Containers {
+	for _, container := range append(pod.InitContainers, pod.Containers...) {
 		if s := container.SecurityContext; s.ReadOnlyRootFilesystem == nil || !*s.ReadOnlyRootFilesystem {
 			f.add("%s can write to its image", container.Name)
 		}

@@ -21,7 +21,7 @@ func TestChecks(t *testing.T) {
 	dockerfile := func(f *findings, deploy string) {
 		checkDockerfile(f, filepath.Join("..", "..", ".."), filepath.Join(deploy, "Dockerfile"))
 	}
-	const deployment, job = "kubernetes/app/deployment.yaml", "kubernetes/migrate/job.yaml"
+	const deployment, job, cron = "kubernetes/app/deployment.yaml", "kubernetes/migrate/job.yaml", "kubernetes/backup/cronjob.yaml"
 	for _, tt := range []struct {
 		check           func(*findings, string)
 		file, old, with string
@@ -44,6 +44,11 @@ func TestChecks(t *testing.T) {
 		{kubernetes, "kubernetes/app/ingress.yaml", "port: {name: http}", "port: {name: https}", "which is not there"},
 		{kubernetes, "kubernetes/app/kustomization.yaml", "newTag: 1.0.0", "newTag: 1.0.1", "of different images"},
 		{kubernetes, job, "restartPolicy: Never", "restartPolicy: Never\n      hostNetwork: true", "host namespaces"},
+		{kubernetes, cron, "concurrencyPolicy: Forbid", "concurrencyPolicy: Allow", "may run twice"},
+		{kubernetes, cron, "schedule:", "schedules:", `unknown field "spec.schedules"`},
+		{kubernetes, cron, "readOnlyRootFilesystem: true", "readOnlyRootFilesystem: false", "backup can write to its image"},
+		{kubernetes, cron, "{name: backup, mountPath", "{name: backups, mountPath", "which is no volume"},
+		{kubernetes, "kubernetes/backup/kustomization.yaml", "newTag: 1.0.0", "newTag: 1.0.1", "of different images"},
 		{compose, "compose/compose.yaml", "start_period", "start_periods", "start_periods"},
 		{compose, "compose/compose.yaml", "    image: redis:7.2-alpine", "    image: redis:7.2-alpine\n    ports: [\"6379:6379\"]", "port 6379 is public"},
 		{compose, "compose/compose.yaml", "../monitoring/alerts.yml", "../monitoring/alert.yml", "no such file"},
