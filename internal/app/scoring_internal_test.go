@@ -467,8 +467,8 @@ func TestNoVoiceOnDisk(t *testing.T) {
 		_, _, err := c.score(ctx, spoken(t), "What do you eat?")
 		gone <- err
 	}()
-	for end := time.Now().Add(10 * time.Second); len(fake.Calls()) < 2 && time.Now().Before(end); {
-		time.Sleep(time.Millisecond)
+	if err := fake.Await(t.Context(), 2); err != nil {
+		t.Fatal(err)
 	}
 	empty("while Azure is at work")
 	hangUp()

@@ -310,10 +310,10 @@ func TestHangingUp(t *testing.T) {
 	}
 	ctx, cancel = context.WithCancel(t.Context())
 	go func() {
-		for end := time.Now().Add(10 * time.Second); len(f.Calls()) < 2 && time.Now().Before(end); {
-			time.Sleep(time.Millisecond)
+		defer cancel()
+		if err := f.Await(t.Context(), 2); err != nil {
+			t.Error(err)
 		}
-		cancel()
 	}()
 	if _, err := c.Assess(ctx, utterance("Good morning.")); !errors.Is(err, context.Canceled) || len(f.Calls()) != 2 {
 		t.Errorf("err = %v, %d calls", err, len(f.Calls()))

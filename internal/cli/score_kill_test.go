@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"context"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -44,11 +45,10 @@ func TestNoVoiceOnDiskAfterAKill(t *testing.T) {
 	if err := score.Start(); err != nil {
 		t.Fatal(err)
 	}
-	for end := time.Now().Add(30 * time.Second); len(fake.Calls()) == 0 && time.Now().Before(end); {
-		time.Sleep(time.Millisecond)
-	}
-	if len(fake.Calls()) == 0 {
-		t.Error("the recording did not come to be scored")
+	waiting, giveUp := context.WithTimeout(t.Context(), 30*time.Second)
+	defer giveUp()
+	if err := fake.Await(waiting, 1); err != nil {
+		t.Errorf("the recording did not come to be scored: %v", err)
 	}
 	during := filesIn(t, folder)
 	kill()

@@ -5,6 +5,7 @@ package azuretest
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -49,6 +50,7 @@ type Fake struct {
 	mu      sync.Mutex
 	faults  []Fault
 	calls   []Call
+	noted   chan struct{} // closed with the next call
 	running int
 	most    int
 }
@@ -66,7 +68,7 @@ type Call struct {
 // New returns the API as a handler.
 func New(cfg Config) *Fake {
 	cfg.Key = cmp.Or(cfg.Key, Key)
-	return &Fake{cfg: cfg}
+	return &Fake{cfg: cfg, noted: make(chan struct{})}
 }
 
 // Serve starts the API at an address of its own, until the test ends.
@@ -96,6 +98,23 @@ func (f *Fake) Calls() []Call {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return slices.Clone(f.calls)
+}
+
+// Await waits until there were so many requests that had a key; the error is that of ctx.
+func (f *Fake) Await(ctx context.Context, calls int) error {
+	for {
+		f.mu.Lock()
+		come, next := len(f.calls), f.noted
+		f.mu.Unlock()
+		if come >= calls {
+			return nil
+		}
+		select {
+		case <-next:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 // MostAtOnce returns how many requests were in work at the same time, at most.
@@ -155,6 +174,8 @@ func (f *Fake) note(in input, r *http.Request) {
 		call.Wanted = *in.wanted
 	}
 	f.calls = append(f.calls, call)
+	close(f.noted)
+	f.noted = make(chan struct{})
 }
 
 // input is a request that keeps to the protocol.
