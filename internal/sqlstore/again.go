@@ -62,10 +62,23 @@ func (c conn) reading(ctx context.Context, dest any, query string, run func() er
 	return err
 }
 
-// saveSessions writes sessions, and again where the connection was lost or a deadlock was broken. Nothing is written twice: the ids of the
+// saveSessions is trySessions, whose answer counts only while somebody may still be told. When its context ends, PostgreSQL is asked to give the
+// statement up; one that waits for a synchronous replica at that time says that all is well, with a warning that the replica may not have it.
+// Whoever repeats the save finds it, or it is stored then.
+func (c conn) saveSessions(
+	ctx context.Context, sessions []practice.Session, claim *practice.Claim,
+) (written bool, missing []uuid.UUID, err error) {
+	written, missing, err = c.trySessions(ctx, sessions, claim)
+	if err == nil && ctx.Err() != nil {
+		return false, nil, fmt.Errorf("save game sessions: the answer came too late: %w", ctx.Err())
+	}
+	return written, missing, err
+}
+
+// trySessions writes sessions, and again where the connection was lost or a deadlock was broken. Nothing is written twice: the ids of the
 // sessions are ours, so that the database refuses them where the first attempt had been committed; and it waits for that attempt where
 // the server still works on it.
-func (c conn) saveSessions(
+func (c conn) trySessions(
 	ctx context.Context, sessions []practice.Session, claim *practice.Claim,
 ) (written bool, missing []uuid.UUID, err error) {
 	written, missing, err = c.db.dialect.insertSessions(ctx, c, sessions, claim)

@@ -102,13 +102,19 @@ func (f following) history(user uuid.UUID) (total int, byReplica bool) {
 
 func (f following) save(user uuid.UUID, speech catalog.Speech) practice.Session {
 	f.t.Helper()
+	s := game(user, speech)
+	if outcome, err := f.Practice().InsertSessions(f.t.Context(), []practice.Session{s}, nil); err != nil || len(outcome.Missing) > 0 {
+		f.t.Fatal(outcome, err)
+	}
+	return s
+}
+
+// game is one that can be saved.
+func game(user uuid.UUID, speech catalog.Speech) practice.Session {
 	s := practice.Session{ID: uuid.New(), UserID: user, SavedAt: time.Now()}
 	s.Draft = practice.Draft{
 		Mode: practice.ListenOnly, Level: "A1", SentenceType: catalog.Question, TotalSentences: 1, DurationSeconds: 1, StartedAt: time.Now(), CompletedAt: time.Now(),
 		Results: []practice.Result{{ID: uuid.New(), SpeechID: speech.ID, SequenceNumber: 1, UserResponse: practice.Correct, ResponseTimeMS: 1}},
-	}
-	if outcome, err := f.Practice().InsertSessions(f.t.Context(), []practice.Session{s}, nil); err != nil || len(outcome.Missing) > 0 {
-		f.t.Fatal(outcome, err)
 	}
 	return s
 }
