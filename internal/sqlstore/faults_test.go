@@ -20,7 +20,11 @@ import (
 
 func TestFaultKinds(t *testing.T) {
 	pgError := func(code string) error { return fmt.Errorf("wrapped: %w", &pq.Error{Code: pqerror.Code(code)}) }
-	db := &DB{dialect: postgres}
+	db, err := openPostgres(Config{URL: "postgres://u@127.0.0.1:1/x", PoolSize: 1}) // nobody is asked
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
 	const internal fault.Kind = ""
 	for name, test := range map[string]struct {
 		err  error
@@ -39,6 +43,9 @@ func TestFaultKinds(t *testing.T) {
 		"a connection that failed":          {pgError("08006"), fault.KindUnavailable},
 		"a wrong password":                  {pgError("28P01"), fault.KindUnavailable},
 		"a standby after a failover":        {pgError("25006"), fault.KindUnavailable},
+		"a standby that is to write":        {&pq.Error{Code: "0A000", Routine: "call_bool_check_hook"}, fault.KindUnavailable},
+		"what PostgreSQL cannot do":         {pgError("0A000"), internal},
+		"a server that was never reached":   {&unreached{errors.New("server is in hot standby mode")}, fault.KindUnavailable},
 		"a broken connection":               {driver.ErrBadConn, fault.KindUnavailable},
 		"a connection given back":           {sql.ErrConnDone, fault.KindUnavailable},
 		"an answer that stopped":            {io.ErrUnexpectedEOF, fault.KindUnavailable},
