@@ -12,7 +12,8 @@ import (
 	"github.com/englishapp/englishctl/internal/signature"
 )
 
-// maxCounted is how many users and addresses are counted in this process: at about 250 bytes each, 25 MB.
+// maxCounted is how many users and addresses are counted in this process: at about 250 bytes each, 25 MB; and for how many, where a
+// server counts, leases of its budgets are held: at about 300 bytes, 30 MB.
 const maxCounted = 100_000
 
 // limits are the daemon's rate limits in httpapi's types.
@@ -29,7 +30,7 @@ func newLimits(shared sharedCache) limits {
 	if !ok {
 		return limits{local}
 	}
-	return limits{ratelimit.NewFallback(ratelimit.NewShared(redis, nil), local)}
+	return limits{ratelimit.NewFallback(ratelimit.NewShared(redis, maxCounted, nil), local)}
 }
 
 // maxNonces is how many signed requests within about ten minutes are remembered in this process: at about 150 bytes each,

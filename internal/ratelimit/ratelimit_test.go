@@ -54,26 +54,26 @@ func TestMemoryContract(t *testing.T) {
 
 func TestSharedContract(t *testing.T) {
 	ratelimittest.Run(t, func(t testing.TB, now func() time.Time) (ratelimittest.Limiter, string) {
-		return ratelimit.NewShared(openRedis(t), now), uuid.NewString()
+		return ratelimit.NewShared(openRedis(t), 1000, now), uuid.NewString()
 	})
 }
 
 func TestFallbackContract(t *testing.T) {
 	t.Run("with the store", func(t *testing.T) {
 		ratelimittest.Run(t, func(t testing.TB, now func() time.Time) (ratelimittest.Limiter, string) {
-			return ratelimit.NewFallback(ratelimit.NewShared(openRedis(t), now), ratelimit.NewMemory(0, now)), uuid.NewString()
+			return ratelimit.NewFallback(ratelimit.NewShared(openRedis(t), 1000, now), ratelimit.NewMemory(0, now)), uuid.NewString()
 		})
 	})
 	t.Run("without", func(t *testing.T) {
 		ratelimittest.Run(t, func(_ testing.TB, now func() time.Time) (ratelimittest.Limiter, string) {
-			return ratelimit.NewFallback(ratelimit.NewShared(broken{}, now), ratelimit.NewMemory(1000, now)), ""
+			return ratelimit.NewFallback(ratelimit.NewShared(broken{}, 1000, now), ratelimit.NewMemory(1000, now)), ""
 		})
 	})
 }
 
 func TestFallbackCountsWhatItCountedAlone(t *testing.T) {
 	ten := ratelimit.Limit{Requests: 10, Per: time.Minute}
-	f := ratelimit.NewFallback(ratelimit.NewShared(broken{}, nil), ratelimit.NewMemory(10, nil))
+	f := ratelimit.NewFallback(ratelimit.NewShared(broken{}, 1000, nil), ratelimit.NewMemory(10, nil))
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	for _, ctx := range []context.Context{t.Context(), t.Context(), ended} {
@@ -82,7 +82,7 @@ func TestFallbackCountsWhatItCountedAlone(t *testing.T) {
 	if got := f.Alone(); got != 2 {
 		t.Errorf("Alone = %d, want 2: a caller that gave up is no outage", got)
 	}
-	f = ratelimit.NewFallback(ratelimit.NewShared(mute{}, nil), ratelimit.NewMemory(10, nil))
+	f = ratelimit.NewFallback(ratelimit.NewShared(mute{}, 1000, nil), ratelimit.NewMemory(10, nil))
 	if v, err := f.Take(t.Context(), "key", ten); err != nil || !v.Allowed || f.Alone() != 1 {
 		t.Errorf("a store that answers nonsense: %+v, %v, %d alone; want the request counted here", v, err, f.Alone())
 	}
@@ -90,7 +90,7 @@ func TestFallbackCountsWhatItCountedAlone(t *testing.T) {
 
 // The store's own clock is the one that all daemons share.
 func TestSharedTakesTheStoresTime(t *testing.T) {
-	s := ratelimit.NewShared(openRedis(t), nil)
+	s := ratelimit.NewShared(openRedis(t), 1000, nil)
 	key, hour := uuid.NewString(), ratelimit.Limit{Requests: 2, Per: time.Hour}
 	var got []bool
 	for range 3 {
@@ -180,8 +180,8 @@ func BenchmarkTake(b *testing.B) {
 		})
 	}
 	bench("memory", func(*testing.B) ratelimittest.Limiter { return ratelimit.NewMemory(100_000, nil) })
-	bench("redis", func(b *testing.B) ratelimittest.Limiter { return ratelimit.NewShared(openRedis(b), nil) })
+	bench("redis", func(b *testing.B) ratelimittest.Limiter { return ratelimit.NewShared(openRedis(b), 1000, nil) })
 	bench("redis_out", func(*testing.B) ratelimittest.Limiter {
-		return ratelimit.NewFallback(ratelimit.NewShared(broken{}, nil), ratelimit.NewMemory(100_000, nil))
+		return ratelimit.NewFallback(ratelimit.NewShared(broken{}, 1000, nil), ratelimit.NewMemory(100_000, nil))
 	})
 }
