@@ -259,6 +259,7 @@ func (d *Daemon) shutdown() error {
 func (d *Daemon) Close() error {
 	var err error
 	if d.App != nil {
+		defer telemetry.Flush(d.log)
 		err = d.App.Close()
 	}
 	for _, l := range []net.Listener{d.listener, d.metricsListener} {

@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -32,7 +33,34 @@ type classroom struct {
 	*Daemon
 	token   string
 	learner uuid.UUID
-	log     *bytes.Buffer
+	log     *journal
+}
+
+// journal is a daemon's log. It may be read while the daemon writes.
+type journal struct {
+	log *slog.Logger
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func newJournal() *journal {
+	j := &journal{}
+	j.log = telemetry.NewLogger(j, slog.LevelInfo, telemetry.FormatJSON, false)
+	return j
+}
+
+func (j *journal) Write(p []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.buf.Write(p)
+}
+
+// String is all that was logged so far.
+func (j *journal) String() string {
+	telemetry.Flush(j.log)
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.buf.String()
 }
 
 // schoolhouse is settings with a DATA_DIR and a port of their own.
@@ -51,9 +79,9 @@ func openClassroom(t testing.TB, settings ...string) *classroom {
 	t.Helper()
 	cfg := schoolhouse(t, settings...)
 	var err error
-	c := &classroom{log: &bytes.Buffer{}}
+	c := &classroom{log: newJournal()}
 	ctx, stop := context.WithCancel(t.Context())
-	if c.Daemon, err = OpenDaemon(ctx, cfg, telemetry.NewLogger(c.log, slog.LevelInfo, telemetry.FormatJSON, false)); err != nil {
+	if c.Daemon, err = OpenDaemon(ctx, cfg, c.log.log); err != nil {
 		t.Fatal(err)
 	}
 	served := make(chan error, 1)

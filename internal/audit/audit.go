@@ -58,10 +58,19 @@ func WithOrigin(ctx context.Context, o Origin) context.Context {
 	return context.WithValue(ctx, originKey{}, o)
 }
 
+// WithOriginOf returns a context that carries what origin returns, which is asked when somebody wants to know: most requests change
+// nothing.
+func WithOriginOf(ctx context.Context, origin func() Origin) context.Context {
+	return context.WithValue(ctx, originKey{}, origin)
+}
+
 // OriginFrom returns the origin that the context carries, or the origin "system" where there is none.
 func OriginFrom(ctx context.Context) Origin {
-	if o, ok := ctx.Value(originKey{}).(Origin); ok {
+	switch o := ctx.Value(originKey{}).(type) {
+	case Origin:
 		return o
+	case func() Origin:
+		return o()
 	}
 	return Origin{Actor: "system"}
 }

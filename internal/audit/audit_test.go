@@ -13,6 +13,9 @@ func TestOriginTravelsWithTheContext(t *testing.T) {
 	if got := audit.OriginFrom(audit.WithOrigin(t.Context(), want)); got != want {
 		t.Fatalf("OriginFrom = %+v, want %+v", got, want)
 	}
+	if got := audit.OriginFrom(audit.WithOriginOf(t.Context(), func() audit.Origin { return want })); got != want {
+		t.Fatalf("OriginFrom = %+v, want %+v, as it is told when asked", got, want)
+	}
 	if got := audit.OriginFrom(t.Context()); got.Actor != "system" {
 		t.Fatalf("without an origin the actor is %q, want system", got.Actor)
 	}

@@ -89,6 +89,7 @@ type API struct {
 	draining atomic.Bool // see Drain
 
 	log          *slog.Logger
+	requestLog   *telemetry.RequestLog
 	proxies      proxies
 	origins      origins
 	publicURL    *url.URL
@@ -129,6 +130,7 @@ func New(deps Deps, cfg Config) *API {
 	if a.log == nil {
 		a.log = slog.Default()
 	}
+	a.requestLog = telemetry.NewRequestLog(a.log)
 	if a.requests == nil {
 		a.requests = nobodyCounts{}
 	}

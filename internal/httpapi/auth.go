@@ -166,9 +166,8 @@ func (a *API) logout(w http.ResponseWriter, r *http.Request) error {
 	if !asked.all {
 		return done(w, a.accounts.Logout(r.Context(), asked.refreshToken))
 	}
-	r, who, err := a.signedIn(r)
-	if err != nil {
+	if err := a.admitSignedIn(r); err != nil {
 		return err
 	}
-	return done(w, a.accounts.LogoutAll(r.Context(), who.UserID))
+	return done(w, a.accounts.LogoutAll(r.Context(), caller(r.Context())))
 }

@@ -59,10 +59,10 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	a.report(r, p, err)
 	switch p.Status {
 	case http.StatusInternalServerError:
-		a.log.LogAttrs(logContext(r.Context()), slog.LevelError, "request failed", slog.Any("error", err))
+		a.log.LogAttrs(r.Context(), slog.LevelError, "request failed", slog.Any("error", err))
 	case http.StatusServiceUnavailable:
 		w.Header().Set("Retry-After", comeBack(err))
-		a.log.LogAttrs(logContext(r.Context()), slog.LevelWarn, "request failed", slog.Any("error", err))
+		a.log.LogAttrs(r.Context(), slog.LevelWarn, "request failed", slog.Any("error", err))
 	case http.StatusUnauthorized:
 		w.Header().Set("WWW-Authenticate", challenge(p.Code))
 		if lacksSignature(p.Code) {
@@ -77,7 +77,7 @@ func (a *API) report(r *http.Request, p problem, err error) {
 	if p.Status < http.StatusInternalServerError || hungUp(r) {
 		return
 	}
-	a.reports.Report(logContext(r.Context()), telemetry.Failure{
+	a.reports.Report(r.Context(), telemetry.Failure{
 		Method: telemetry.KnownMethod(r.Method), Route: tripOf(r.Context()).route, Status: p.Status, Code: p.Code, Err: err,
 	})
 }

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"io"
 	"iter"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -26,7 +25,6 @@ import (
 	"github.com/englishapp/englishctl/internal/practice"
 	"github.com/englishapp/englishctl/internal/sqlstore"
 	"github.com/englishapp/englishctl/internal/statistics"
-	"github.com/englishapp/englishctl/internal/telemetry"
 )
 
 // house is the API over the real services, a real database and a real audio store.
@@ -107,7 +105,7 @@ func newHouseAt(tb testing.TB, db *sqlstore.DB, now func() time.Time, newID func
 		Media:      diskMedia{disk},
 		Checks:     []Check{{Name: "database", Probe: db.Ping}},
 	}
-	h.handler = New(h.deps, Config{Log: telemetry.NewLogger(h.log, slog.LevelDebug, telemetry.FormatJSON, false)}).Handler()
+	h.handler = New(h.deps, Config{Log: h.log.logger()}).Handler()
 	tb.Cleanup(func() {
 		if tb.Failed() {
 			tb.Log(h.log)

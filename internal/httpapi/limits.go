@@ -152,8 +152,9 @@ func tooManyRequests(rate Rate, v Verdict) error {
 
 // whoseBudget says whose budget of which limit a request costs: its user's, or if it has none, its address's.
 func whoseBudget(r *http.Request, name string, denied error) (limit, sender string) {
-	if who, ok := r.Context().Value(callerKey{}).(account.Principal); ok {
-		return name, "user:" + who.UserID.String()
+	t := tripOf(r.Context())
+	if t.signedIn() {
+		return name, "user:" + t.ids.User
 	}
 	switch {
 	case fault.Is(denied, fault.KindUnauthorized):
@@ -161,8 +162,16 @@ func whoseBudget(r *http.Request, name string, denied error) (limit, sender stri
 	case denied != nil:
 		name = unlimited // our own failure is nobody's request too many
 	}
-	return name, "address:" + household(tripOf(r.Context()).address)
+	return name, "address:" + household(t.address)
 }
+
+// The header fields of limits, spelled as net/http sends them: it would have to make each anew from another spelling.
+const (
+	limitHeader     = "Ratelimit-Limit"
+	remainingHeader = "Ratelimit-Remaining"
+	resetHeader     = "Ratelimit-Reset"
+	policyHeader    = "Ratelimit-Policy"
+)
 
 // tell writes the header fields of draft-ietf-httpapi-ratelimit-headers-06. On a refusal RateLimit-Reset is the same
 // moment as Retry-After (section 4 of the draft); otherwise it is when the whole budget will be back.
@@ -172,10 +181,10 @@ func tell(h http.Header, rate Rate, v Verdict) {
 		reset = seconds(v.RetryAfter)
 		h.Set("Retry-After", strconv.Itoa(reset))
 	}
-	h.Set("RateLimit-Limit", strconv.Itoa(rate.Requests))
-	h.Set("RateLimit-Remaining", strconv.Itoa(v.Remaining))
-	h.Set("RateLimit-Reset", strconv.Itoa(reset))
-	h.Set("RateLimit-Policy", strconv.Itoa(rate.Requests)+";w="+strconv.Itoa(seconds(rate.Per)))
+	h.Set(limitHeader, strconv.Itoa(rate.Requests))
+	h.Set(remainingHeader, strconv.Itoa(v.Remaining))
+	h.Set(resetHeader, strconv.Itoa(reset))
+	h.Set(policyHeader, strconv.Itoa(rate.Requests)+";w="+strconv.Itoa(seconds(rate.Per)))
 }
 
 // every says in words how long one waits for a whole budget.

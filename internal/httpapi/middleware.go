@@ -3,6 +3,7 @@ package httpapi
 import (
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"runtime/debug"
 
@@ -14,7 +15,7 @@ import (
 // middleware is what every request passes on its way in, top to bottom; unknown paths and wrong methods too, for
 // which mux's own Use does not run.
 func (a *API) middleware(routes http.Handler) http.Handler {
-	return a.requestID( // first: whatever is logged further in carries the id
+	return a.begin( // first: whatever is logged further in carries the id
 		a.accessLog( // outside all that may answer, so that it sees the final status
 			securityHeaders( // outside recoverPanics: the answer about a panic has them too
 				a.recoverPanics( // a panic becomes an answer, which the access log then counts
@@ -44,12 +45,15 @@ func (a *API) fewHeaders(next http.Handler) http.Handler {
 	})
 }
 
-// requestID gives every request an id, the caller's own if it is a sane one, and says it in the answer.
-func (a *API) requestID(next http.Handler) http.Handler {
+// requestIDHeader is X-Request-ID, spelled as net/http sends it.
+const requestIDHeader = "X-Request-Id"
+
+// begin gives every request an id, the caller's own if it is a sane one, says it in the answer, and begins the request's trip.
+func (a *API) begin(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		id := telemetry.NewRequestID(r.Header.Get("X-Request-ID"), a.newRequestID)
-		w.Header().Set("X-Request-ID", id)
-		next.ServeHTTP(w, r.WithContext(telemetry.WithRequestID(r.Context(), id)))
+		id := telemetry.NewRequestID(r.Header.Get(requestIDHeader), a.newRequestID)
+		w.Header().Set(requestIDHeader, id)
+		next.ServeHTTP(w, beginTrip(r, id, a.proxies.client(r)))
 	})
 }
 
@@ -58,20 +62,18 @@ func (a *API) requestID(next http.Handler) http.Handler {
 func (a *API) accessLog(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := a.now()
-		ctx, t := withTrip(r.Context(), a.proxies.client(r))
+		t := tripOf(r.Context())
 		sent := &recorder{ResponseWriter: w}
 		a.requests.Begin()
 		defer func() { // deferred, since recoverPanics may have to cut the connection by panicking again
 			took := a.now().Sub(start)
 			a.requests.Request(r.Method, t.route, sent.status, took)
-			a.spans.Route(ctx, telemetry.KnownMethod(r.Method), t.route)
-			a.log.LogAttrs(logContext(ctx), levelOf(t), "request",
-				slog.String("method", r.Method), slog.String("route", t.route),
-				slog.Int("status", sent.status), slog.String("code", t.code), slog.Int64("bytes", sent.bytes),
-				slog.Float64("duration_ms", float64(took.Microseconds())/1000),
-				slog.String("address", t.address.String()))
+			a.spans.Route(r.Context(), telemetry.KnownMethod(r.Method), t.route)
+			a.requestLog.Write(r.Context(), levelOf(t), telemetry.RequestLine{
+				Method: r.Method, Route: t.route, Status: sent.status, Code: t.code, Bytes: sent.bytes, Took: took, Address: t.address,
+			})
 		}()
-		next.ServeHTTP(sent, r.WithContext(ctx))
+		next.ServeHTTP(sent, r)
 	})
 }
 
@@ -93,16 +95,20 @@ func noteRoute(next http.Handler) http.Handler {
 	})
 }
 
-// securityHeaders are for browsers that are led here by a stranger's page. Handlers may replace Cache-Control where an
-// answer is fit for keeping.
+// security are header fields for browsers that are led here by a stranger's page. All answers share the values: nobody may change one
+// in place.
+var security = http.Header{
+	"X-Content-Type-Options":  {"nosniff"}, // JSON with somebody's <script> in it stays JSON
+	"Content-Security-Policy": {"default-src 'none'; frame-ancestors 'none'"},
+	"X-Frame-Options":         {"DENY"},
+	"Referrer-Policy":         {"no-referrer"}, // the address may be a signed link
+	"Cache-Control":           {"no-store"},    // most answers are one person's business
+}
+
+// securityHeaders adds them to every answer. Handlers may replace Cache-Control where an answer is fit for keeping.
 func securityHeaders(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("X-Content-Type-Options", "nosniff") // JSON with somebody's <script> in it stays JSON
-		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-		h.Set("X-Frame-Options", "DENY")
-		h.Set("Referrer-Policy", "no-referrer") // the address may be a signed link
-		h.Set("Cache-Control", "no-store")      // most answers are one person's business
+		maps.Copy(w.Header(), security)
 		next.ServeHTTP(w, r)
 	})
 }
@@ -119,8 +125,8 @@ func (a *API) recoverPanics(next http.Handler) http.Handler {
 			if panicked == http.ErrAbortHandler { //nolint:errorlint // a panic value that net/http compares like this
 				panic(panicked)
 			}
-			a.log.ErrorContext(logContext(r.Context()), "panic", "value", fmt.Sprint(panicked), "stack", string(debug.Stack()))
-			a.reports.Report(logContext(r.Context()), telemetry.Failure{
+			a.log.ErrorContext(r.Context(), "panic", "value", fmt.Sprint(panicked), "stack", string(debug.Stack()))
+			a.reports.Report(r.Context(), telemetry.Failure{
 				Method: telemetry.KnownMethod(r.Method), Route: tripOf(r.Context()).route, Status: http.StatusInternalServerError, Code: "panic", Panic: panicked,
 			})
 			if begun(w) {

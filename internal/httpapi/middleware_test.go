@@ -16,7 +16,9 @@ import (
 
 func newLogger(tb testing.TB) *slog.Logger {
 	tb.Helper()
-	return telemetry.NewLogger(tb.Output(), slog.LevelDebug, telemetry.FormatJSON, false)
+	log := telemetry.NewLogger(tb.Output(), slog.LevelDebug, telemetry.FormatJSON, false)
+	tb.Cleanup(func() { telemetry.Flush(log) }) // after the test nobody may write there
+	return log
 }
 
 // api is an API over the world's fakes, for tests that add a route of their own.

@@ -17,8 +17,8 @@ type handler func(w http.ResponseWriter, r *http.Request) error
 // route is one endpoint: who may call it, how often, what it does, how long it may take, and whether it must be signed.
 type route struct {
 	api *API
-	// admit returns the request with its sender's name on it, also where it returns an error because this sender may not.
-	admit  func(*http.Request) (*http.Request, error)
+	// admit finds out who has sent the request and notes it in its trip, also where it returns an error because this sender may not.
+	admit  func(*http.Request) error
 	limit  string
 	handle handler
 	time   time.Duration
@@ -75,7 +75,7 @@ func (rt *route) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // serve asks in this order: who it is, so that a budget has an owner; whether they ask too often, forgers of tokens
 // included; and only then, for it costs more than a look, whether they have signed what they ask for.
 func (rt *route) serve(w http.ResponseWriter, r *http.Request) error {
-	r, denied := rt.admit(r)
+	denied := rt.admit(r)
 	if err := rt.api.limit(w, r, rt.limit, denied); err != nil {
 		return err
 	}

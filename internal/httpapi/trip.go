@@ -5,31 +5,50 @@ import (
 	"net/http"
 	"net/netip"
 
+	"github.com/englishapp/englishctl/internal/account"
+	"github.com/englishapp/englishctl/internal/audit"
 	"github.com/englishapp/englishctl/internal/telemetry"
 )
 
-// trip is what one request's layers tell each other, and the inner ones the access log.
+// trip is what one request's layers tell each other: one value in its context, which each fills in as it learns.
 type trip struct {
+	ids     telemetry.IDs
 	address netip.Addr // of the client
 
-	route string // template of the path, "unknown" if there is none
-	user  string // id of who is signed in, "" for strangers
-	code  string // code of the problem that was answered, "" for none
+	route string            // template of the path, "unknown" if there is none
+	who   account.Principal // who is signed in; the zero value for strangers
+	code  string            // code of the problem that was answered, "" for none
 }
 
 type tripKey struct{}
 
-func withTrip(ctx context.Context, client netip.Addr) (context.Context, *trip) {
-	t := &trip{address: client, route: "unknown"}
-	return context.WithValue(ctx, tripKey{}, t), t
+// beginTrip returns the request with a trip in its context, for this package, for the log and for the audit log.
+func beginTrip(r *http.Request, id string, client netip.Addr) *http.Request {
+	t := &trip{ids: telemetry.IDs{Request: id}, address: client, route: "unknown"}
+	ctx := context.WithValue(r.Context(), tripKey{}, t)
+	ctx = telemetry.WithIDs(ctx, &t.ids)
+	return r.WithContext(audit.WithOriginOf(ctx, t.origin))
 }
 
-// tripOf returns the request's trip. Inside accessLog there always is one.
+// tripOf returns the request's trip. Inside begin there always is one.
 func tripOf(ctx context.Context) *trip { return ctx.Value(tripKey{}).(*trip) }
 
-// logContext is ctx with the name of who is signed in, which the layers outside of admit would not know.
-func logContext(ctx context.Context) context.Context {
-	return telemetry.WithUserID(ctx, tripOf(ctx).user)
+// signIn notes who has sent the request.
+func (t *trip) signIn(who account.Principal) {
+	t.who = who
+	t.ids.User = who.UserID.String()
+}
+
+// signedIn reports whether the sender is known.
+func (t *trip) signedIn() bool { return t.ids.User != "" }
+
+// origin is what the audit log says of the request's sender.
+func (t *trip) origin() audit.Origin {
+	actor := "anonymous"
+	if t.signedIn() {
+		actor = audit.UserActor + t.ids.User
+	}
+	return audit.Origin{Actor: actor, RequestID: t.ids.Request, Address: t.address.String()}
 }
 
 // recorder notes what has been answered.

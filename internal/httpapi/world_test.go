@@ -42,7 +42,7 @@ func newWorldWith(tb testing.TB, cfg Config, checks ...Check) *world {
 		Accounts: w, Catalog: w, Practice: w, Scores: w, Imports: w, Audit: w, Stats: w, Recordings: w, Checks: checks,
 		Media: shelf{key: "audio/A1/a b.mp3", content: "0123456789"},
 	}
-	cfg.Log = telemetry.NewLogger(w.log, slog.LevelDebug, telemetry.FormatJSON, false)
+	cfg.Log = w.log.logger()
 	cfg.NewRequestID = func() string { return "request-1" }
 	cfg.Now = func() time.Time { return w.now }
 	w.rest = New(deps, cfg)
@@ -194,8 +194,15 @@ func (m shelf) OpenSigned(_ context.Context, key, _, signature string) (io.ReadS
 
 // lines is a log that several goroutines may write to.
 type lines struct {
+	log *slog.Logger
 	mu  sync.Mutex
 	buf strings.Builder
+}
+
+// logger is the log whose lines these are.
+func (l *lines) logger() *slog.Logger {
+	l.log = telemetry.NewLogger(l, slog.LevelDebug, telemetry.FormatJSON, false)
+	return l.log
 }
 
 func (l *lines) Write(p []byte) (int, error) {
@@ -205,6 +212,7 @@ func (l *lines) Write(p []byte) (int, error) {
 }
 
 func (l *lines) String() string {
+	telemetry.Flush(l.log)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.buf.String()

@@ -14,6 +14,7 @@ type contextHandler struct {
 	next   slog.Handler                      // with all attributes and groups
 	root   slog.Handler                      // as it was before the first group; nil when there is no group
 	replay []func(slog.Handler) slog.Handler // from root to next
+	json   *lines                            // where next writes plain lines of JSON; nil for others
 }
 
 func withContextIDs(next slog.Handler) slog.Handler { return &contextHandler{next: next} }

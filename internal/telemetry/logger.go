@@ -24,7 +24,8 @@ func (f Format) IsText(isTerminal bool) bool {
 // timeLayout is RFC 3339 with exactly three decimals, so that lines sort as text.
 const timeLayout = "2006-01-02T15:04:05.000Z07:00"
 
-// NewLogger returns a logger that writes lines of at least the level to w, one write per line.
+// NewLogger returns a logger that writes lines of at least the level to w, each at once. Only the lines of a RequestLog may wait; see
+// there, and Flush.
 //
 // The format is JSON or text; FormatAuto, and whatever is neither, means text where w is a terminal and JSON
 // elsewhere. Times are RFC 3339 in UTC with milliseconds. Each line logged with a context carries the request_id
@@ -35,7 +36,8 @@ func NewLogger(w io.Writer, level slog.Leveler, format Format, isTerminal bool) 
 	if format.IsText(isTerminal) {
 		return slog.New(withContextIDs(slog.NewTextHandler(w, options)))
 	}
-	return slog.New(withContextIDs(slog.NewJSONHandler(w, options)))
+	out := &lines{to: w}
+	return slog.New(&contextHandler{next: slog.NewJSONHandler(out, options), json: out})
 }
 
 func replaceAttr(groups []string, a slog.Attr) slog.Attr {

@@ -5,12 +5,13 @@ import (
 	"strings"
 )
 
-type contextKey int
+// IDs are what a context carries of the request that it belongs to.
+type IDs struct {
+	// Request is the request's id, User that of who is signed in; empty for nobody.
+	Request, User string
+}
 
-const (
-	requestIDKey contextKey = iota
-	userIDKey
-)
+type idsKey struct{}
 
 // maxRequestID is the length of the longest request id that is taken from a caller.
 const maxRequestID = 128
@@ -35,24 +36,31 @@ func NewRequestID(offered string, newID func() string) string {
 	return newID()
 }
 
-// WithRequestID returns a context that carries the id; lines logged with it show the id as request_id.
+// WithIDs returns a context that carries the ids; lines logged with it show them as request_id and user_id. What is written into
+// ids later, before others read, shows too: who is signed in is found out on the way.
+func WithIDs(ctx context.Context, ids *IDs) context.Context {
+	return context.WithValue(ctx, idsKey{}, ids)
+}
+
+// WithRequestID returns a context that carries the request id, and the same user's as before.
 func WithRequestID(ctx context.Context, id string) context.Context {
-	return context.WithValue(ctx, requestIDKey, id)
+	return WithIDs(ctx, &IDs{id, UserID(ctx)})
 }
 
-// RequestID returns the id that ctx carries, or "".
-func RequestID(ctx context.Context) string {
-	id, _ := ctx.Value(requestIDKey).(string)
-	return id
-}
-
-// WithUserID returns a context that carries the id of who is signed in; lines logged with it show it as user_id.
+// WithUserID returns a context that carries the id of who is signed in, and the same request's as before.
 func WithUserID(ctx context.Context, id string) context.Context {
-	return context.WithValue(ctx, userIDKey, id)
+	return WithIDs(ctx, &IDs{RequestID(ctx), id})
 }
+
+// RequestID returns the id of the request that ctx carries, or "".
+func RequestID(ctx context.Context) string { return idsOf(ctx).Request }
 
 // UserID returns the id of who is signed in that ctx carries, or "".
-func UserID(ctx context.Context) string {
-	id, _ := ctx.Value(userIDKey).(string)
-	return id
+func UserID(ctx context.Context) string { return idsOf(ctx).User }
+
+func idsOf(ctx context.Context) IDs {
+	if ids, ok := ctx.Value(idsKey{}).(*IDs); ok {
+		return *ids
+	}
+	return IDs{}
 }
