@@ -119,3 +119,47 @@ func BenchmarkMemoryGet(b *testing.B) {
 		}
 	})
 }
+
+func TestMemoryAppends(t *testing.T) {
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	m := cache.NewMemory(1000, func() time.Time { return now })
+	add := func(tail string) {
+		t.Helper()
+		if err := m.Append(t.Context(), "x", []byte(tail), 6, time.Hour); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, step := range []struct{ tail, want string }{
+		{"ab", "ab"}, {"cd", "abcd"}, {"", "abcd"}, {"ef", "abcdef"}, {"gh", "cdefgh"}, {"ijklmnop", "klmnop"}, {"q", "lmnopq"},
+	} {
+		add(step.tail)
+		now = now.Add(30 * time.Minute) // each lengthens its life
+		if got, ok, err := m.Get(t.Context(), "x"); string(got) != step.want || !ok || err != nil {
+			t.Errorf("after %q there is %q, want %q", step.tail, got, step.want)
+		}
+	}
+	now = now.Add(time.Hour)
+	add("new")
+	if got, _, _ := m.Get(t.Context(), "x"); string(got) != "new" {
+		t.Errorf("after it has expired there is %q, want only what is new", got)
+	}
+}
+
+// What grows by appending is counted with the room that it takes.
+func TestMemoryThatIsAppendedToIsBounded(t *testing.T) {
+	const most = 100_000
+	m := cache.NewMemory(most, nil)
+	for i := range 3000 {
+		if err := m.Append(t.Context(), fmt.Sprint(i%300), make([]byte, 200), 10_000, time.Hour); err != nil {
+			t.Fatal(err)
+		}
+	}
+	held := 0
+	for i := range 300 {
+		value, _, _ := m.Get(t.Context(), fmt.Sprint(i))
+		held += len(value)
+	}
+	if held > most || held < most/8 {
+		t.Errorf("%d bytes are held in a memory of %d", held, most)
+	}
+}

@@ -88,11 +88,14 @@ func (s *Service) draw(ctx context.Context, d Draw) (speeches []Speech, complete
 	drawn := draw(ix.pool(d.Level, d.Type, d.Tags, &s.pools), d.Limit+len(recent), s.intN)
 	drawn = leaveOut(drawn, func(ordinal uint32) uuid.UUID { return ix.ids[ordinal] }, recent, d.Limit)
 	speeches = make([]Speech, len(drawn))
-	missing := make(map[uuid.UUID]int) // where the speeches belong that nobody remembers
+	var missing map[uuid.UUID]int // where the speeches belong that nobody remembers
 	for i, ordinal := range drawn {
 		known := ix.records.get(ordinal)
 		s.records.note(known != nil)
 		if known == nil {
+			if missing == nil {
+				missing = make(map[uuid.UUID]int, len(drawn)-i)
+			}
 			missing[ix.ids[ordinal]] = i
 			continue
 		}

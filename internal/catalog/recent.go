@@ -25,20 +25,28 @@ type notes interface {
 	Set(ctx context.Context, key string, value []byte, ttl time.Duration) error
 }
 
+// diary is what a process notes for itself.
+type diary interface {
+	Get(ctx context.Context, key string) (value []byte, ok bool, err error)
+	// Append adds to the value under key, of which the last most bytes are kept.
+	Append(ctx context.Context, key string, tail []byte, most int, ttl time.Duration) error
+}
+
 // recent remembers what learners got. It forgets when it must; nobody plays worse for that than without it.
 //
 // All draws are noted in this process. Those that ask to leave recent speeches out read and write what all daemons share, too,
 // so that only who wants that pays for it.
 type recent struct {
-	own, shared notes // nil: none
-	now         func() time.Time
+	own    diary // nil: none
+	shared notes // nil: none
+	now    func() time.Time
 	// locks keep two draws of one learner in this process from forgetting each other.
 	locks [64]sync.Mutex
 }
 
 // WithRecent makes the service remember what learners got for a day: in this process, and where several daemons serve the same
 // learners in what they share; nil where there is none.
-func WithRecent(own, shared notes) Option {
+func WithRecent(own diary, shared notes) Option {
 	return func(s *Service) { s.recent.own, s.recent.shared = own, shared }
 }
 
@@ -51,14 +59,19 @@ func (r *recent) of(ctx context.Context, d Draw) map[uuid.UUID]time.Time {
 	}
 	got := make(map[uuid.UUID]time.Time)
 	now := r.now()
-	for _, from := range []notes{r.own, r.shared} {
-		for list := read(ctx, from, d.Learner); len(list) >= recentBytes; list = list[recentBytes:] {
+	note := func(list []byte) {
+		for ; len(list) >= recentBytes; list = list[recentBytes:] {
 			at, id := time.Unix(int64(binary.BigEndian.Uint32(list)), 0), uuid.UUID(list[4:recentBytes])
 			if now.Sub(at) < recentFor && at.After(got[id]) {
 				got[id] = at
 			}
 		}
 	}
+	if r.own != nil {
+		list, _, _ := r.own.Get(ctx, recentKey(d.Learner)) // what cannot be read is nothing
+		note(list)
+	}
+	note(r.read(ctx, d.Learner))
 	return got
 }
 
@@ -72,34 +85,34 @@ func (r *recent) add(ctx context.Context, d Draw, speeches []Speech) {
 		latest = binary.BigEndian.AppendUint32(latest, uint32(r.now().Unix())) //nolint:gosec // until 2106
 		latest = append(latest, s.ID[:]...)
 	}
-	lock := &r.locks[d.Learner[15]%64]
-	lock.Lock()
-	prepend(ctx, r.own, d.Learner, latest)
-	lock.Unlock()
-	if d.ExcludeRecent {
-		prepend(ctx, r.shared, d.Learner, latest)
+	// A draw is answered whether it was noted or not.
+	if r.own != nil {
+		_ = r.own.Append(ctx, recentKey(d.Learner), latest, maxRecent*recentBytes, recentFor)
+	}
+	if d.ExcludeRecent && r.shared != nil {
+		r.share(ctx, d.Learner, latest)
 	}
 }
 
-// read returns the list of a learner, the latest first.
-func read(ctx context.Context, from notes, learner uuid.UUID) []byte {
-	if from == nil {
+// share notes for all daemons.
+func (r *recent) share(ctx context.Context, learner uuid.UUID, latest []byte) {
+	lock := &r.locks[learner[15]%64]
+	lock.Lock()
+	defer lock.Unlock()
+	list := slices.Concat(r.read(ctx, learner), latest)
+	_ = r.shared.Set(ctx, recentKey(learner), list[max(len(list)-maxRecent*recentBytes, 0):], recentFor)
+}
+
+// read returns the shared list of a learner, the latest last.
+func (r *recent) read(ctx context.Context, learner uuid.UUID) []byte {
+	if r.shared == nil {
 		return nil
 	}
-	list, _, err := from.Get(ctx, recentKey(learner))
+	list, _, err := r.shared.Get(ctx, recentKey(learner))
 	if err != nil {
 		return nil
 	}
 	return list
-}
-
-func prepend(ctx context.Context, to notes, learner uuid.UUID, latest []byte) {
-	if to == nil {
-		return
-	}
-	list := slices.Concat(latest, read(ctx, to, learner))
-	// A draw is answered whether it was noted or not.
-	_ = to.Set(ctx, recentKey(learner), list[:min(len(list), maxRecent*recentBytes)], recentFor)
 }
 
 // leaveOut returns k of what was drawn at random, without what is recent; where that leaves fewer, with those of it that the

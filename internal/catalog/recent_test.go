@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -37,6 +38,13 @@ func (p *pad) Set(_ context.Context, key string, value []byte, ttl time.Duration
 	}
 	p.values[key] = value
 	return p.err
+}
+
+// Append adds to a note, as the memory of a process does.
+func (p *pad) Append(ctx context.Context, key string, tail []byte, most int, ttl time.Duration) error {
+	value, _, _ := p.Get(ctx, key)
+	value = slices.Concat(value, tail)
+	return p.Set(ctx, key, value[max(len(value)-most, 0):], ttl)
 }
 
 // largest is how many bytes the longest note has.

@@ -1,17 +1,42 @@
 package httpapi
 
-import "fmt"
+import (
+	"encoding/hex"
+	"fmt"
+
+	"github.com/google/uuid"
+)
+
+// plain tells of each byte whether it stands in a JSON text as it is.
+var plain = func() (is [256]bool) {
+	for c := ' '; c <= '~'; c++ {
+		is[c] = c != '"' && c != '\\'
+	}
+	return is
+}()
 
 // appendText appends a text as encode would: most are plain, and the others are left to encoding/json.
 func appendText(to []byte, text string) ([]byte, error) {
 	for i := range len(text) {
-		if c := text[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+		if !plain[text[i]] {
 			return appendAny(to, text)
 		}
 	}
 	to = append(to, '"')
 	to = append(to, text...)
 	return append(to, '"'), nil
+}
+
+// appendID appends an id between quotes (RFC 9562, section 4).
+func appendID(to []byte, id uuid.UUID) []byte {
+	to = append(to, '"')
+	for i, part := range [][]byte{id[:4], id[4:6], id[6:8], id[8:10], id[10:]} {
+		if i > 0 {
+			to = append(to, '-')
+		}
+		to = hex.AppendEncode(to, part)
+	}
+	return append(to, '"')
 }
 
 func appendAny(to []byte, text string) ([]byte, error) {
@@ -30,7 +55,7 @@ func (s speechResponse) appendJSON(to []byte) (_ []byte, err error) {
 			to, err = appendText(to, value)
 		}
 	}
-	text(`{"id":`, s.ID.String())
+	to = appendID(append(to, `{"id":`...), s.ID)
 	text(`,"audio_url":`, s.AudioURL)
 	text(`,"text":`, s.Text)
 	text(`,"level":`, string(s.Level))
@@ -40,7 +65,7 @@ func (s speechResponse) appendJSON(to []byte) (_ []byte, err error) {
 		if i > 0 {
 			to = append(to, ',')
 		}
-		text(`{"id":`, tag.ID.String())
+		to = appendID(append(to, `{"id":`...), tag.ID)
 		text(`,"name":`, tag.Name)
 		to = append(to, '}')
 	}
