@@ -13,6 +13,12 @@ import (
 // roleTTL is how long a role is believed without asking the database (decisions.md, "Accounts").
 const roleTTL = 60 * time.Second
 
+// nearTTL is the part of it that a daemon of several believes by itself (see WithNear).
+const nearTTL = 15 * time.Second
+
+// lookupTimeout bounds a look at the store that requests share.
+const lookupTimeout = 15 * time.Second
+
 // forgetTimeout is how long a change of role waits for the cache to forget the old one.
 const forgetTimeout = time.Second
 
@@ -35,19 +41,54 @@ func (s *Service) Authenticate(ctx context.Context, token string) (Principal, er
 	return Principal{UserID: c.user(), Role: role}, nil
 }
 
-// role returns the role of an account from the cache, else from the store. A cache that fails counts as one that does
-// not know.
+// role returns the role of an account from this process, else from the cache, else from the store. A cache that fails counts as
+// one that does not know.
+//
+// This process remembers learners only: what gives somebody power over others is asked for each time, so that taking it away
+// counts for all daemons at once.
 func (s *Service) role(ctx context.Context, user uuid.UUID) (Role, error) {
-	value, found, err := s.cache.Get(ctx, roleKey(user))
-	if role := Role(value); err == nil && found && role.Valid() {
+	if s.near == nil {
+		return s.cachedRole(ctx, user, roleTTL)
+	}
+	if role, known := remembered(ctx, s.near, user); known {
 		return role, nil
 	}
-	u, err := s.store.User(ctx, user)
-	if err != nil {
-		return "", err
+	role, err := s.cachedRole(ctx, user, roleTTL-nearTTL)
+	if err == nil && role == Learner {
+		_ = s.near.Set(ctx, roleKey(user), []byte(role), nearTTL) // lost: the next request asks the cache again
 	}
-	_ = s.cache.Set(ctx, roleKey(user), []byte(u.Role), roleTTL) // lost: the next request asks the store again
-	return u.Role, nil
+	return role, err
+}
+
+// cachedRole returns the role from the cache, else from the store, and then remembers it in the cache for ttl.
+func (s *Service) cachedRole(ctx context.Context, user uuid.UUID, ttl time.Duration) (Role, error) {
+	if role, known := remembered(ctx, s.cache, user); known {
+		return role, nil
+	}
+	// Many requests of one user who has just come ask the store once, and it goes on if one of them gives up.
+	looked := s.lookups.DoChan(roleKey(user), func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookupTimeout)
+		defer cancel()
+		u, err := s.store.User(ctx, user)
+		if err != nil {
+			return Role(""), err
+		}
+		_ = s.cache.Set(ctx, roleKey(user), []byte(u.Role), ttl) // lost: the next request asks the store again
+		return u.Role, nil
+	})
+	select {
+	case <-ctx.Done():
+		return "", fmt.Errorf("wait for the role of user %s: %w", user, ctx.Err())
+	case found := <-looked:
+		return found.Val.(Role), found.Err
+	}
+}
+
+// remembered returns the role that a cache has of the user, if it has one.
+func remembered(ctx context.Context, cache roleCache, user uuid.UUID) (Role, bool) {
+	value, found, err := cache.Get(ctx, roleKey(user))
+	role := Role(value)
+	return role, err == nil && found && role.Valid()
 }
 
 // forgetRole makes the next request ask the store for the user's role. The change is already stored, so a caller who hangs up
@@ -55,7 +96,11 @@ func (s *Service) role(ctx context.Context, user uuid.UUID) (Role, error) {
 func (s *Service) forgetRole(ctx context.Context, user uuid.UUID) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), forgetTimeout)
 	defer cancel()
+	s.lookups.Forget(roleKey(user)) // a look that began before the change
 	_ = s.cache.Delete(ctx, roleKey(user))
+	if s.near != nil {
+		_ = s.near.Delete(ctx, roleKey(user))
+	}
 }
 
 func roleKey(user uuid.UUID) string { return "account:" + user.String() }

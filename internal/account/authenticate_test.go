@@ -2,7 +2,11 @@ package account
 
 import (
 	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/uuid"
@@ -126,4 +130,103 @@ func TestTokensAndAClockThatJumps(t *testing.T) {
 			wantFault(t, err, fault.KindUnauthorized, codeExpired)
 		}
 	}
+}
+
+// Beside a cache that is elsewhere a daemon remembers learners, and nobody whose role gives power.
+func TestLearnersAreRememberedNearby(t *testing.T) {
+	h := newHouse(t)
+	near := &fakeCache{now: func() time.Time { return h.clock }, values: map[string]cached{}}
+	WithNear(near)(h.Service)
+	in := h.register(t)
+	change := func(role Role) { // as another daemon does, which tells the cache
+		h.demoteElsewhere(in.User.ID, role)
+		delete(h.cache.values, roleKey(in.User.ID))
+	}
+	for _, step := range []struct {
+		name  string
+		set   Role
+		later time.Duration
+		want  Role
+	}{
+		{"asked for the first time", Learner, 0, Learner},
+		{"a promotion waits", Admin, 14 * time.Second, Learner},
+		{"for 15 seconds", Admin, time.Second, Admin},
+		{"a demotion counts at once", Learner, 0, Learner},
+	} {
+		change(step.set)
+		h.clock = h.clock.Add(step.later)
+		if got, err := h.Authenticate(t.Context(), in.AccessToken); err != nil || got.Role != step.want {
+			t.Fatalf("%s: %v, %v; want %s", step.name, got, err, step.want)
+		}
+	}
+	// Read from the store now, from the cache at its end, and then from nearby: a minute in all.
+	change(Learner)
+	h.clock = h.clock.Add(15 * time.Second)
+	for _, later := range []time.Duration{0, 44 * time.Second, 14 * time.Second} {
+		h.clock = h.clock.Add(later)
+		if got, err := h.Authenticate(t.Context(), in.AccessToken); err != nil || got.Role != Learner {
+			t.Fatalf("%v, %v", got, err)
+		}
+		h.demoteElsewhere(in.User.ID, Admin)
+	}
+	h.clock = h.clock.Add(2 * time.Second)
+	if got, err := h.Authenticate(t.Context(), in.AccessToken); err != nil || got.Role != Admin {
+		t.Fatalf("after a minute: %v, %v; want what the store says", got, err)
+	}
+	if _, err := h.SetRole(t.Context(), in.User.ID, Learner); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := h.Authenticate(t.Context(), in.AccessToken); got.Role != Learner {
+		t.Errorf("after a change here: %s", got.Role)
+	}
+	must(t, h.DeleteSelf(t.Context(), in.User.ID))
+	if _, err := h.Authenticate(t.Context(), in.AccessToken); !fault.Is(err, fault.KindUnauthorized) {
+		t.Errorf("after the deletion here: %v", err)
+	}
+}
+
+// slowStore answers when it is told to, and counts.
+type slowStore struct {
+	Store
+	asked  atomic.Int64
+	answer chan struct{}
+}
+
+func (s *slowStore) User(ctx context.Context, id uuid.UUID) (User, error) {
+	s.asked.Add(1)
+	<-s.answer
+	return s.Store.User(ctx, id)
+}
+
+// Many requests of one user who has just come ask the store once, whoever of them gives up.
+func TestRequestsShareALookAtTheRole(t *testing.T) {
+	h := newHouse(t)
+	in := h.register(t)
+	synctest.Test(t, func(t *testing.T) {
+		slow := &slowStore{Store: h.store, answer: make(chan struct{})}
+		h.Service.store = slow
+		impatient, giveUp := context.WithCancel(t.Context())
+		var all sync.WaitGroup
+		all.Go(func() {
+			if _, err := h.Authenticate(impatient, in.AccessToken); !errors.Is(err, context.Canceled) {
+				t.Errorf("who gave up: %v", err)
+			}
+		})
+		synctest.Wait()
+		for range 10 {
+			all.Go(func() {
+				if got, err := h.Authenticate(t.Context(), in.AccessToken); err != nil || got.Role != Learner {
+					t.Errorf("%v, %v", got, err)
+				}
+			})
+		}
+		synctest.Wait()
+		giveUp()
+		synctest.Wait()
+		close(slow.answer)
+		all.Wait()
+		if n := slow.asked.Load(); n != 1 {
+			t.Errorf("the store was asked %d times", n)
+		}
+	})
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"golang.org/x/sync/singleflight"
 
 	"github.com/englishapp/englishctl/internal/audit"
 	"github.com/englishapp/englishctl/internal/fault"
@@ -46,6 +47,8 @@ type roleCache interface {
 type Service struct {
 	store     Store
 	cache     roleCache
+	near      roleCache // nil: the cache is in this process
+	lookups   singleflight.Group
 	providers Providers
 	passwords *passwords
 	outbox    *outbox // nil: this server sends no mail
@@ -68,6 +71,9 @@ func WithIDs(newID func() uuid.UUID) Option { return func(s *Service) { s.newID 
 
 // WithProviders makes the service take tokens of other providers; without it, none is configured.
 func WithProviders(p Providers) Option { return func(s *Service) { s.providers = p } }
+
+// WithNear makes the service remember in this process who is a learner, beside a cache that is elsewhere, for 15 of the 60 seconds.
+func WithNear(near roleCache) Option { return func(s *Service) { s.near = near } }
 
 // WithMailer makes the service send letters, which RunOutbox does; without it, what needs one is fault.Unavailable (code
 // mail_not_configured). What becomes of letters is logged to log, without addresses or links.

@@ -14,6 +14,7 @@ import (
 	starterpack "github.com/englishapp/englishctl/examples/starter-pack"
 	"github.com/englishapp/englishctl/internal/account"
 	"github.com/englishapp/englishctl/internal/audit"
+	"github.com/englishapp/englishctl/internal/cache"
 	"github.com/englishapp/englishctl/internal/catalog"
 	"github.com/englishapp/englishctl/internal/config"
 	"github.com/englishapp/englishctl/internal/importing"
@@ -97,6 +98,9 @@ func (a *App) build(tokens keys) error {
 	options := []account.Option{
 		account.WithProviders(providers(a.cfg.Social)),
 		account.WithOperator(a.cfg.Admin.Username, a.cfg.Admin.PasswordHash.Reveal()),
+	}
+	if _, elsewhere := a.cache.(*cache.Guarded); elsewhere {
+		options = append(options, account.WithNear(cache.NewMemory(memoryCacheBytes, time.Now)))
 	}
 	if a.cfg.Mail.Enabled() {
 		mailer, err := mailing(a.cfg.Mail, newLimits(a.cache))
