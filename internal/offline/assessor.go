@@ -54,9 +54,13 @@ func (a *Assessor) Assess(ctx context.Context, u pronunciation.Utterance) (pronu
 	if err != nil {
 		return pronunciation.Assessment{}, &pronunciation.Failure{Reason: pronunciation.Broken, Cause: err}
 	}
-	marks, err := m.assess(ctx, u)
+	r, err := read(ctx, m, u)
 	if err != nil {
-		return pronunciation.Assessment{}, plain(err)
+		return pronunciation.Assessment{}, err
+	}
+	marks := m.Mark(r)
+	if err := marks.Check(r); err != nil {
+		return pronunciation.Assessment{}, err
 	}
 	return assessment(&marks), nil
 }
@@ -78,25 +82,13 @@ func (a *Assessor) open() (*Model, error) {
 	return m, nil
 }
 
-// assess marks an utterance, or a part of the text where only that was read.
-func (m *Model) assess(ctx context.Context, u pronunciation.Utterance) (Marks, error) {
+func read(ctx context.Context, m *Model, u pronunciation.Utterance) (*Reading, error) {
 	h, err := m.Listen(ctx, u.Samples)
 	if err != nil {
-		return Marks{}, err
+		return nil, plain(err)
 	}
 	r, err := h.Read(ctx, u.Text)
-	if err != nil {
-		return Marks{}, err
-	}
-	marks := m.Mark(r)
-	refusal := marks.Check(r)
-	if marks.Completeness > doubtfulWhole && refusal == nil || refusal != nil && !errors.Is(refusal, errOther) {
-		return marks, refusal
-	}
-	if part, ok, err := h.readPart(ctx, u.Text); err != nil || ok {
-		return part, err
-	}
-	return marks, refusal
+	return r, plain(err)
 }
 
 // plain says in a learner's words what the stages say in theirs.
