@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 
 	"go.yaml.in/yaml/v3"
@@ -74,18 +75,8 @@ func writeNode(out *bytes.Buffer, n *yaml.Node) error {
 	}
 }
 
-// members are the keys and values of a mapping, those of what is merged into it ("<<: *alias") included.
-func members(n *yaml.Node) [][]*yaml.Node {
-	var out [][]*yaml.Node
-	for i := 0; i < len(n.Content); i += 2 {
-		if key, value := n.Content[i], n.Content[i+1]; key.Tag == "!!merge" {
-			out = append(out, members(value.Alias)...)
-		} else {
-			out = append(out, []*yaml.Node{key, value})
-		}
-	}
-	return out
-}
+// members are the keys and values of a mapping. Nothing is merged into one: "<<" is no part of YAML 1.2.
+func members(n *yaml.Node) [][]*yaml.Node { return slices.Collect(slices.Chunk(n.Content, 2)) }
 
 // writeSequence writes the items of a list, or the members of an object: each is a value, or a key and a value.
 func writeSequence(out *bytes.Buffer, open, end byte, items [][]*yaml.Node) error {

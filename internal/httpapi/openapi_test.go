@@ -9,6 +9,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
 )
 
 // notDescribed are the routes that no client is generated for, and why.
@@ -47,6 +48,35 @@ func whoMay(o *openapi3.Operation) string {
 		return learners
 	default:
 		return everybody
+	}
+}
+
+// TestDescriptionIsPlainYAML: the file itself goes into any parser of YAML 1.2, which knows no merge keys, and wants keys that
+// are texts and stand once.
+func TestDescriptionIsPlainYAML(t *testing.T) {
+	var doc yaml.Node
+	if err := yaml.Unmarshal(descriptionYAML, &doc); err != nil {
+		t.Fatal(err)
+	}
+	mappings := 0
+	var walk func(n *yaml.Node)
+	walk = func(n *yaml.Node) {
+		seen := map[string]bool{}
+		for i, child := range n.Content {
+			walk(child)
+			if n.Kind != yaml.MappingNode || i%2 == 1 {
+				continue
+			}
+			mappings++
+			if child.Tag != "!!str" || seen[child.Value] {
+				t.Errorf("line %d: the key %q has the tag %s, or stands twice", child.Line, child.Value, child.Tag)
+			}
+			seen[child.Value] = true
+		}
+	}
+	walk(&doc)
+	if mappings < 1000 {
+		t.Errorf("only %d keys were looked at", mappings)
 	}
 }
 
