@@ -17,7 +17,7 @@ type handler func(w http.ResponseWriter, r *http.Request) error
 // forAll is for pages that need nobody signed in.
 func (p *Panel) forAll(h handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		secure(w.Header(), "")
+		secure(w.Header())
 		err := p.checkOrigin(r)
 		if err == nil {
 			err = h(w, r)
@@ -54,11 +54,11 @@ func editorOf(ctx context.Context) account.Editor {
 	return editor
 }
 
-// secure sets what keeps a browser from running, framing, keeping or telling what it should not. media is the origin of a
-// recording that the page plays.
-func secure(h http.Header, media string) {
+// secure sets what keeps a browser from running, framing, keeping or telling what it should not. media are the origins of
+// the recordings that the page plays.
+func secure(h http.Header, media ...string) {
 	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "+
-		strings.TrimSpace("media-src 'self' "+media)+"; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		"media-src "+strings.Join(append([]string{"'self'"}, media...), " ")+"; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	// Not no-referrer: a browser that says nothing of where a form stands says nothing of its origin either.
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")

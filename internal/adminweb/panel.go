@@ -120,6 +120,8 @@ func (p *Panel) Pages() []Page {
 		within(recordingTime, page(post, "/speeches/{speech_id}", p.updateSpeech)),
 		within(scoreTime, scoring),
 		page(get, "/speeches/{speech_id}/check", p.toSpeech),
+		page(get, "/speeches/{speech_id}/restore", p.askRestoreRecording),
+		within(recordingTime, page(post, "/speeches/{speech_id}/restore", p.restoreRecording)),
 		page(get, "/speeches/{speech_id}/delete", p.askDeleteSpeech),
 		page(post, "/speeches/{speech_id}/delete", p.deleteSpeech),
 
@@ -168,6 +170,6 @@ func (p *Panel) Pages() []Page {
 
 // Refuse answers a request that did not come as far as a page: too many of them, or too slow a one.
 func (p *Panel) Refuse(w http.ResponseWriter, r *http.Request, status int, sentence string) {
-	secure(w.Header(), "")
+	secure(w.Header())
 	p.showFailure(w, r, failure{status, capital(sentence)})
 }

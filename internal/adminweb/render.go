@@ -34,8 +34,8 @@ type page struct {
 	Title string
 	// Section is the entry of the menu that the page belongs to.
 	Section string
-	// Media is the address of a recording that the page plays.
-	Media string
+	// Media are the addresses of the recordings that the page plays.
+	Media []string
 	Data  any
 
 	// What render adds.
@@ -51,6 +51,7 @@ var said = map[string]string{
 	"saved":      "Saved.",
 	"deleted":    "Deleted.",
 	"merged":     "Merged.",
+	"restored":   "The earlier recording is back.",
 	"imported":   "Imported.",
 	"discarded":  "Thrown away. Nothing was imported.",
 	"password":   "The new password is set. All sessions of this account have ended.",
@@ -110,7 +111,7 @@ func (p *Panel) renderPart(w http.ResponseWriter, r *http.Request, status int, p
 	if err := templates()[pg.Name].ExecuteTemplate(&body, part, pg); err != nil {
 		return fmt.Errorf("write the page %s: %w", pg.Name, err)
 	}
-	secure(w.Header(), originOf(pg.Media))
+	secure(w.Header(), originsOf(pg.Media)...)
 	w.Header().Set("Content-Type", htmlType)
 	w.WriteHeader(status)
 	_, _ = body.WriteTo(w) // a browser that is gone does not mind
@@ -118,6 +119,16 @@ func (p *Panel) renderPart(w http.ResponseWriter, r *http.Request, status int, p
 }
 
 const htmlType = "text/html; charset=utf-8"
+
+// originsOf are those of recordings' addresses, each once.
+func originsOf(addresses []string) (origins []string) {
+	for _, address := range addresses {
+		if origin := originOf(address); origin != "" && !slices.Contains(origins, origin) {
+			origins = append(origins, origin)
+		}
+	}
+	return origins
+}
 
 // originOf is scheme and host of a recording's address, for the Content-Security-Policy.
 func originOf(address string) string {

@@ -2,7 +2,6 @@ package adminweb
 
 import (
 	"context"
-	"io"
 	"time"
 
 	"github.com/google/uuid"
@@ -38,7 +37,10 @@ type catalogue interface {
 	Speeches(ctx context.Context, q catalog.SpeechQuery, p paging.Page) ([]catalog.Speech, int, error)
 	Speech(ctx context.Context, id uuid.UUID) (catalog.Speech, error)
 	AudioURL(ctx context.Context, s catalog.Speech) (string, error)
-	OpenRecording(ctx context.Context, s catalog.Speech) (io.ReadCloser, error)
+	ReadRecording(ctx context.Context, s catalog.Speech) ([]byte, error)
+	Recordings(ctx context.Context, id uuid.UUID) ([]catalog.Recording, error)
+	RecordingURL(ctx context.Context, r catalog.Recording) (string, error)
+	RestoreRecording(ctx context.Context, id uuid.UUID, version string) (catalog.Speech, error)
 	CreateSpeech(ctx context.Context, s catalog.NewSpeech) (catalog.Speech, error)
 	UpdateSpeech(ctx context.Context, id uuid.UUID, change catalog.SpeechChange) (catalog.Speech, error)
 	DeleteSpeech(ctx context.Context, id uuid.UUID) error

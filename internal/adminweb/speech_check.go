@@ -1,8 +1,6 @@
 package adminweb
 
 import (
-	"fmt"
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -94,16 +92,11 @@ func (p *Panel) checkOf(w http.ResponseWriter, r *http.Request, speech catalog.S
 }
 
 func (p *Panel) score(r *http.Request, speech catalog.Speech) (pronunciation.Assessment, error) {
-	content, err := p.catalog.OpenRecording(r.Context(), speech)
+	content, err := p.catalog.ReadRecording(r.Context(), speech)
 	if err != nil {
 		return pronunciation.Assessment{}, err
 	}
-	defer content.Close()
-	recording := pronunciation.Recording{Text: speech.Text}
-	if recording.Content, err = io.ReadAll(io.LimitReader(content, pronunciation.MaxRecordingBytes+1)); err != nil {
-		return pronunciation.Assessment{}, fmt.Errorf("read the recording of speech %s: %w", speech.ID, err)
-	}
-	return p.scores.Score(r.Context(), recording)
+	return p.scores.Score(r.Context(), pronunciation.Recording{Text: speech.Text, Content: content})
 }
 
 // checkProblem is a sentence for editors. They have sent no fields: what the service calls so are parts of the speech.

@@ -91,6 +91,7 @@ type speechForm struct {
 	LevelSet, TypeOf string
 	// Check is what a check of the recording has found; nil where there was none.
 	Check *check
+	Past  past
 }
 
 // choiceList is what the tags of a speech are chosen from, of however many: those that it has, and those that were
@@ -201,8 +202,12 @@ func (p *Panel) speechAgain(w http.ResponseWriter, r *http.Request, status int, 
 		if form.Audio, err = p.catalog.AudioURL(r.Context(), speech); err != nil {
 			return err
 		}
+		if form.Past, err = p.pastOf(r, speech); err != nil {
+			return err
+		}
 	}
-	return p.render(w, r, status, page{Name: "speech", Title: title, Section: "speeches", Media: form.Audio, Data: form})
+	media := append(form.Past.audio(), form.Audio)
+	return p.render(w, r, status, page{Name: "speech", Title: title, Section: "speeches", Media: media, Data: form})
 }
 
 func (p *Panel) askDeleteSpeech(w http.ResponseWriter, r *http.Request) error {

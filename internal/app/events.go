@@ -122,7 +122,7 @@ func newCountedScores(s *pronunciation.Service, m *telemetry.Metrics) countedSco
 // Score implements httpapi's scorer.
 func (c countedScores) Score(ctx context.Context, r pronunciation.Recording) (pronunciation.Assessment, error) {
 	a, err := c.Service.Score(ctx, r)
-	if err == nil {
+	if err == nil && r.Player != uuid.Nil {
 		c.points(a.Pronunciation, a.Provider)
 	}
 	return a, err

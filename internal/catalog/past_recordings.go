@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -73,9 +74,13 @@ type Recording struct {
 	StoredAt time.Time
 	// ReplacedAt is nil unless it was replaced.
 	ReplacedAt *time.Time
-	// id is the store's name for an older version.
-	id string
 }
+
+// Playable reports whether a link leads to it: what its key stands for now, and no older version.
+func (r Recording) Playable() bool { return r.State == RecordingInUse || r.State == RecordingKept }
+
+// objectVersion is the store's name for an older version of the object.
+func (r Recording) objectVersion() string { return strings.TrimPrefix(r.Version, r.Key+"@") }
 
 // PreviousRecording names to RestoreRecording the one that was replaced last.
 const PreviousRecording = "previous"
@@ -136,7 +141,7 @@ func (s *Service) recordingsUnder(ctx context.Context, r Recording) ([]Recording
 		default:
 			found = append(found, Recording{
 				Version: r.Key + "@" + v.ID, Key: r.Key, State: RecordingRemoved, Size: v.Size, StoredAt: v.StoredAt,
-				ReplacedAt: r.ReplacedAt, id: v.ID,
+				ReplacedAt: r.ReplacedAt,
 			})
 		}
 	}
@@ -152,6 +157,18 @@ func (s *Service) objectVersions(ctx context.Context, key string) ([]ObjectVersi
 		return nil, err
 	}
 	return []ObjectVersion{{Latest: true}}, nil
+}
+
+// RecordingURL returns a signed link by which a recording can be heard, or "" where none leads to it.
+func (s *Service) RecordingURL(ctx context.Context, r Recording) (string, error) {
+	if !r.Playable() {
+		return "", nil
+	}
+	link, err := s.recordings.SignedURL(ctx, r.Key)
+	if err != nil {
+		return "", fmt.Errorf("sign a link to the recording %q: %w", r.Key, err)
+	}
+	return link, nil
 }
 
 // RestoreRecording gives a speech one of its earlier recordings again: one that Recordings names, or PreviousRecording.
@@ -203,7 +220,7 @@ func choose(all []Recording, version string) (Recording, error) {
 
 // copyVersion stores an older version of an object under a key of its own and makes the speech use it.
 func (s *Service) copyVersion(ctx context.Context, id uuid.UUID, r Recording) (Speech, error) {
-	content, err := s.versions.ReadVersion(ctx, r.Key, r.id)
+	content, err := s.versions.ReadVersion(ctx, r.Key, r.objectVersion())
 	if err != nil {
 		return Speech{}, err
 	}

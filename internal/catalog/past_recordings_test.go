@@ -93,6 +93,23 @@ func TestRecordings(t *testing.T) {
 	wantStates(t, w.states(t, elsewhere.ID))
 }
 
+// TestRecordingURL: a link leads to what a key stands for now, and to nothing else.
+func TestRecordingURL(t *testing.T) {
+	w := newStudio(t)
+	for state, linked := range map[catalog.RecordingState]bool{
+		catalog.RecordingInUse: true, catalog.RecordingKept: true, catalog.RecordingMissing: false, catalog.RecordingRemoved: false,
+	} {
+		link, err := w.RecordingURL(t.Context(), catalog.Recording{Key: "audio/A1/one.mp3", State: state})
+		if err != nil || (link != "") != linked {
+			t.Errorf("%s: %q, %v", state, link, err)
+		}
+	}
+	w.recordings.err = errors.New("no key to sign with")
+	if _, err := w.RecordingURL(t.Context(), catalog.Recording{Key: "audio/A1/one.mp3", State: catalog.RecordingKept}); err == nil {
+		t.Error("a link that cannot be signed is no error")
+	}
+}
+
 func TestRestoreRecording(t *testing.T) {
 	w, s, keys := replaced(t)
 	w.pass(time.Minute)

@@ -114,6 +114,21 @@ func (s *Service) OpenRecording(ctx context.Context, speech Speech) (io.ReadClos
 	return content, nil
 }
 
+// ReadRecording returns the bytes of the recording of a speech, as OpenRecording does; of one that is larger than
+// MaxRecordingBytes a byte more than is allowed.
+func (s *Service) ReadRecording(ctx context.Context, speech Speech) ([]byte, error) {
+	content, err := s.OpenRecording(ctx, speech)
+	if err != nil {
+		return nil, err
+	}
+	defer content.Close()
+	read, err := io.ReadAll(io.LimitReader(content, MaxRecordingBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("read the recording of speech %s: %w", speech.ID, err)
+	}
+	return read, nil
+}
+
 // NotKeptHere is fault.NotFound for the recording of a speech that is somebody else's.
 func NotKeptHere(s Speech) error {
 	return fault.NotFound("The recording of speech %s is not kept here but at %s", s.ID, Shown(s.Audio))

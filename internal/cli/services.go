@@ -35,7 +35,7 @@ type services struct {
 func local(a *app.App) services {
 	return services{
 		Catalog: a.Catalog, Accounts: a.Accounts, Stats: upToDate{a.Stats}, Imports: a.Imports, Audit: a.Audit,
-		Scores: a.Scores, ScoresAtOnce: a.ScoringCalls(), PrepareAudio: a.PrepareAudio,
+		Scores: scoresHere{a.Scores, a.Catalog}, ScoresAtOnce: a.ScoringCalls(), PrepareAudio: a.PrepareAudio,
 	}
 }
 
@@ -56,6 +56,8 @@ type catalogue interface {
 	DeleteSpeech(ctx context.Context, id uuid.UUID) error
 	AudioURL(ctx context.Context, s catalog.Speech) (string, error)
 	OpenRecording(ctx context.Context, s catalog.Speech) (io.ReadCloser, error)
+	Recordings(ctx context.Context, id uuid.UUID) ([]catalog.Recording, error)
+	RestoreRecording(ctx context.Context, id uuid.UUID, version string) (catalog.Speech, error)
 	Export(ctx context.Context, q catalog.SpeechQuery) (rows []catalog.Exported, elsewhere []catalog.Speech, err error)
 
 	AllTags(ctx context.Context) ([]catalog.Tag, error)
@@ -118,9 +120,26 @@ type imports interface {
 // remoteScores is little: the daemon's calls are for learners first, and it takes no more than 30 recordings a minute of one account.
 const remoteScores = 2
 
-// scorer is what the commands need of package pronunciation; *pronunciation.Service has it.
+// scorer scores recordings: those of files, and those of the catalogue.
 type scorer interface {
 	Score(ctx context.Context, r pronunciation.Recording) (pronunciation.Assessment, error)
+	// CheckSpeech scores the recording of a speech against its own text.
+	CheckSpeech(ctx context.Context, s catalog.Speech, language string) (pronunciation.Assessment, error)
+}
+
+// scoresHere scores in this process.
+type scoresHere struct {
+	*pronunciation.Service
+	catalog *catalog.Service
+}
+
+// CheckSpeech implements scorer.
+func (h scoresHere) CheckSpeech(ctx context.Context, s catalog.Speech, language string) (pronunciation.Assessment, error) {
+	content, err := h.catalog.ReadRecording(ctx, s)
+	if err != nil {
+		return pronunciation.Assessment{}, err
+	}
+	return h.Score(ctx, pronunciation.Recording{Text: s.Text, Language: language, Content: content})
 }
 
 // auditLog is what the commands need of package audit; *audit.Log has it.

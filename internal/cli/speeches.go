@@ -15,8 +15,7 @@ import (
 func newSpeeches(e *env) *cobra.Command {
 	return group("speeches", "Manage sentences and their recordings",
 		newSpeechesList(e), newSpeechesShow(e), newSpeechesCreate(e), newSpeechesUpdate(e), newSpeechesDelete(e),
-		newSpeechesPlay(e), newSpeechesCheck(e), newSpeechesExport(e),
-		hereOnly("it looks into the audio store of this machine's settings", newSpeechesAudio(e)))
+		newSpeechesPlay(e), newSpeechesCheck(e), newSpeechesExport(e), newSpeechesAudio(e))
 }
 
 // speechItem is a speech as -o json prints it. Other than in the API, audio_url is what is stored, a key or somebody

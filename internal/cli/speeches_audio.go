@@ -1,7 +1,7 @@
 package cli
 
 import (
-	"errors"
+	"context"
 	"strconv"
 	"time"
 
@@ -44,28 +44,24 @@ table leaves out sha256 and stored_at.`,
 	return cmd
 }
 
-func (e *env) speechesAudio(cmd *cobra.Command, id, restore string, output outputOptions) (err error) {
-	a, err := e.open(cmd)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, a.Close()) }()
-	ctx := cmd.Context()
-	s, err := findSpeech(ctx, a.Catalog, id)
-	if err != nil {
-		return err
-	}
-	if restore != "" {
-		if s, err = a.Catalog.RestoreRecording(ctx, s.ID, restore); err != nil {
+func (e *env) speechesAudio(cmd *cobra.Command, id, restore string, output outputOptions) error {
+	return e.withServices(cmd, func(ctx context.Context, sv services) error {
+		s, err := findSpeech(ctx, sv.Catalog, id)
+		if err != nil {
 			return err
 		}
-		e.sayf("the sentence has the recording %s now\n", s.Audio)
-	}
-	recordings, err := a.Catalog.Recordings(ctx, s.ID)
-	if err != nil {
-		return err
-	}
-	return output.print(e.Stdout, recordingsListing(recordings))
+		if restore != "" {
+			if s, err = sv.Catalog.RestoreRecording(ctx, s.ID, restore); err != nil {
+				return err
+			}
+			e.sayf("the sentence has the recording %s now\n", s.Audio)
+		}
+		recordings, err := sv.Catalog.Recordings(ctx, s.ID)
+		if err != nil {
+			return err
+		}
+		return output.print(e.Stdout, recordingsListing(recordings))
+	})
 }
 
 // recordingItem is a recording of a sentence as -o json prints it; the names are those of the API.
@@ -97,14 +93,22 @@ func recordingsListing(recordings []catalog.Recording) listing {
 }
 
 func newRecordingItem(r catalog.Recording) recordingItem {
-	item := recordingItem{Version: r.Version, State: string(r.State), Size: r.Size, ReplacedAt: r.ReplacedAt}
+	item := recordingItem{Version: r.Version, State: string(r.State), Size: r.Size, ReplacedAt: inUTC(r.ReplacedAt)}
 	if r.SHA256 != "" {
 		item.SHA256 = &r.SHA256
 	}
 	if !r.StoredAt.IsZero() {
-		item.StoredAt = &r.StoredAt
+		item.StoredAt = inUTC(&r.StoredAt)
 	}
 	return item
+}
+
+func inUTC(t *time.Time) *time.Time {
+	if t == nil {
+		return nil
+	}
+	utc := t.UTC()
+	return &utc
 }
 
 func orNothing(t *time.Time) string {

@@ -2,12 +2,9 @@ package cli
 
 import (
 	"context"
-	"fmt"
-	"io"
 
 	"github.com/spf13/cobra"
 
-	"github.com/englishapp/englishctl/internal/catalog"
 	"github.com/englishapp/englishctl/internal/pronunciation"
 )
 
@@ -34,7 +31,7 @@ code 3; a provider that does not answer is 1.`,
 				if err != nil {
 					return err
 				}
-				assessment, err := checkSpeech(ctx, sv, s, language)
+				assessment, err := sv.Scores.CheckSpeech(ctx, s, language)
 				if err != nil {
 					return err
 				}
@@ -45,17 +42,4 @@ code 3; a provider that does not answer is 1.`,
 	cmd.Flags().StringVar(&language, "language", pronunciation.DefaultLanguage, "the language and accent to score against")
 	output.register(cmd, scoreColumns)
 	return cmd
-}
-
-func checkSpeech(ctx context.Context, sv services, s catalog.Speech, language string) (pronunciation.Assessment, error) {
-	content, err := sv.Catalog.OpenRecording(ctx, s)
-	if err != nil {
-		return pronunciation.Assessment{}, err
-	}
-	defer content.Close()
-	r := pronunciation.Recording{Text: s.Text, Language: language}
-	if r.Content, err = io.ReadAll(io.LimitReader(content, pronunciation.MaxRecordingBytes+1)); err != nil {
-		return pronunciation.Assessment{}, fmt.Errorf("read the recording of speech %s: %w", s.ID, err)
-	}
-	return sv.Scores.Score(ctx, r)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/englishapp/englishctl/internal/account"
 	"github.com/englishapp/englishctl/internal/catalog"
 	"github.com/englishapp/englishctl/internal/paging"
+	"github.com/englishapp/englishctl/internal/pronunciation"
 )
 
 const (
@@ -104,6 +105,34 @@ func TestAdminEndpoints(t *testing.T) {
 			[]call{{"Dashboard", []any{7}}},
 		},
 		{
+			"the recordings that a speech has and had, with links to those that have one",
+			request{path: speechPath + "/recordings", token: adminToken},
+			200, `{"recordings": [
+				{"version": "audio/A1/s.mp3", "state": "in_use", "audio_key": "audio/A1/s.mp3", "audio_url": "https://cdn.example.com/audio/A1/s.mp3?expires=1&signature=s",
+					"sha256": "` + digest + `", "size": 25310, "stored_at": "2025-12-10T10:00:00Z", "replaced_at": null},
+				{"version": "audio/A1/old.mp3", "state": "kept", "audio_key": "audio/A1/old.mp3", "audio_url": "https://cdn.example.com/audio/A1/old.mp3?expires=1&signature=s",
+					"sha256": "` + digest + `", "size": 24011, "stored_at": "2025-12-10T09:00:00Z", "replaced_at": "2025-12-10T10:00:00Z"},
+				{"version": "audio/A1/s.mp3@v1", "state": "removed", "audio_key": "audio/A1/s.mp3", "audio_url": null, "sha256": null, "size": 3,
+					"stored_at": "2025-12-10T10:00:00Z", "replaced_at": null},
+				{"version": "audio/A1/gone.mp3", "state": "missing", "audio_key": "audio/A1/gone.mp3", "audio_url": null, "sha256": null, "size": 0, "stored_at": null, "replaced_at": null}]}`,
+			[]call{{"Recordings", []any{speechID}}},
+		},
+		{
+			"an earlier recording comes back",
+			request{method: post, path: speechPath + "/recordings/restore", token: adminToken, body: `{"version": "previous"}`},
+			200, adminSpeechJSON, []call{{"RestoreRecording", []any{speechID, "previous"}}},
+		},
+		{
+			"a recording is checked against its own text, and nobody is given a score to quote",
+			request{method: post, path: speechPath + "/check?language=en-GB&detail=phoneme", token: adminToken},
+			200, `{"recognized_text": "", "pronunciation_score": 0, "accuracy_score": null, "fluency_score": null, "completeness_score": null,
+				"prosody_score": null, "confidence": null, "word_scores": [], "provider": "", "estimate": false, "score_id": ""}`,
+			[]call{
+				{"Speech", []any{speechID}}, {"ReadRecording", []any{speechID}},
+				{"Score", []any{pronunciation.Recording{Content: []byte("RIFF"), Text: "What is your name?", Language: "en-GB", Phonemes: true}}},
+			},
+		},
+		{
 			"an export has file names, and what was left out",
 			request{path: "/admin/speeches/export?level=A1&type=question&tag_id=" + tagID.String() + "&search=name", token: adminToken},
 			200, `{"speeches": [{"file_name": "a1-question-what-is-your-name.mp3", ` + adminSpeechJSON[1:] + `],
@@ -127,10 +156,11 @@ func TestAudioMembers(t *testing.T) {
 	}
 }
 
-// TestEmptyExport has lists, not null.
+// TestEmptyExport has lists, not null, as have the recordings of a speech that are somebody else's.
 func TestEmptyExport(t *testing.T) {
 	w := newWorld(t)
 	w.speeches = nil
+	sameJSON(t, w.do(t, request{path: speechPath + "/recordings", token: adminToken}).body, `{"recordings": []}`)
 	sameJSON(t, w.do(t, request{path: "/admin/speeches/export", token: adminToken}).body, `{"speeches": [], "left_out": []}`)
 }
 

@@ -53,6 +53,18 @@ func TestEditorStory(t *testing.T) {
 		if changed["audio_key"] == key || len(changed["tags"].([]any)) != 0 || changed["text"] != made["text"] {
 			t.Errorf("the changed speech is %v", changed)
 		}
+		recordings := h.json(200, get, path+"/recordings", admin, nil)["recordings"].([]any)
+		if len(recordings) != 2 || recordings[1].(body)["state"] != "kept" || recordings[1].(body)["version"] != key {
+			t.Errorf("the recordings are %v", recordings)
+		}
+		h.send(200, request{path: h.path(recordings[1].(body)["audio_url"])})
+		for version, status := range map[string]int{"": 404, "none": 404, changed["audio_key"].(string): 409} {
+			h.json(status, post, path+"/recordings/restore", admin, body{"version": version})
+		}
+		if again := h.json(200, post, path+"/recordings/restore", admin, body{"version": key}); again["audio_key"] != key || again["audio_sha256"] != made["audio_sha256"] {
+			t.Errorf("after the first one was brought back the speech is %v", again)
+		}
+		h.json(404, get, "/admin/speeches/"+newUUID()+"/recordings", admin, nil)
 		before := h.rows()
 		for name, part := range map[string]formPart{
 			"empty": {"audio", "a.wav", ""}, "a page": {"audio", "a.wav", "<!DOCTYPE html>"},

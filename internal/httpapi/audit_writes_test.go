@@ -22,6 +22,7 @@ import (
 
 // notAudited are the writing routes of administrators that leave no line in the audit log, and why.
 var notAudited = map[string]string{
+	"POST /admin/speeches/{speech_id}/check":                  "it changes nothing",
 	"POST /admin/import/plan":                                 "it changes nothing",
 	"POST /admin/import/sessions":                             "an empty drawer of one's own; what goes in is recorded",
 	"POST /admin/import/sessions/{upload_session_id}/release": "the end of a lease of 15 seconds; what is in the drawer stays",
@@ -48,6 +49,10 @@ var adminWrites = map[string]func(h *house, admin string) adminWrite{
 	"DELETE /admin/speeches/{speech_id}": func(h *house, admin string) adminWrite {
 		id := h.speech(admin)
 		return h.write("speech.delete", id, "/admin/speeches/"+id, nil, nil)
+	},
+	"POST /admin/speeches/{speech_id}/recordings/restore": func(h *house, admin string) adminWrite {
+		id := h.rerecorded(admin)
+		return h.write("speech.update", id, "/admin/speeches/"+id+"/recordings/restore", body{"version": "previous"}, body{"version": "none"})
 	},
 	"POST /admin/tags": func(h *house, _ string) adminWrite {
 		return h.write("tag.create", "", "/admin/tags", body{"name": "Made " + newUUID()}, body{"name": ""})
@@ -132,6 +137,19 @@ func (h *house) write(action, object, path string, good, wrong body) adminWrite 
 func (h *house) speech(admin string) string {
 	speech := body{"text": "Is it " + newUUID() + "?", "level": "A1", "type": "question", "audio_url": "https://cdn.example.com/a.mp3"}
 	return h.json(201, post, "/admin/speeches", admin, speech)["id"].(string)
+}
+
+// rerecorded makes a speech whose recording was replaced.
+func (h *house) rerecorded(admin string) (id string) {
+	h.tb.Helper()
+	form := func(status int, method, path string, parts ...formPart) string {
+		return h.send(status, withForm(h.tb, request{method: method, path: path, token: admin}, parts)).body
+	}
+	first := formPart{"audio", "a.wav", wav(newUUID())}
+	made := form(201, post, "/admin/speeches", first, formPart{"text", "", "Is it " + newUUID() + "?"}, formPart{"level", "", "A1"})
+	id = decodeJSON(h.tb, made).(body)["id"].(string)
+	form(200, put, "/admin/speeches/"+id, formPart{"audio", "b.wav", wav(newUUID())})
+	return id
 }
 
 func (h *house) tag(admin string) string {

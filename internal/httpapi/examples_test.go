@@ -199,6 +199,10 @@ func (s *storyteller) plays() {
 		},
 	}
 	s.showFaked(200, w, scoreRequest(s, "RIFF"))
+	w.assessment.ScoreID = ""
+	s.showFaked(200, w, request{method: post, path: speechPath + "/check", token: adminToken})
+	s.showFaked(200, w, request{path: speechPath + "/recordings", token: adminToken})
+	s.showFaked(200, w, request{method: post, path: speechPath + "/recordings/restore", token: adminToken, body: `{"version": "previous"}`})
 	w.err = pronunciation.ErrSilent
 	s.showFaked(422, w, scoreRequest(s, "RIFF"))
 }

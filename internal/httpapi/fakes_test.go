@@ -282,6 +282,35 @@ func (s *services) Export(ctx context.Context, q catalog.SpeechQuery) ([]catalog
 	return []catalog.Exported{{Speech: s.firstSpeech(), FileName: "a1-question-what-is-your-name.mp3"}}, []catalog.Speech{foreign}, s.note(ctx, "Export", q)
 }
 
+// Recordings has one of each kind; the digest of the last is not known.
+func (s *services) Recordings(ctx context.Context, id uuid.UUID) ([]catalog.Recording, error) {
+	if len(s.speeches) == 0 {
+		return nil, s.note(ctx, "Recordings", id)
+	}
+	key := s.firstSpeech().Audio
+	return []catalog.Recording{
+		{Version: key, Key: key, State: catalog.RecordingInUse, SHA256: digest, Size: 25310, StoredAt: at},
+		{Version: "audio/A1/old.mp3", Key: "audio/A1/old.mp3", State: catalog.RecordingKept, SHA256: digest, Size: 24011, StoredAt: at.Add(-time.Hour), ReplacedAt: ptr(at)},
+		{Version: key + "@v1", Key: key, State: catalog.RecordingRemoved, Size: 3, StoredAt: at},
+		{Version: "audio/A1/gone.mp3", Key: "audio/A1/gone.mp3", State: catalog.RecordingMissing},
+	}, s.note(ctx, "Recordings", id)
+}
+
+func (s *services) RecordingURL(_ context.Context, r catalog.Recording) (string, error) {
+	if !r.Playable() {
+		return "", s.linkErr
+	}
+	return "https://cdn.example.com/" + r.Key + "?expires=1&signature=s", s.linkErr
+}
+
+func (s *services) RestoreRecording(ctx context.Context, id uuid.UUID, version string) (catalog.Speech, error) {
+	return s.firstSpeech(), s.note(ctx, "RestoreRecording", id, version)
+}
+
+func (s *services) ReadRecording(ctx context.Context, speech catalog.Speech) ([]byte, error) {
+	return []byte("RIFF"), s.note(ctx, "ReadRecording", speech.ID)
+}
+
 // hear notes a recording that came with a request, and takes it out of what is compared.
 func (s *services) hear(recording *io.Reader) error {
 	if *recording == nil {

@@ -81,6 +81,10 @@ type catalogue interface {
 	UpdateSpeech(ctx context.Context, id uuid.UUID, change catalog.SpeechChange) (catalog.Speech, error)
 	DeleteSpeech(ctx context.Context, id uuid.UUID) error
 	Export(ctx context.Context, q catalog.SpeechQuery) (rows []catalog.Exported, elsewhere []catalog.Speech, err error)
+	Recordings(ctx context.Context, id uuid.UUID) ([]catalog.Recording, error)
+	RecordingURL(ctx context.Context, r catalog.Recording) (string, error)
+	RestoreRecording(ctx context.Context, id uuid.UUID, version string) (catalog.Speech, error)
+	ReadRecording(ctx context.Context, s catalog.Speech) ([]byte, error)
 
 	AllTags(ctx context.Context) ([]catalog.Tag, error)
 	CreateTag(ctx context.Context, t catalog.NewTag) (catalog.Tag, error)

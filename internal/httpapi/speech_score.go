@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 
 	"github.com/englishapp/englishctl/internal/fault"
 	"github.com/englishapp/englishctl/internal/pronunciation"
@@ -15,6 +16,13 @@ const (
 	// maxScoreText is far above any text that may be scored: how long that is, the service says.
 	maxScoreText = 16 << 10
 )
+
+// scoreDetail is down to what there are scores.
+type scoreDetail string
+
+const detailPhoneme scoreDetail = "phoneme"
+
+var scoreDetails = []scoreDetail{"word", detailPhoneme}
 
 type scoreResponse struct {
 	RecognizedText     string              `json:"recognized_text"`
@@ -75,13 +83,10 @@ func readRecording(w http.ResponseWriter, r *http.Request) (pronunciation.Record
 			return pronunciation.Recording{}, err
 		}
 	}
-	switch in.detail {
-	case "", "word":
-	case "phoneme":
-		in.recording.Phonemes = true
-	default:
-		return pronunciation.Recording{}, fault.Invalid("detail", "%s is not allowed. Must be one of: word, phoneme", quoted(in.detail))
+	if detail := scoreDetail(in.detail); detail != "" && !slices.Contains(scoreDetails, detail) {
+		return pronunciation.Recording{}, fault.Invalid("detail", "%s", notOneOf(detail, scoreDetails))
 	}
+	in.recording.Phonemes = in.detail == string(detailPhoneme)
 	return in.recording, nil
 }
 

@@ -122,6 +122,23 @@ func (c content) Export(_ context.Context, q catalog.SpeechQuery) ([]catalog.Exp
 	return []catalog.Exported{{Speech: ours(), FileName: "x.mp3"}}, []catalog.Speech{ours()}, nil
 }
 
+func (c content) Recordings(_ context.Context, id uuid.UUID) ([]catalog.Recording, error) {
+	c.hear(id)
+	return full[[]catalog.Recording](), nil
+}
+
+func (content) RecordingURL(context.Context, catalog.Recording) (string, error) { return "", nil }
+
+func (c content) RestoreRecording(_ context.Context, id uuid.UUID, version string) (catalog.Speech, error) {
+	c.hear(id, version)
+	return ours(), nil
+}
+
+func (c content) ReadRecording(_ context.Context, s catalog.Speech) ([]byte, error) {
+	c.hear(s.ID)
+	return []byte("x"), nil
+}
+
 func (c content) AllTags(context.Context) ([]catalog.Tag, error) { return full[[]catalog.Tag](), nil }
 
 func (c content) CreateTag(_ context.Context, t catalog.NewTag) (catalog.Tag, error) {
@@ -334,6 +351,8 @@ func TestNothingIsLost(t *testing.T) {
 	told("a speech", all{someID}, all{ours()})(s.Catalog.Speech(ctx, someID))
 	told("the end of a speech", all{someID}, nil)(s.Catalog.DeleteSpeech(ctx, someID))
 	told("an export", all{exported}, all{[]catalog.Exported{{Speech: ours(), FileName: "x.mp3"}}, []catalog.Speech{ours()}})(s.Catalog.Export(ctx, exported))
+	told("recordings", all{someID}, all{full[[]catalog.Recording]()})(s.Catalog.Recordings(ctx, someID))
+	told("a restored recording", all{someID, "x"}, all{ours()})(s.Catalog.RestoreRecording(ctx, someID, "x"))
 	told("tags", nil, all{full[[]catalog.Tag]()})(s.Catalog.AllTags(ctx))
 	told("a tag by its name", nil, all{full[[]catalog.Tag]()[0]})(s.Catalog.FindTag(ctx, "X"))
 	told("tags that match", nil, all{[]catalog.Tag{}})(s.Catalog.TagsLike(ctx, catalog.TagFilter{Search: "y"}))
@@ -354,6 +373,8 @@ func TestNothingIsLost(t *testing.T) {
 	recording := full[pronunciation.Recording]()
 	recording.Player = uuid.Nil // the account of the token
 	told("a score", all{recording}, all{full[pronunciation.Assessment]()})(s.Scores.Score(ctx, recording))
+	checked := pronunciation.Recording{Content: []byte("x"), Text: ours().Text, Language: "x"}
+	told("a check", all{someID, someID, checked}, all{full[pronunciation.Assessment]()})(s.Scores.CheckSpeech(ctx, ours(), "x"))
 	told("a dashboard", all{90}, all{full[statistics.Dashboard]()})(s.Stats.Dashboard(ctx, 90))
 	told("statistics", nil, all{full[statistics.Statistics]()})(s.Stats.Count(ctx))
 }

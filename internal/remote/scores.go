@@ -7,6 +7,7 @@ import (
 	"mime/multipart"
 	"net/http"
 
+	"github.com/englishapp/englishctl/internal/catalog"
 	"github.com/englishapp/englishctl/internal/pronunciation"
 )
 
@@ -68,6 +69,15 @@ func (s *Scores) Score(ctx context.Context, r pronunciation.Recording) (pronunci
 	err = s.do(ctx, call{method: http.MethodPost, path: "/speech/score", harmless: true, body: func() (*body, error) {
 		return &body{content: content, contentType: contentType, large: true}, nil
 	}}, &answer)
+	return answer.assessment(), err
+}
+
+// CheckSpeech scores the recording of a speech against its own text, at the daemon: the recording stays where it is.
+func (s *Scores) CheckSpeech(ctx context.Context, speech catalog.Speech, language string) (pronunciation.Assessment, error) {
+	var answer scoreAnswer
+	err := s.do(ctx, call{
+		method: http.MethodPost, path: speechPath(speech.ID) + "/check", query: filters("language", language), harmless: true,
+	}, &answer)
 	return answer.assessment(), err
 }
 

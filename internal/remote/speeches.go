@@ -80,6 +80,46 @@ func (s *Catalog) DeleteSpeech(ctx context.Context, id uuid.UUID) error {
 	return s.client.do(ctx, call{method: http.MethodDelete, path: speechPath(id)}, nil)
 }
 
+// Recordings is catalog.Service.Recordings.
+func (s *Catalog) Recordings(ctx context.Context, id uuid.UUID) ([]catalog.Recording, error) {
+	var answer struct {
+		Recordings []recordingAnswer `json:"recordings"`
+	}
+	err := s.client.do(ctx, call{method: http.MethodGet, path: speechPath(id) + "/recordings"}, &answer)
+	return each(answer.Recordings, recordingAnswer.recording), err
+}
+
+// RestoreRecording is catalog.Service.RestoreRecording.
+func (s *Catalog) RestoreRecording(ctx context.Context, id uuid.UUID, version string) (catalog.Speech, error) {
+	if err := (texts{"version", version}).check(); err != nil {
+		return catalog.Speech{}, err
+	}
+	var answer speechAnswer
+	err := s.client.do(ctx, call{
+		method: http.MethodPost, path: speechPath(id) + "/recordings/restore", time: recordingTime,
+		body: inJSON(struct {
+			Version string `json:"version"`
+		}{version}),
+	}, &answer)
+	return answer.speech(), err
+}
+
+type recordingAnswer struct {
+	Version    string                 `json:"version"`
+	State      catalog.RecordingState `json:"state"`
+	AudioKey   string                 `json:"audio_key"`
+	SHA256     string                 `json:"sha256"` // null is none
+	Size       int64                  `json:"size"`
+	StoredAt   time.Time              `json:"stored_at"` // null is none
+	ReplacedAt *time.Time             `json:"replaced_at"`
+}
+
+func (a recordingAnswer) recording() catalog.Recording {
+	return catalog.Recording{
+		Version: a.Version, Key: a.AudioKey, State: a.State, SHA256: a.SHA256, Size: a.Size, StoredAt: a.StoredAt, ReplacedAt: a.ReplacedAt,
+	}
+}
+
 const (
 	// exportTime is what the daemon gives itself.
 	exportTime = 10 * time.Minute
