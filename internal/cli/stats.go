@@ -9,24 +9,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/englishapp/englishctl/internal/statistics"
+	"github.com/englishapp/englishctl/internal/statistics/statsjson"
 )
 
 // statsItem is what -o json prints; the names are those of the API.
 type statsItem struct {
-	Speeches       int               `json:"speeches"`
-	SpeechesBy     []speechCountItem `json:"speeches_by_level_and_type"`
-	Tags           int               `json:"tags"`
-	Users          int               `json:"users"`
-	Admins         int               `json:"admins"`
-	Sessions       int               `json:"sessions"`
-	RecentSessions int               `json:"sessions_last_7_days"`
-	Dashboard      dashboardItem     `json:"dashboard"`
-}
-
-type speechCountItem struct {
-	Level    string `json:"level"`
-	Type     string `json:"type"`
-	Speeches int    `json:"speeches"`
+	statsjson.Statistics
+	Dashboard statsjson.Dashboard `json:"dashboard"`
 }
 
 // statsOptions are those of all statistics.
@@ -91,7 +80,7 @@ func runStats(ctx context.Context, e *env, stats counter, o statsOptions) error 
 	if err != nil {
 		return err
 	}
-	if err := o.output.print(e.Stdout, statsListing(newStatsItem(counts, d))); err != nil {
+	if err := o.output.print(e.Stdout, statsListing(statsItem{statsjson.NewStatistics(counts), statsjson.NewDashboard(d)})); err != nil {
 		return err
 	}
 	e.sayPending(d)
@@ -105,13 +94,6 @@ func (e *env) sayPending(d statistics.Dashboard) {
 	}
 }
 
-func newStatsItem(counts statistics.Statistics, d statistics.Dashboard) statsItem {
-	return statsItem{
-		Speeches: counts.Speeches, SpeechesBy: newSpeechCounts(counts.SpeechesBy), Tags: counts.Tags, Users: counts.Users, Admins: counts.Admins,
-		Sessions: counts.Sessions, RecentSessions: counts.RecentSessions, Dashboard: newDashboardItem(d),
-	}
-}
-
 var statsColumns = []string{"what", "count"}
 
 func statsListing(s statsItem) listing {
@@ -119,7 +101,7 @@ func statsListing(s statsItem) listing {
 	add := func(what string, count int) { l.rows = append(l.rows, []string{what, strconv.Itoa(count)}) }
 	add("speeches", s.Speeches)
 	for _, by := range s.SpeechesBy {
-		add("speeches "+by.Level+" "+by.Type, by.Speeches)
+		add("speeches "+string(by.Level)+" "+string(by.Type), by.Speeches)
 	}
 	add("tags", s.Tags)
 	add("users", s.Users)
@@ -130,7 +112,7 @@ func statsListing(s statsItem) listing {
 	add("learners today", d.LearnersToday)
 	add("learners in 7 days", d.LearnersWeek)
 	add("learners in 30 days", d.LearnersMonth)
-	within := fmt.Sprintf(" in %d days", d.Days)
+	within := fmt.Sprintf(" in %d days", d.Period)
 	add("new users"+within, d.NewUsers)
 	add("sessions"+within, d.Sessions)
 	l.rows = append(l.rows, []string{"seconds per session" + within, decimal(d.AverageSeconds)})

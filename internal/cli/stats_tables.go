@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/englishapp/englishctl/internal/statistics"
+	"github.com/englishapp/englishctl/internal/statistics/statsjson"
 )
 
 // statsTable is one of the dashboard's tables as a command of its own.
@@ -17,8 +18,8 @@ type statsTable struct {
 	inTable           []string
 	numbers           []string
 	// rows are for people and spreadsheets, items for programs.
-	rows  func(d dashboardItem) [][]string
-	items func(d dashboardItem) any
+	rows  func(d statsjson.Dashboard) [][]string
+	items func(d statsjson.Dashboard) any
 }
 
 var statsTables = []statsTable{
@@ -28,12 +29,12 @@ var statsTables = []statsTable{
 a game, how many games that were, and how many seconds one took on average.`,
 		columns: []string{"date", "new_users", "learners", "sessions", "seconds"},
 		numbers: []string{"new_users", "learners", "sessions", "seconds"},
-		rows: func(d dashboardItem) [][]string {
-			return rowsOf(d.Daily, func(i dayItem) []string {
+		rows: func(d statsjson.Dashboard) [][]string {
+			return rowsOf(d.Days, func(i statsjson.Day) []string {
 				return []string{string(i.Date), strconv.Itoa(i.NewUsers), strconv.Itoa(i.Learners), strconv.Itoa(i.Sessions), decimal(i.AverageSeconds)}
 			})
 		},
-		items: func(d dashboardItem) any { return d.Daily },
+		items: func(d statsjson.Dashboard) any { return d.Days },
 	},
 	{
 		name: "scores", short: "Show how scores are distributed",
@@ -42,7 +43,7 @@ who gave them: azure, offline, server (from before the server noted which), or
 client (learners' apps say so). Scores of different sources do not compare.`,
 		columns: []string{"source", "from", "to", "results"},
 		numbers: []string{"from", "to", "results"},
-		rows: func(d dashboardItem) (rows [][]string) {
+		rows: func(d statsjson.Dashboard) (rows [][]string) {
 			for _, s := range d.Scores {
 				for i, n := range s.Buckets {
 					rows = append(rows, []string{s.Source, strconv.Itoa(10 * i), strconv.Itoa(10*i + 10), strconv.Itoa(n)})
@@ -50,7 +51,7 @@ client (learners' apps say so). Scores of different sources do not compare.`,
 			}
 			return rows
 		},
-		items: func(d dashboardItem) any { return d.Scores },
+		items: func(d statsjson.Dashboard) any { return d.Scores },
 	},
 	{
 		name: "hardest", short: "Show the sentences with the lowest scores",
@@ -60,17 +61,17 @@ Incorrect is how many of these attempts the learners found wrong.`, statistics.M
 		columns: []string{"source", "average", "attempts", "incorrect", "level", "type", "text", "speech_id"},
 		inTable: []string{"source", "average", "attempts", "level", "text"},
 		numbers: []string{"average", "attempts", "incorrect"},
-		rows: func(d dashboardItem) (rows [][]string) {
+		rows: func(d statsjson.Dashboard) (rows [][]string) {
 			for _, h := range d.Hardest {
 				for _, s := range h.Sentences {
 					rows = append(rows, []string{
-						h.Source, decimal(s.Average), strconv.Itoa(s.Attempts), strconv.Itoa(s.Incorrect), s.Level, s.Type, s.Text, s.SpeechID,
+						h.Source, decimal(s.Average), strconv.Itoa(s.Attempts), strconv.Itoa(s.Incorrect), string(s.Level), string(s.Type), s.Text, s.SpeechID.String(),
 					})
 				}
 			}
 			return rows
 		},
-		items: func(d dashboardItem) any { return d.Hardest },
+		items: func(d statsjson.Dashboard) any { return d.Hardest },
 	},
 	{
 		name: "incorrect", short: "Show the sentences that were most often wrong",
@@ -79,12 +80,12 @@ Attempts are all times that it was played. Deleted ones are left out.`,
 		columns: []string{"incorrect", "attempts", "level", "type", "text", "speech_id"},
 		inTable: []string{"incorrect", "attempts", "level", "text"},
 		numbers: []string{"incorrect", "attempts"},
-		rows: func(d dashboardItem) [][]string {
-			return rowsOf(d.MostIncorrect, func(s sentenceItem) []string {
-				return []string{strconv.Itoa(s.Incorrect), strconv.Itoa(s.Attempts), s.Level, s.Type, s.Text, s.SpeechID}
+		rows: func(d statsjson.Dashboard) [][]string {
+			return rowsOf(d.MostIncorrect, func(s statsjson.Sentence) []string {
+				return []string{strconv.Itoa(s.Incorrect), strconv.Itoa(s.Attempts), string(s.Level), string(s.Type), s.Text, s.SpeechID.String()}
 			})
 		},
-		items: func(d dashboardItem) any { return d.MostIncorrect },
+		items: func(d statsjson.Dashboard) any { return d.MostIncorrect },
 	},
 	{
 		name: "errors", short: "Show which endpoints have answered with errors",
@@ -94,12 +95,12 @@ those of 5xx and connections that were cut. What a running daemon has counted in
 its last minute is not in it.`,
 		columns: []string{"method", "route", "requests", "client_errors", "server_errors"},
 		numbers: []string{"requests", "client_errors", "server_errors"},
-		rows: func(d dashboardItem) [][]string {
-			return rowsOf(d.Endpoints, func(i endpointItem) []string {
+		rows: func(d statsjson.Dashboard) [][]string {
+			return rowsOf(d.Endpoints, func(i statsjson.Endpoint) []string {
 				return []string{i.Method, i.Route, strconv.Itoa(i.Requests), strconv.Itoa(i.ClientErrors), strconv.Itoa(i.ServerErrors)}
 			})
 		},
-		items: func(d dashboardItem) any { return d.Endpoints },
+		items: func(d statsjson.Dashboard) any { return d.Endpoints },
 	},
 }
 
@@ -126,7 +127,7 @@ func newStatsTable(e *env, table statsTable) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				item := newDashboardItem(d)
+				item := statsjson.NewDashboard(d)
 				l := listing{columns: table.columns, inTable: table.inTable, numbers: table.numbers, rows: table.rows(item), items: table.items(item)}
 				if err := o.output.print(e.Stdout, l); err != nil {
 					return err
