@@ -73,7 +73,7 @@ func TestEarlierRecordingsOfOneElsewhere(t *testing.T) {
 	}
 
 	must(h.Catalog.UpdateSpeech(t.Context(), id, catalog.SpeechChange{Recording: bytes.NewReader(wave(550))}))
-	must(0, os.Remove(filepath.Join(h.dir, "data", "audio", filepath.FromSlash(strings.TrimPrefix(h.keyOf(id), "audio/")))))
+	must(0, os.Remove(filepath.Join(h.dir, "data", "audio", filepath.FromSlash(h.keyOf(id)))))
 	h.says(h.get(200, "/admin/speeches/"+id.String()), "does not have this recording any longer", "Earlier recordings")
 }
 

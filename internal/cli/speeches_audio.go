@@ -27,8 +27,8 @@ give what stands under version. The recording in use then becomes an earlier
 one, so that this can be taken back, too. It is in the audit log like every
 change. Learners hear it from the next sentence they are given on.
 
-The columns are version, state, sha256, size, stored_at and replaced_at; a
-table leaves out sha256 and stored_at.`,
+The columns are version, state, sha256, size_bytes, stored_at and replaced_at;
+a table leaves out sha256 and stored_at.`,
 		Example: `  englishctl speeches audio 01985a2e-7c1b-7000-8000-00000000000a
   englishctl speeches audio 01985a2e-7c1b-7000-8000-00000000000a -o json`,
 		Args: exactlyOne("the id of a sentence"),
@@ -69,17 +69,17 @@ type recordingItem struct {
 	Version    string     `json:"version"`
 	State      string     `json:"state"`
 	SHA256     *string    `json:"sha256"`
-	Size       int64      `json:"size"`
+	Size       int64      `json:"size_bytes"`
 	StoredAt   *time.Time `json:"stored_at"`
 	ReplacedAt *time.Time `json:"replaced_at"`
 }
 
-var recordingColumns = []string{"version", "state", "sha256", "size", "stored_at", "replaced_at"}
+var recordingColumns = []string{"version", "state", "sha256", "size_bytes", "stored_at", "replaced_at"}
 
 func recordingsListing(recordings []catalog.Recording) listing {
 	l := listing{
-		columns: recordingColumns, rows: [][]string{}, numbers: []string{"size"},
-		inTable: []string{"version", "state", "size", "replaced_at"},
+		columns: recordingColumns, rows: [][]string{}, numbers: []string{"size_bytes"},
+		inTable: []string{"version", "state", "size_bytes", "replaced_at"},
 	}
 	items := make([]recordingItem, len(recordings))
 	for i, r := range recordings {

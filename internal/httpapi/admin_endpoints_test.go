@@ -109,12 +109,12 @@ func TestAdminEndpoints(t *testing.T) {
 			request{path: speechPath + "/recordings", token: adminToken},
 			200, `{"recordings": [
 				{"version": "audio/A1/s.mp3", "state": "in_use", "audio_key": "audio/A1/s.mp3", "audio_url": "https://cdn.example.com/audio/A1/s.mp3?expires=1&signature=s",
-					"sha256": "` + digest + `", "size": 25310, "stored_at": "2025-12-10T10:00:00Z", "replaced_at": null},
+					"sha256": "` + digest + `", "size_bytes": 25310, "stored_at": "2025-12-10T10:00:00Z", "replaced_at": null},
 				{"version": "audio/A1/old.mp3", "state": "kept", "audio_key": "audio/A1/old.mp3", "audio_url": "https://cdn.example.com/audio/A1/old.mp3?expires=1&signature=s",
-					"sha256": "` + digest + `", "size": 24011, "stored_at": "2025-12-10T09:00:00Z", "replaced_at": "2025-12-10T10:00:00Z"},
-				{"version": "audio/A1/s.mp3@v1", "state": "removed", "audio_key": "audio/A1/s.mp3", "audio_url": null, "sha256": null, "size": 3,
+					"sha256": "` + digest + `", "size_bytes": 24011, "stored_at": "2025-12-10T09:00:00Z", "replaced_at": "2025-12-10T10:00:00Z"},
+				{"version": "audio/A1/s.mp3@v1", "state": "removed", "audio_key": "audio/A1/s.mp3", "audio_url": null, "sha256": null, "size_bytes": 3,
 					"stored_at": "2025-12-10T10:00:00Z", "replaced_at": null},
-				{"version": "audio/A1/gone.mp3", "state": "missing", "audio_key": "audio/A1/gone.mp3", "audio_url": null, "sha256": null, "size": 0, "stored_at": null, "replaced_at": null}]}`,
+				{"version": "audio/A1/gone.mp3", "state": "missing", "audio_key": "audio/A1/gone.mp3", "audio_url": null, "sha256": null, "size_bytes": 0, "stored_at": null, "replaced_at": null}]}`,
 			[]call{{"Recordings", []any{speechID}}},
 		},
 		{

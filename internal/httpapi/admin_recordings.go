@@ -21,7 +21,7 @@ type recordingResponse struct {
 	AudioKey   string                 `json:"audio_key"`
 	AudioURL   *string                `json:"audio_url"` // null where no link leads to it
 	SHA256     *string                `json:"sha256"`
-	Size       int64                  `json:"size"`
+	Size       int64                  `json:"size_bytes"`
 	StoredAt   *time.Time             `json:"stored_at"`
 	ReplacedAt *time.Time             `json:"replaced_at"`
 }

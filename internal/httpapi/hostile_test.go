@@ -48,7 +48,7 @@ func jsonEndpoints() []endpoint {
 		},
 		{"new speech", post, "/admin/speeches", adminToken, newSpeechBody, []string{"type", "tag_ids"}, nil},
 		{"speech", put, speechPath, adminToken, newSpeechBody, all, nil},
-		{"restore", post, speechPath + "/recordings/restore", adminToken, `{"version": "previous"}`, nil, nil},
+		{"restore", post, speechPath + "/recordings/restore", adminToken, `{"version": "N"}`, nil, nil},
 		{"new tag", post, "/admin/tags", adminToken, `{"name": "N", "category": "c"}`, []string{"category"}, []string{"category"}},
 		{"merge", post, tagPath + "/merge", adminToken, `{"into": "00000000-0000-7000-8000-000000000009"}`, nil, nil},
 		{

@@ -109,7 +109,7 @@ type recordingAnswer struct {
 	State      catalog.RecordingState `json:"state"`
 	AudioKey   string                 `json:"audio_key"`
 	SHA256     string                 `json:"sha256"` // null is none
-	Size       int64                  `json:"size"`
+	Size       int64                  `json:"size_bytes"`
 	StoredAt   time.Time              `json:"stored_at"` // null is none
 	ReplacedAt *time.Time             `json:"replaced_at"`
 }
