@@ -47,7 +47,7 @@ func (a *API) showDescription(w http.ResponseWriter, r *http.Request) error {
 	return writeJSON(w, http.StatusOK, d.body)
 }
 
-// yamlToJSON keeps the order of members, which people read and generators write their code in, and writes aliases out.
+// yamlToJSON keeps the order of members, which people read and generators write their code in.
 func yamlToJSON(text []byte) (json.RawMessage, error) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(text, &doc); err != nil {
@@ -64,8 +64,6 @@ func writeNode(out *bytes.Buffer, n *yaml.Node) error {
 	switch n.Kind {
 	case yaml.DocumentNode:
 		return writeNode(out, n.Content[0])
-	case yaml.AliasNode:
-		return writeNode(out, n.Alias)
 	case yaml.MappingNode:
 		return writeSequence(out, '{', '}', members(n))
 	case yaml.SequenceNode:
@@ -75,7 +73,7 @@ func writeNode(out *bytes.Buffer, n *yaml.Node) error {
 	}
 }
 
-// members are the keys and values of a mapping. Nothing is merged into one: "<<" is no part of YAML 1.2.
+// members are the keys and values of a mapping.
 func members(n *yaml.Node) [][]*yaml.Node { return slices.Collect(slices.Chunk(n.Content, 2)) }
 
 // writeSequence writes the items of a list, or the members of an object: each is a value, or a key and a value.
