@@ -60,9 +60,9 @@ bench: ## Load on both stacks with ratios (as make load), then the benchmarks, w
 	$(MAKE) load
 	TEST_DECODER_WASM="$$(scripts/build-decoder)" scripts/with-services go test -run '^$$' -bench . -benchmem $(PACKAGES)
 
-bench-pronunciation: ## How well offline scores agree with experts (DIR: speechocean762; CACHE: folder that keeps what was heard, an hour's work)
+bench-pronunciation: ## How well offline scores agree with experts (DIR: speechocean762; CACHE: folder that keeps what was heard, an hour of work; CONDITIONS=300: so many clips under bad conditions)
 	scripts/install-services model
-	go run ./internal/offline/speechocean -corpus "$(DIR)" $(if $(CACHE),-cache "$(CACHE)")
+	go run ./internal/offline/speechocean -corpus "$(DIR)" $(if $(CACHE),-cache "$(CACHE)") $(if $(CONDITIONS),-conditions "$(CONDITIONS)")
 
 load: build ## An open model of many phones on both stacks: times, processor time, ratios (LOAD="-scenarios draw,save": more flags)
 	go build -o bin/loadtest ./scripts/loadtest

@@ -22,7 +22,7 @@ func (s *segment) frames() int { return s.to - s.from }
 // align finds which frames belong to which sound of the words: first with the sounds as they are by themselves, to choose among
 // pronunciations and pauses, then with the sounds in their context. It returns nothing where the recording is too short for the words.
 func (e *evidence) align(ctx context.Context, words [][][]phone) ([]segment, error) {
-	found, err := e.viterbi(ctx, e.model.graphOf(words))
+	found, err := e.viterbi(ctx, e.model.graphOf(words, false))
 	if err != nil || found == nil {
 		return nil, err
 	}

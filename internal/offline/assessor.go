@@ -54,13 +54,9 @@ func (a *Assessor) Assess(ctx context.Context, u pronunciation.Utterance) (pronu
 	if err != nil {
 		return pronunciation.Assessment{}, &pronunciation.Failure{Reason: pronunciation.Broken, Cause: err}
 	}
-	r, err := read(ctx, m, u)
+	marks, err := m.assess(ctx, u)
 	if err != nil {
-		return pronunciation.Assessment{}, err
-	}
-	marks := m.Mark(r)
-	if err := marks.Check(r); err != nil {
-		return pronunciation.Assessment{}, err
+		return pronunciation.Assessment{}, plain(err)
 	}
 	return assessment(&marks), nil
 }
@@ -82,13 +78,25 @@ func (a *Assessor) open() (*Model, error) {
 	return m, nil
 }
 
-func read(ctx context.Context, m *Model, u pronunciation.Utterance) (*Reading, error) {
+// assess marks an utterance, or a part of the text where only that was read.
+func (m *Model) assess(ctx context.Context, u pronunciation.Utterance) (Marks, error) {
 	h, err := m.Listen(ctx, u.Samples)
 	if err != nil {
-		return nil, plain(err)
+		return Marks{}, err
 	}
 	r, err := h.Read(ctx, u.Text)
-	return r, plain(err)
+	if err != nil {
+		return Marks{}, err
+	}
+	marks := m.Mark(r)
+	refusal := marks.Check(r)
+	if marks.Completeness > doubtfulWhole && refusal == nil || refusal != nil && !errors.Is(refusal, errOther) {
+		return marks, refusal
+	}
+	if part, ok, err := h.readPart(ctx, u.Text); err != nil || ok {
+		return part, err
+	}
+	return marks, refusal
 }
 
 // plain says in a learner's words what the stages say in theirs.

@@ -26,15 +26,20 @@ const (
 // features are what is computed of 10 ms of speech: a stream of cepstra, one of their change, and one of the change of that.
 type features [streams][dimensions]float32
 
+// spectrum is the logarithm of the power in each band.
+type spectrum [filters]float64
+
 // cepstrum describes the shape of a short spectrum.
 type cepstrum [dimensions]float64
 
 // filterBank turns samples into features.
 type filterBank struct {
-	fourier *fourier
-	window  [windowLength]float64
-	bands   [filters]triangle
-	cosines [dimensions][filters]float64 // of the orthonormal cosine transform, liftered
+	fourier  *fourier
+	window   [windowLength]float64
+	bands    [filters]triangle
+	cosines  [dimensions]spectrum // the orthonormal cosine transform, liftered
+	guessing [dimensions]spectrum // the same for narrow recordings; see narrow.go
+	audible  [filters]float64     // what makes the power in a band that of the sound: its width, and the high frequencies as they were
 }
 
 // triangle is one band over the bins of the spectrum.
@@ -50,6 +55,7 @@ func newFilterBank() *filterBank {
 	}
 	for i := range b.bands {
 		b.bands[i] = newBand(i)
+		b.audible[i] = b.bands[i].audible()
 	}
 	for i := range b.cosines {
 		scale := math.Sqrt(2.0 / filters)
@@ -61,6 +67,7 @@ func newFilterBank() *filterBank {
 			b.cosines[i][j] = scale * lift * math.Cos(math.Pi*float64(i)*(float64(j)+0.5)/filters)
 		}
 	}
+	b.guessing = guessing(&b.cosines)
 	return b
 }
 
@@ -81,29 +88,53 @@ func newBand(i int) triangle {
 	return out
 }
 
+// audible is the width of the band by the power that the pre-emphasis gives to its middle.
+func (b *triangle) audible() float64 {
+	middle := 2 * math.Pi * (float64(b.start) + float64(len(b.weights)-1)/2) / fftSize
+	return float64(len(b.weights)) / (1 + preEmphasis*preEmphasis - 2*preEmphasis*math.Cos(middle))
+}
+
 func mel(hertz float64) float64 { return 2595 * math.Log10(1+hertz/700) }
 func hertz(mel float64) float64 { return 700 * (math.Pow(10, mel/2595) - 1) }
 
 // features returns the features of every 10 ms of the samples, and how loud each of them is (the zeroth coefficient before its mean is
 // taken off); none where there are too few.
 func (b *filterBank) features(samples []int16) ([]features, []float64) {
-	frames := (len(samples)-windowLength)/frameShift + 1
-	if len(samples) < windowLength || frames < minFrames {
+	bands := b.spectra(samples)
+	if len(bands) < minFrames {
 		return nil, nil
 	}
-	cepstra := make([]cepstrum, frames)
-	for t := 0; t < frames; t += 2 {
-		pair := [2]int{t, min(t+1, frames-1)}
+	return b.describe(bands)
+}
+
+// spectra returns the spectrum of every 10 ms of the samples.
+func (b *filterBank) spectra(samples []int16) []spectrum {
+	if len(samples) < windowLength {
+		return nil
+	}
+	bands := make([]spectrum, (len(samples)-windowLength)/frameShift+1)
+	for t := 0; t < len(bands); t += 2 {
+		pair := [2]int{t, min(t+1, len(bands)-1)}
 		var signal [2][fftSize]float64
 		for i, frame := range pair {
 			b.cut(samples, frame, &signal[i])
 		}
 		first, second := b.fourier.powers(&signal[0], &signal[1])
-		cepstra[pair[0]] = b.cepstrum(&first)
-		cepstra[pair[1]] = b.cepstrum(&second)
+		bands[pair[0]], bands[pair[1]] = b.logarithms(&first), b.logarithms(&second)
 	}
-	loudness := make([]float64, frames)
+	return bands
+}
+
+// describe turns spectra, from which it takes steady noise off, into features.
+func (b *filterBank) describe(bands []spectrum) ([]features, []float64) {
+	used, transform := filters, &b.cosines
+	if narrow(bands) {
+		used, transform = kept, &b.guessing
+	}
+	quieten(bands, used)
+	cepstra, loudness := make([]cepstrum, len(bands)), make([]float64, len(bands))
 	for t := range cepstra {
+		cepstra[t] = bands[t].cepstrum(transform)
 		loudness[t] = cepstra[t][0]
 	}
 	centre(cepstra)
@@ -112,12 +143,8 @@ func (b *filterBank) features(samples []int16) ([]features, []float64) {
 
 // Bands returns the logarithm of the power in each of the 25 bands between 130 and 6,800 Hz for every 10 ms of samples of 16 kHz, for pictures.
 func (m *Model) Bands(samples []int16) (out [][]float64) {
-	for t := range max((len(samples)-windowLength)/frameShift+1, 0) {
-		var signal, nothing [fftSize]float64
-		m.filters.cut(samples, t, &signal)
-		power, _ := m.filters.fourier.powers(&signal, &nothing)
-		logs := m.filters.logarithms(&power)
-		out = append(out, logs[:])
+	for _, s := range m.filters.spectra(samples) {
+		out = append(out, s[:])
 	}
 	return out
 }
@@ -136,7 +163,7 @@ func (b *filterBank) cut(samples []int16, frame int, out *[fftSize]float64) {
 }
 
 // logarithms are those of the power in each band.
-func (b *filterBank) logarithms(power *[fftSize/2 + 1]float64) (logs [filters]float64) {
+func (b *filterBank) logarithms(power *[fftSize/2 + 1]float64) (logs spectrum) {
 	for i := range b.bands {
 		sum := leastPower
 		for k, w := range b.bands[i].weights {
@@ -147,11 +174,11 @@ func (b *filterBank) logarithms(power *[fftSize/2 + 1]float64) (logs [filters]fl
 	return logs
 }
 
-func (b *filterBank) cepstrum(power *[fftSize/2 + 1]float64) (c cepstrum) {
-	logs := b.logarithms(power)
+// cepstrum is the transform of a spectrum.
+func (s *spectrum) cepstrum(transform *[dimensions]spectrum) (c cepstrum) {
 	for i := range c {
-		for j, l := range logs {
-			c[i] += b.cosines[i][j] * l
+		for j, l := range s {
+			c[i] += transform[i][j] * l
 		}
 	}
 	return c

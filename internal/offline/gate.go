@@ -14,14 +14,20 @@ const (
 	otherBelow = -6
 	// doubt is how far from there one can be sure.
 	doubt = 0.7
-	// leastSpeech is how many frames of speech there must be.
+	// leastSpeech is how many frames of speech there must be, where the text is not of a word or two.
 	leastSpeech = 30
+	// deaf is the Clearness below which nobody can be marked, in a recording that is long enough to tell: white noise 6 dB below the speech.
+	deaf = 9
+	// hardlyClear is the Clearness below which it may be the noise that makes the text another one.
+	hardlyClear = 14
 	// leastShare is the share of speech in a recording in which hardly anything but noise is heard.
 	leastShare = 0.05
 )
 
 var (
 	errOther     = fault.Unsuitable("this does not sound like the sentence; please read exactly what is written").WithCode("different_sentence")
+	errLoudRoom  = fault.Unsuitable("there is too much noise in this recording for fair marks; please try again in a quieter place, close to the microphone").WithCode("audio_noisy")
+	errNotHeard  = fault.Unsuitable("through the noise in this recording it does not sound like the sentence; please read it again in a quieter place").WithCode("audio_noisy")
 	errTooLittle = fault.Unsuitable("there is too little speech for this sentence; please read all of it").WithCode("audio_too_short_for_text")
 	errNoText    = fault.Invalid("reference_text", "has no word that is known here; this server scores English texts only")
 )
@@ -32,13 +38,18 @@ func (m *Marks) Check(r *Reading) error {
 	for _, w := range r.Words {
 		known += len(w.Sounds)
 	}
+	least := min(leastSpeech, shortSound*known)
 	switch {
 	case known == 0:
 		return errNoText
-	case r.Speech < leastSpeech && float64(r.Speech) < leastShare*float64(r.Frames):
+	case r.Speech < least && float64(r.Speech) < leastShare*float64(r.Frames):
 		return pronunciation.ErrNoise
-	case r.Speech < leastSpeech:
+	case r.Speech < least:
 		return pronunciation.ErrNothingHeard
+	case r.Clearness < deaf && r.Frames >= leastRoom:
+		return errLoudRoom
+	case m.other && r.Clearness < hardlyClear && r.Frames >= leastRoom:
+		return errNotHeard
 	case m.other:
 		return errOther
 	}

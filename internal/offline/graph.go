@@ -26,11 +26,15 @@ func (g *graph) add(n node) int {
 }
 
 // graphOf makes a graph of words: each in one of its pronunciations, with silence before, between and after them, or without. A word
-// without pronunciations may be anything.
-func (m *Model) graphOf(words [][][]phone) *graph {
+// without pronunciations may be anything. Where a part will do, it may begin and end with any word.
+func (m *Model) graphOf(words [][][]phone, part bool) *graph {
 	g := &graph{}
 	before := m.maybeSilence(g, []int{start})
+	opening := before
 	for w, variants := range words {
+		if part && w > 0 {
+			before = append(before, opening...)
+		}
 		var ends []int
 		for _, sounds := range variants {
 			previous := before
@@ -43,8 +47,10 @@ func (m *Model) graphOf(words [][][]phone) *graph {
 			ends = []int{g.add(node{phone: m.silence, word: w, filler: true, before: before})}
 		}
 		before = m.maybeSilence(g, ends)
+		if part || w == len(words)-1 {
+			g.ends = append(g.ends, before...)
+		}
 	}
-	g.ends = before
 	return g
 }
 

@@ -16,6 +16,8 @@ type Reading struct {
 	// Speech is how many frames are not silence or noise for somebody who knows no words; Voiced from the first sound of the
 	// text to the last one.
 	Speech, Voiced int
+	// Clearness is how much louder, in dB, the louder half of the recording is than its quietest moments: in a quiet room 20 and more.
+	Clearness float64
 	// Heard is what somebody would have heard who knows no words.
 	Heard []Heard
 }
@@ -73,39 +75,49 @@ func (m *Model) Phones() []string { return slices.Clone(m.names) }
 // Hearing is what the model makes of a recording, before it knows the text. It is read-only.
 type Hearing struct {
 	*evidence
-	loudness []float64
-	free     []float32 // by frame: score of the likeliest way through any sounds
-	heard    []phone   // by frame: that way
+	loudness  []float64
+	free      []float32 // by frame: score of the likeliest way through any sounds
+	heard     []phone   // by frame: that way
+	clearness float64   // see Reading.Clearness
 }
 
 // Listen prepares samples of 16 kHz. It returns the context's error, or one that says that there are too few.
 func (m *Model) Listen(ctx context.Context, samples []int16) (*Hearing, error) {
-	frames, loudness := m.filters.features(samples)
-	if frames == nil {
+	bands := m.filters.spectra(samples)
+	if len(bands) < minFrames {
 		return nil, errTooShort
 	}
+	clearness := clearness(bands, &m.filters.audible)
+	frames, loudness := m.filters.describe(bands)
 	e, err := m.listen(ctx, frames)
 	if err != nil {
 		return nil, err
 	}
-	h := &Hearing{evidence: e, loudness: loudness}
+	h := &Hearing{evidence: e, loudness: loudness, clearness: clearness}
 	h.free, h.heard = e.free()
 	return h, nil
 }
 
 // Read finds the sounds of a text. It returns the context's error, or one that says that the recording is too short for the text.
 func (h *Hearing) Read(ctx context.Context, text string) (*Reading, error) {
-	tokens := h.model.speak(text)
-	if len(tokens) == 0 {
-		return nil, errNoWords
-	}
-	var words [][][]phone
-	var owner []int // by spoken word: the word of the text
+	return h.read(ctx, h.model.speak(text))
+}
+
+// spokenWords are the pronunciations of all spoken words, and which token each of them belongs to.
+func spokenWords(tokens []token) (words [][][]phone, owner []int) {
 	for i, token := range tokens {
 		for _, variants := range token.sounds {
 			words, owner = append(words, variants), append(owner, i)
 		}
 	}
+	return words, owner
+}
+
+func (h *Hearing) read(ctx context.Context, tokens []token) (*Reading, error) {
+	if len(tokens) == 0 {
+		return nil, errNoWords
+	}
+	words, owner := spokenWords(tokens)
 	found, err := h.align(ctx, words)
 	if err != nil {
 		return nil, err
@@ -118,7 +130,7 @@ func (h *Hearing) Read(ctx context.Context, text string) (*Reading, error) {
 
 // reading gathers what the words and pauses of an alignment say.
 func (h *Hearing) reading(tokens []token, owner []int, found []segment) *Reading {
-	r := &Reading{Frames: h.frames, Heard: h.runs(), Words: make([]Word, len(tokens))}
+	r := &Reading{Frames: h.frames, Heard: h.runs(), Clearness: h.clearness, Words: make([]Word, len(tokens))}
 	for i, t := range tokens {
 		r.Words[i] = Word{Text: t.written, Known: t.known()}
 	}

@@ -87,7 +87,7 @@ func Telephone(samples []int16) []int16 {
 	for i, s := range out {
 		out[i] = muLaw(s)
 	}
-	return out
+	return Narrow(out) // as at the other end of the line
 }
 
 // Gain makes the samples louder by so many dB, and cuts off what is then too loud.
