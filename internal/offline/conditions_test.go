@@ -53,8 +53,8 @@ func TestBadConditions(t *testing.T) {
 			if d := math.Abs(got.Overall - best.Overall); code != "" || d > c.lost || got.Completeness != 100 {
 				t.Errorf("%s, %s: %q, %f marks lost, %f said", file, name, code, d, got.Completeness)
 			}
-			if code, _ := codeOf(t, samples, spoken[1-i]); code != "different_sentence" && code != "audio_too_short_for_text" {
-				t.Errorf("%s, %s: with another text it is %q", file, name, code)
+			if code, _ := codeOf(t, samples, spoken[1-i]); code == "" {
+				t.Errorf("%s, %s: another text has marks", file, name)
 			}
 		}
 		if code, _ := codeOf(t, degrade.Noise(clean, 3, 1), spoken[i]); code != "audio_noisy" {
