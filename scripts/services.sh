@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# Starting and stopping PostgreSQL, Redis and MinIO for tests and development. Sourced by with-services, services-up,
+# Starting and stopping PostgreSQL, PgBouncer, Redis and MinIO for tests and development. Sourced by with-services, services-up,
 # services-down and install-services; needs nothing but bash, coreutils and util-linux.
 #
-# A caller sets up with services_init DIRECTORY and then calls start_postgres, start_redis, start_minio. Each adds
+# A caller sets up with services_init DIRECTORY and then calls start_postgres, start_pgbouncer, start_redis, start_minio. Each adds
 # a row to the arrays service_names, service_pids and service_signals, and sets the variables TEST_… of its service.
 
 # shellcheck disable=SC2034 # for the scripts that source this
@@ -213,6 +213,67 @@ postgres_ready() {
 	local state
 	mapfile -t state < <(cat "$postgres_home/data/postmaster.pid" 2>/dev/null)
 	[[ ${state[0]:-} == "$launched" && ${state[7]:-} == ready* ]]
+}
+
+# --- PgBouncer --------------------------------------------------------------------------------------------------
+
+# pgbouncer_program prints where it is. Debian keeps it out of PATH.
+pgbouncer_program() {
+	command -v pgbouncer || { [[ ! -x /usr/sbin/pgbouncer ]] || echo /usr/sbin/pgbouncer; }
+}
+
+# start_pgbouncer puts a pool in transaction mode before the server of TEST_POSTGRES_URL: all databases of the server, by the same user and
+# password. It has few connections to the server, so that the tests' transactions really change places.
+start_pgbouncer() {
+	local version
+	pgbouncer_program_path=$(pgbouncer_program)
+	version=$("$pgbouncer_program_path" --version)
+	version=${version#PgBouncer }
+	service_home pgbouncer
+	pgbouncer_home=$home
+	start_on_free_port PgBouncer INT "${version%%[!0-9.]*}" "$pgbouncer_home" launch_pgbouncer pgbouncer_ready
+	export TEST_PGBOUNCER_URL="${TEST_POSTGRES_URL%%://*}://$(pgbouncer_account)@127.0.0.1:$started_port/postgres?sslmode=disable"
+}
+
+# pgbouncer_account prints USER:PASSWORD as TEST_POSTGRES_URL has them.
+pgbouncer_account() {
+	local account=${TEST_POSTGRES_URL#*://}
+	echo "${account%%@*}"
+}
+
+# The names are those of PgBouncer's own documentation, https://www.pgbouncer.org/config.html
+launch_pgbouncer() {
+	local account address
+	account=$(pgbouncer_account)
+	address=${TEST_POSTGRES_URL#*@}
+	address=${address%%/*}
+	(
+		umask 077
+		printf '"%s" "%s"\n' "${account%%:*}" "${account#*:}" >"$pgbouncer_home/users"
+		cat >"$pgbouncer_home/pgbouncer.ini" <<-SETTINGS
+			[databases]
+			* = host=${address%:*} port=${address##*:}
+			[pgbouncer]
+			listen_addr = 127.0.0.1
+			listen_port = $1
+			unix_socket_dir =
+			auth_type = scram-sha-256
+			auth_file = $pgbouncer_home/users
+			admin_users = ${account%%:*}
+			pool_mode = transaction
+			default_pool_size = 3
+			max_client_conn = 500
+			server_idle_timeout = 2
+			ignore_startup_parameters = extra_float_digits
+		SETTINGS
+		own "$pgbouncer_home"
+	)
+	launch "$pgbouncer_home" "$pgbouncer_program_path" "$pgbouncer_home/pgbouncer.ini"
+}
+
+# It says in its log what it listens on; a port that somebody else has ends it.
+pgbouncer_ready() {
+	grep -q "listening on 127\.0\.0\.1:$1" "$pgbouncer_home/log" 2>/dev/null && kill -0 "$launched" 2>/dev/null
 }
 
 # --- Redis ------------------------------------------------------------------------------------------------------

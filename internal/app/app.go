@@ -178,6 +178,7 @@ func databaseConfig(cfg *config.Config, silence time.Duration) sqlstore.Config {
 		Silence:     silence,
 		MaxLifetime: cfg.Database.ConnMaxLifetime,
 		MaxIdleTime: cfg.Database.ConnMaxIdleTime,
+		Prepared:    sqlstore.Prepared(cfg.Database.Prepared),
 	}
 	if limit := cfg.Database.StatementTimeout; silence > 0 && limit > 0 { // migrations take their time
 		opened.StatementTimeout = limit

@@ -18,6 +18,7 @@ func (d *Daemon) followReplica() error {
 	}
 	cfg := sqlstore.ReplicaConfig{
 		URL: db.ReplicaDSN(), PoolSize: db.PoolSize, MaxOverflow: db.MaxOverflow, MaxLag: db.ReplicaMaxLag, Log: d.log,
+		OpenDB: d.traces.OpenDB, Prepared: sqlstore.Prepared(db.Prepared),
 	}
 	if redis, ok := d.cache.(*cache.Guarded); ok {
 		cfg.Saves = sharedSaves{redis}

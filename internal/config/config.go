@@ -69,8 +69,17 @@ type Database struct {
 	ConnMaxLifetime, ConnMaxIdleTime time.Duration
 	// StatementTimeout is when PostgreSQL gives up a statement; 0: never.
 	StatementTimeout time.Duration
-	AutoMigrate      bool // bring the schema up to date at start
+	// Prepared is where PostgreSQL prepares statements: one of PreparedAuto, PreparedOn, PreparedOff.
+	Prepared    string
+	AutoMigrate bool // bring the schema up to date at start
 }
+
+// The choices of Database.Prepared.
+const (
+	PreparedAuto = "auto"
+	PreparedOn   = "on"
+	PreparedOff  = "off"
+)
 
 // Postgres reports whether the database is PostgreSQL; otherwise it is the embedded SQLite.
 func (d Database) Postgres() bool { return d.URL != "" }

@@ -94,7 +94,7 @@ func address(text string) *url.URL {
 // samples has a value for every setting; none is the default, but for JWT_ALGORITHM, which has no other.
 var samples = map[string]string{
 	"DATA_DIR": "/srv/data", "DATABASE_URL": "postgres://app:pw@db/app", "DATABASE_REPLICA_URL": "postgres://app:pw@replica/app",
-	"DATABASE_REPLICA_MAX_LAG": "7s", "DATABASE_CONN_MAX_LIFETIME": "8m", "DATABASE_CONN_MAX_IDLE_TIME": "9m", "DATABASE_STATEMENT_TIMEOUT": "10s",
+	"DATABASE_REPLICA_MAX_LAG": "7s", "DATABASE_CONN_MAX_LIFETIME": "8m", "DATABASE_CONN_MAX_IDLE_TIME": "9m", "DATABASE_STATEMENT_TIMEOUT": "10s", "DATABASE_PREPARED_STATEMENTS": "OFF",
 	"DATABASE_POOL_SIZE": "5", "DATABASE_MAX_OVERFLOW": "6", "AUTO_MIGRATE": "on",
 	"API_HOST": "::1", "API_PORT": "9000", "PUBLIC_URL": "https://api.example.com/base/",
 	"ALLOWED_ORIGINS": "https://a.example, http://localhost:3000", "TRUSTED_PROXIES": "10.1.2.3/8, ::1",
@@ -149,7 +149,7 @@ func TestEverySettingReachesItsField(t *testing.T) {
 		},
 		Database: Database{
 			URL: "postgres://app:pw@db/app", ReplicaURL: "postgres://app:pw@replica/app", PoolSize: 5, MaxOverflow: 6, AutoMigrate: true,
-			ReplicaMaxLag: 7 * time.Second, ConnMaxLifetime: 8 * time.Minute, ConnMaxIdleTime: 9 * time.Minute, StatementTimeout: 10 * time.Second,
+			ReplicaMaxLag: 7 * time.Second, ConnMaxLifetime: 8 * time.Minute, ConnMaxIdleTime: 9 * time.Minute, StatementTimeout: 10 * time.Second, Prepared: PreparedOff,
 		},
 		Storage: Storage{
 			Endpoint: address("https://minio:9000"), PublicURL: address("http://audio.example.com"),

@@ -74,6 +74,7 @@ func TestValidators(t *testing.T) {
 		"DATABASE_REPLICA_MAX_LAG":        {good: []string{"100ms", "1m"}, bad: []string{"99ms", "61s", "5"}},
 		"DATABASE_CONN_MAX_LIFETIME":      {good: []string{"1s", "24h"}, bad: []string{"0s", "25h"}},
 		"DATABASE_CONN_MAX_IDLE_TIME":     {good: []string{"1s", "24h"}, bad: []string{"0s", "25h"}},
+		"DATABASE_PREPARED_STATEMENTS":    {good: []string{"auto", "on", "Off"}, bad: []string{"yes", "true"}},
 		"DATABASE_STATEMENT_TIMEOUT":      {good: []string{"0", "0s", "10m"}, bad: []string{"-1s", "11m"}},
 		"DATABASE_MAX_OVERFLOW":           {good: []string{"0", "1000"}, bad: []string{"-1", "1001"}},
 		"DATABASE_URL": {

@@ -36,6 +36,8 @@ type Config struct {
 	// StatementTimeout is when PostgreSQL itself gives up a statement. Zero means what the server says, which is never by default. Reading
 	// transactions in one version are without: a backup may take its time.
 	StatementTimeout time.Duration
+	// Prepared says where statements are prepared on PostgreSQL; empty means PreparedAuto.
+	Prepared Prepared
 	// MaxLifetime and MaxIdleTime are when a PostgreSQL connection is replaced, and when one that is not used is closed. Zero means 30 and 5
 	// minutes.
 	MaxLifetime, MaxIdleTime time.Duration
@@ -83,12 +85,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 		return nil, err
 	}
 	if err := db.Ping(ctx); err != nil {
-		closing := db.Close()
-		if cfg.StatementTimeout > 0 && refusesTimeout(err) {
-			cfg.StatementTimeout = 0
-			return Open(ctx, cfg)
-		}
-		return nil, errors.Join(err, closing)
+		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
 }

@@ -2,6 +2,8 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -27,6 +29,9 @@ type ReplicaConfig struct {
 	MaxLag time.Duration
 	// Saves lets several daemons know whose games were saved a moment ago; nil where there is one daemon.
 	Saves Saves
+	// OpenDB and Prepared are as those of Config.
+	OpenDB   func(system string, connector driver.Connector) *sql.DB
+	Prepared Prepared
 	// Log hears once when the replica cannot be used, and once when it can again; nil means slog.Default().
 	Log *slog.Logger
 }
@@ -91,7 +96,9 @@ func (db *DB) FollowReplica(cfg ReplicaConfig) error {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	reading, err := openPostgres(Config{URL: cfg.URL, PoolSize: cfg.PoolSize, MaxOverflow: cfg.MaxOverflow, Silence: replicaSilence})
+	reading, err := openPostgres(Config{
+		URL: cfg.URL, PoolSize: cfg.PoolSize, MaxOverflow: cfg.MaxOverflow, Silence: replicaSilence, OpenDB: cfg.OpenDB, Prepared: cfg.Prepared,
+	})
 	if err != nil {
 		return err
 	}

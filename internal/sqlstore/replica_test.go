@@ -3,7 +3,10 @@ package sqlstore_test
 import (
 	"bytes"
 	"context"
+	"database/sql"
+	"database/sql/driver"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -56,6 +59,27 @@ type following struct {
 }
 
 const testLag = 500 * time.Millisecond
+
+// TestReplicaIsWatched: whoever wants to see the primary's statements sees the replica's.
+func TestReplicaIsWatched(t *testing.T) {
+	address := sqltest.PostgresURL(t)
+	var opened []string
+	watched := func(system string, connector driver.Connector) *sql.DB {
+		opened = append(opened, system)
+		return sql.OpenDB(connector)
+	}
+	db, err := sqlstore.Open(t.Context(), sqlstore.Config{URL: address, PoolSize: 1, OpenDB: watched})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	if err := db.FollowReplica(sqlstore.ReplicaConfig{URL: address, PoolSize: 1, OpenDB: watched}); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"postgresql", "postgresql"}; !slices.Equal(opened, want) {
+		t.Errorf("opened are %q, want %q", opened, want)
+	}
+}
 
 func follow(t *testing.T, address string, r *sqltest.Replica, saves sqlstore.Saves) following {
 	t.Helper()

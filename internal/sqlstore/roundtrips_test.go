@@ -192,4 +192,26 @@ func TestRoundTrips(t *testing.T) {
 	}
 }
 
+// TestRoundTripsPrepared: a statement is prepared by one more round trip, once on each connection.
+func TestRoundTripsPrepared(t *testing.T) {
+	connector, err := newPostgresConnector(Config{URL: postgresTestURL(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &wire{}
+	connector.dial(w)
+	db := newPostgres(connector, Config{PoolSize: 1})
+	t.Cleanup(func() { _ = db.Close() })
+	content := newWorld(t, db, 10)
+	for i, want := range []int64{2, 1, 1} {
+		s, claim, before := content.session(), content.claim(uuid.NewString()), w.writes.Load()
+		if _, err := db.Practice().InsertSessions(t.Context(), []practice.Session{s}, claim); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.writes.Load() - before; got != want {
+			t.Errorf("save %d: %d round trips, want %d", i+1, got, want)
+		}
+	}
+}
+
 func errOf[T any](_ T, err error) error { return err }

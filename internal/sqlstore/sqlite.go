@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -64,7 +65,19 @@ func (cfg Config) openSQLite(dsn string) (*sqlx.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sqlx.NewDb(cfg.openDB("sqlite", connector), sqlite.name), nil
+	return sqlx.NewDb(cfg.openDB("sqlite", sqliteConnector{connector}), sqlite.name), nil
+}
+
+// sqliteConnector opens connections that prepare the hot statements. SQLite prepares them again by itself when the schema has changed.
+type sqliteConnector struct{ driver.Connector }
+
+// Connect implements driver.Connector.
+func (s sqliteConnector) Connect(ctx context.Context) (driver.Conn, error) {
+	c, err := s.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return withPrepared(c, true), nil
 }
 
 // createPrivate makes the file, readable by its owner only, unless it is there. A file that is there is not opened:

@@ -20,62 +20,75 @@ import (
 
 // Run runs the suite. open returns a fresh, migrated database, and is called once for each test.
 func Run(t *testing.T, open func(tb testing.TB) *sqlstore.DB) {
-	for name, test := range map[string]func(*testing.T, *sqlstore.DB){
-		"audit":                testAudit,
-		"audit, list":          testAuditList,
-		"batches":              testBatches,
-		"batches, list":        testBatchList,
-		"batches, undo":        testBatchUndo,
-		"counts":               testCounts,
-		"deletion":             testUserDeletion,
-		"email tokens":         testEmailTokens,
-		"forgetting":           testForget,
-		"forgetting, actors":   testActors,
-		"identities":           testIdentities,
-		"identities, at once":  testIdentityRaces,
-		"import references":    testImportReferences,
-		"lists of any length":  testHugeLists,
-		"locks":                testLocks,
-		"out of range":         testOutOfRange,
-		"refresh tokens":       testRefreshTokens,
-		"search":               testSearch,
-		"panel sessions":       testPanelSessions,
-		"past recordings":      testPastRecordings,
-		"seeds, ids":           testSeedIDs,
-		"seeds, locks":         testSeedLock,
-		"seeds, users":         testSeedUsers,
-		"sessions":             testSessions,
-		"sessions, claims":     testClaims,
-		"sessions, all":        testAllSessions,
-		"sessions, history":    testHistory,
-		"sessions, refused":    testSessionsRefused,
-		"sessions, scores":     testScoreIDs,
-		"snapshot":             testSnapshot,
-		"speeches":             testSpeeches,
-		"speeches, list":       testSpeechList,
-		"strange texts":        testStrangeTexts,
-		"statistics":           testStatistics,
-		"statistics, borders":  testStatisticsBorders,
-		"statistics, lease":    testStatisticsLease,
-		"statistics, hardest":  testStatisticsHardest,
-		"statistics, requests": testStatisticsRequests,
-		"statistics, seeds":    testStatisticsSeeds,
-		"tags":                 testTags,
-		"tags, at once":        testTagRaces,
-		"tags, deletion":       testTagDeletion,
-		"tags, ensured":        testEnsureTags,
-		"tags, merged":         testTagMerge,
-		"times":                testTimes,
-		"transactions":         testTransactions,
-		"upload files":         testUploadFiles,
-		"upload sessions":      testUploadSessions,
-		"users":                testUsers,
-		"users, at once":       testUserRaces,
-		"users, list":          testUserList,
-		"without a connection": testClosed,
-	} {
+	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}
+}
+
+// RunOnly runs the tests of these names, for another way to a database that runs the whole suite elsewhere.
+func RunOnly(t *testing.T, open func(tb testing.TB) *sqlstore.DB, names ...string) {
+	for _, name := range names {
+		test := tests[name]
+		if test == nil {
+			t.Fatalf("there is no test of the name %q", name)
+		}
+		t.Run(name, func(t *testing.T) { test(t, open(t)) })
+	}
+}
+
+var tests = map[string]func(*testing.T, *sqlstore.DB){
+	"audit":                testAudit,
+	"audit, list":          testAuditList,
+	"batches":              testBatches,
+	"batches, list":        testBatchList,
+	"batches, undo":        testBatchUndo,
+	"counts":               testCounts,
+	"deletion":             testUserDeletion,
+	"email tokens":         testEmailTokens,
+	"forgetting":           testForget,
+	"forgetting, actors":   testActors,
+	"identities":           testIdentities,
+	"identities, at once":  testIdentityRaces,
+	"import references":    testImportReferences,
+	"lists of any length":  testHugeLists,
+	"locks":                testLocks,
+	"out of range":         testOutOfRange,
+	"refresh tokens":       testRefreshTokens,
+	"search":               testSearch,
+	"panel sessions":       testPanelSessions,
+	"past recordings":      testPastRecordings,
+	"seeds, ids":           testSeedIDs,
+	"seeds, locks":         testSeedLock,
+	"seeds, users":         testSeedUsers,
+	"sessions":             testSessions,
+	"sessions, claims":     testClaims,
+	"sessions, all":        testAllSessions,
+	"sessions, history":    testHistory,
+	"sessions, refused":    testSessionsRefused,
+	"sessions, scores":     testScoreIDs,
+	"snapshot":             testSnapshot,
+	"speeches":             testSpeeches,
+	"speeches, list":       testSpeechList,
+	"strange texts":        testStrangeTexts,
+	"statistics":           testStatistics,
+	"statistics, borders":  testStatisticsBorders,
+	"statistics, lease":    testStatisticsLease,
+	"statistics, hardest":  testStatisticsHardest,
+	"statistics, requests": testStatisticsRequests,
+	"statistics, seeds":    testStatisticsSeeds,
+	"tags":                 testTags,
+	"tags, at once":        testTagRaces,
+	"tags, deletion":       testTagDeletion,
+	"tags, ensured":        testEnsureTags,
+	"tags, merged":         testTagMerge,
+	"times":                testTimes,
+	"transactions":         testTransactions,
+	"upload files":         testUploadFiles,
+	"upload sessions":      testUploadSessions,
+	"users":                testUsers,
+	"users, at once":       testUserRaces,
+	"users, list":          testUserList,
+	"without a connection": testClosed,
 }
 
 // noon is a time with all the digits that the databases keep.
