@@ -41,7 +41,7 @@ demo: build ## Import the starter pack and play one game over HTTP; stays up unt
 seed: build ## Fill the database of the settings with 1000 sample sentences (SEED="--users 20 --sessions 300": and more)
 	scripts/seed $(SEED)
 
-test: ## All tests on real PostgreSQL, Redis and MinIO, started for them, and in a Chromium (PACKAGES=./internal/x: only some)
+test: ## All tests on real PostgreSQL, PgBouncer, Redis and MinIO, started for them, and in a Chromium (PACKAGES=./internal/x: only some)
 	scripts/install-services chromium promtool nginx
 	scripts/with-services scripts/gotest $(TESTFLAGS) $(PACKAGES)
 
@@ -124,7 +124,7 @@ deploy-check: ## Look at the samples in examples/deploy with nginx, systemd-anal
 ci: ## All that continuous integration checks, with durations
 	@scripts/ci
 
-services-up: ## Start PostgreSQL, Redis and MinIO in the background; then: source .services/env
+services-up: ## Start PostgreSQL, PgBouncer, Redis and MinIO in the background; then: source .services/env
 	@scripts/services-up
 
 services-down: ## Stop what services-up has started and remove its data

@@ -32,14 +32,12 @@ const (
 	                          recognized_text, response_time_ms, created_at, score_id, score_provider)`
 )
 
-// insertSessionsSQLite needs no cleverness: a writing transaction is alone, and a statement costs no round trip.
+// insertSessionsSQLite needs no cleverness: a writing transaction is alone, and a statement costs no round trip. Whether speeches are missing is
+// looked for only where that may be why nothing is written.
 func insertSessionsSQLite(
 	ctx context.Context, c conn, sessions []practice.Session, claim *practice.Claim,
 ) (written bool, missing []uuid.UUID, err error) {
 	err = c.inTx(ctx, func(tx conn) error {
-		if missing, err = tx.missingSpeeches(ctx, sessions); err != nil || len(missing) > 0 {
-			return err
-		}
 		if claim != nil {
 			if won, err := tx.claim(ctx, *claim, sessions); err != nil || !won {
 				return err
@@ -48,7 +46,17 @@ func insertSessionsSQLite(
 		written = true
 		return tx.insertSessionRows(ctx, sessions)
 	})
-	return written && err == nil, missing, err
+	if err == nil && written {
+		return true, nil, nil
+	}
+	if err != nil && !hasCode(err, codeDangling) {
+		return false, nil, err
+	}
+	missing, failed := c.missingSpeeches(ctx, sessions)
+	if failed != nil || len(missing) > 0 {
+		return false, missing, failed
+	}
+	return false, nil, err
 }
 
 func (c conn) missingSpeeches(ctx context.Context, sessions []practice.Session) ([]uuid.UUID, error) {

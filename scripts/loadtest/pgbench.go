@@ -43,8 +43,8 @@ var parameter = regexp.MustCompile(`\$[0-9]+`)
 var transactions = regexp.MustCompile(`tps = ([0-9.]+)`)
 
 // pgbench lets PostgreSQL's own load generator save the same game, by the same statement and over as many connections, and
-// returns how many a second it saves.
-func (b *bench) pgbench(ctx context.Context, c catalogue, s saving) (float64, error) {
+// returns how many a second it saves. The protocol is "extended", where the statement is parsed at every save, or "prepared".
+func (b *bench) pgbench(ctx context.Context, c catalogue, s saving, protocol string) (float64, error) {
 	program, err := findPgbench()
 	if err != nil {
 		return 0, err
@@ -63,7 +63,7 @@ func (b *bench) pgbench(ctx context.Context, c catalogue, s saving) (float64, er
 		return 0, errors.New("the database has no address that can be read")
 	}
 	password, _ := u.User.Password()
-	cmd := exec.CommandContext(ctx, program, "--no-vacuum", "--protocol=extended", "--file="+file, //nolint:gosec // our own words
+	cmd := exec.CommandContext(ctx, program, "--no-vacuum", "--protocol="+protocol, "--file="+file, //nolint:gosec // our own words
 		"--client="+strconv.Itoa(clients), "--jobs=2", "--time="+strconv.Itoa(max(int(b.duration.Seconds()), 1)),
 		"--host="+u.Hostname(), "--port="+u.Port(), "--username="+u.User.Username(), strings.TrimPrefix(u.Path, "/"))
 	var complaint bytes.Buffer

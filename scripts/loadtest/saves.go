@@ -116,24 +116,27 @@ func (b *bench) saveScenario(ctx context.Context, d *daemon) error {
 		return fmt.Errorf("save: %w", err)
 	}
 	b.row(fmt.Sprintf("save, %d connections, as many as possible", clients), most)
-	var alone float64
-	var beside string
-	if d.catalogue.stack.postgres != "" {
-		beside = "pgbench with the same statement and connections"
-		alone, err = b.pgbench(ctx, d.catalogue, s)
-	} else {
-		beside = "the same rows by bare transactions"
-		alone, err = b.rawSQLite(ctx, d.catalogue, s)
-	}
-	if errors.Is(err, errNoPgbench) {
-		b.note("save: pgbench is not installed (Debian: postgresql-contrib)")
+	if d.catalogue.stack.postgres == "" {
+		alone, err := b.rawSQLite(ctx, d.catalogue, s)
+		if err != nil {
+			return err
+		}
+		b.line("%-44s %7.0f/s", "the same rows by bare transactions", alone)
+		b.checkAtLeast(most.rate()/alone, 0.7, "save: rate over that of the database alone")
 		return nil
 	}
-	if err != nil {
-		return err
+	for _, protocol := range []string{"extended", "prepared"} {
+		alone, err := b.pgbench(ctx, d.catalogue, s, protocol)
+		if errors.Is(err, errNoPgbench) {
+			b.note("save: pgbench is not installed (Debian: postgresql-contrib)")
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		b.line("%-44s %7.0f/s", "pgbench, same statement, connections: "+protocol, alone)
+		b.checkAtLeast(most.rate()/alone, 0.7, "save: rate over that of pgbench, %s", protocol)
 	}
-	b.line("%-44s %7.0f/s", beside, alone)
-	b.checkAtLeast(most.rate()/alone, 0.7, "save: rate over that of the database alone")
 	return nil
 }
 
