@@ -53,7 +53,7 @@ func (b *bench) pgbench(ctx context.Context, c catalogue, s saving, protocol str
 	if err != nil {
 		return 0, err
 	}
-	file := filepath.Join(c.stack.dir, "save.pgbench")
+	file := filepath.Join(c.stack.dir, "save-"+protocol+".pgbench")
 	if err := os.WriteFile(file, []byte(script), 0o600); err != nil {
 		return 0, err
 	}
