@@ -246,7 +246,8 @@ launch_pgbouncer() {
 	local account address
 	account=$(pgbouncer_account)
 	address=${TEST_POSTGRES_URL#*@}
-	address=${address%%/*}
+	address=${address%%[/?]*}
+	[[ $address == *:* ]] || address+=:5432
 	(
 		umask 077
 		printf '"%s" "%s"\n' "${account%%:*}" "${account#*:}" >"$pgbouncer_home/users"
