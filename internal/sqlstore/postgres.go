@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 )
 
 // Connections are replaced now and then, so that a load balancer or a failover in front of the database is noticed.
