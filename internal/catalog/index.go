@@ -5,8 +5,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// index answers which speeches match a draw without asking the database. It is built once from a Snapshot and never
-// changes; any number of goroutines may use it.
+// index answers a draw without asking the database: which speeches match, and what they are. A builder makes it of a snapshot, and
+// then it never changes; any number of goroutines may use it.
 //
 // Each speech has an ordinal, its place in ids. Each group (level and type) and each tag has the set of the ordinals
 // of its speeches as a compressed bitmap, so that "of this group, with one of these tags" is one OR and one AND, and
@@ -17,45 +17,17 @@ type index struct {
 	ids     []uuid.UUID
 	groups  map[group]*roaring.Bitmap
 	byTag   map[uuid.UUID]*roaring.Bitmap
-	// pools and records are what was asked for before.
-	pools   pools
+	// records and lists are what is told of a speech beside its id.
 	records *records
+	lists   tagLists
+	// pools are what was asked for before.
+	pools pools
 }
 
 // group is what a speech belongs to exactly once.
 type group struct {
 	level Level
 	typ   SentenceType
-}
-
-func newIndex(snap Snapshot) *index {
-	ix := &index{
-		version: snap.Version,
-		tags:    snap.Tags,
-		ids:     make([]uuid.UUID, len(snap.Speeches)),
-		groups:  make(map[group]*roaring.Bitmap),
-		byTag:   make(map[uuid.UUID]*roaring.Bitmap, len(snap.Tags)),
-		records: newRecords(len(snap.Speeches), recordBytes),
-	}
-	for i, speech := range snap.Speeches {
-		ordinal := uint32(i) //nolint:gosec // a catalogue of more than 4 billion sentences does not fit into memory
-		ix.ids[i] = speech.ID
-		set(ix.groups, group{speech.Level, speech.Type}).Add(ordinal)
-		for _, tag := range speech.Tags {
-			set(ix.byTag, tag).Add(ordinal)
-		}
-	}
-	return ix
-}
-
-// set returns the bitmap of key, making an empty one where there is none.
-func set[K comparable](sets map[K]*roaring.Bitmap, key K) *roaring.Bitmap {
-	b, ok := sets[key]
-	if !ok {
-		b = roaring.New()
-		sets[key] = b
-	}
-	return b
 }
 
 // size returns how many members b has; a missing set has none.

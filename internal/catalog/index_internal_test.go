@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -22,18 +23,19 @@ func number(kind byte, n int) uuid.UUID {
 func TestDrawIsUniform(t *testing.T) {
 	const matches, draws, pairs = 10, 90_000, 10 * 9
 	tag := number('t', 1)
-	var snap Snapshot
+	other := number('t', 2)
+	var speeches []Speech
 	for i := range 30 { // two in three do not match
-		key := SpeechKey{ID: number('s', i), Level: "A1", Type: Question, Tags: []uuid.UUID{tag}}
+		s := Speech{ID: number('s', i), Level: "A1", Type: Question, Tags: []TagRef{{ID: tag}}}
 		switch i % 3 {
 		case 1:
-			key.Level = "A2"
+			s.Level = "A2"
 		case 2:
-			key.Tags = []uuid.UUID{number('t', 2)}
+			s.Tags = []TagRef{{ID: other}}
 		}
-		snap.Speeches = append(snap.Speeches, key)
+		speeches = append(speeches, s)
 	}
-	ix := newIndex(snap)
+	ix := indexOf(recordBytes, []Tag{{ID: tag}, {ID: other}}, speeches...)
 	luck := rand.New(rand.NewPCG(1, 2))
 	seen := map[[2]uuid.UUID]float64{}
 	for range draws {
@@ -76,34 +78,45 @@ func TestSampleNeverRepeats(t *testing.T) {
 
 func TestMatchesCountsEachConditionAlone(t *testing.T) {
 	food, travel := number('t', 1), number('t', 2)
-	ix := newIndex(Snapshot{Speeches: []SpeechKey{
-		{ID: number('s', 1), Level: "A1", Type: Question, Tags: []uuid.UUID{food, travel}},
-		{ID: number('s', 2), Level: "A1", Type: Answer, Tags: []uuid.UUID{food}},
-		{ID: number('s', 3), Level: "B1", Type: Answer, Tags: []uuid.UUID{travel}},
-		{ID: number('s', 4), Level: "B1", Type: Answer},
-	}})
+	ix := indexOf(recordBytes, []Tag{{ID: food}, {ID: travel}},
+		Speech{ID: number('s', 1), Level: "A1", Type: Question, Tags: []TagRef{{ID: food}, {ID: travel}}},
+		Speech{ID: number('s', 2), Level: "A1", Type: Answer, Tags: []TagRef{{ID: food}}},
+		Speech{ID: number('s', 3), Level: "B1", Type: Answer, Tags: []TagRef{{ID: travel}}},
+		Speech{ID: number('s', 4), Level: "B1", Type: Answer},
+	)
 	level, typ, tags := ix.matches("A1", Answer, []uuid.UUID{food, travel, number('t', 9)})
 	if diff := cmp.Diff([]int{2, 3, 3}, []int{level, typ, tags}); diff != "" {
 		t.Fatal(diff)
 	}
 }
 
-// bigSnapshot is a catalogue of n speeches, evenly over levels and types, each with three of 30 tags.
-func bigSnapshot(n int) Snapshot {
-	snap := Snapshot{Version: 1}
+// bigIndex is of a catalogue of n speeches, evenly over levels and types, each with three of 30 tags.
+func bigIndex(n int) *index {
+	b := newBuilder(recordBytes)
+	tags := make([]Tag, 30)
+	for i := range tags {
+		tags[i] = Tag{ID: number('t', i), Name: fmt.Sprint("Tag ", i)}
+	}
+	b.Begin(1, tags)
 	luck := rand.New(rand.NewPCG(5, 6))
 	for i := range n {
-		snap.Speeches = append(snap.Speeches, SpeechKey{
+		b.Speech(SpeechRow{
 			ID: number('s', i), Level: Levels[luck.IntN(5)], Type: SentenceTypes[luck.IntN(2)],
-			Tags: []uuid.UUID{number('t', luck.IntN(10)), number('t', 10+luck.IntN(10)), number('t', 20+luck.IntN(10))},
+			Audio: fmt.Appendf(nil, "audio/A1/%s.mp3", number('s', i)), Text: []byte("What do you usually eat for breakfast?"),
 		})
 	}
-	return snap
+	for i := range n {
+		for _, first := range []int{0, 10, 20} {
+			b.Tagged(number('s', i), tags[first+luck.IntN(10)].ID)
+		}
+	}
+	return b.index()
 }
 
+// BenchmarkDraw is a draw without the service around it: what it tells included.
 func BenchmarkDraw(b *testing.B) {
 	for _, n := range []int{1_000, 1_000_000} {
-		ix := newIndex(bigSnapshot(n))
+		ix := bigIndex(n)
 		for _, tags := range []int{1, 10} {
 			var chosen []uuid.UUID
 			for i := range tags {
@@ -112,8 +125,10 @@ func BenchmarkDraw(b *testing.B) {
 			b.Run(fmt.Sprintf("speeches=%d/tags=%d", n, tags), func(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {
-					if got := drawIDs(ix, chosen, 10, rand.IntN); len(got) != 10 {
-						b.Fatalf("drew %d", len(got))
+					for _, ordinal := range draw(ix.pool("A1", Question, chosen, &Lookups{}), 10, rand.IntN) {
+						if text, _, ok := ix.records.get(ordinal, ix.ids[ordinal]); !ok || text == "" || len(ix.lists.get(ordinal)) != 3 {
+							b.Fatalf("speech %d is not remembered", ordinal)
+						}
 					}
 				}
 			})
@@ -121,16 +136,30 @@ func BenchmarkDraw(b *testing.B) {
 	}
 }
 
-func BenchmarkNewIndex(b *testing.B) {
+func BenchmarkBuildIndex(b *testing.B) {
 	for _, n := range []int{1_000, 1_000_000} {
-		snap := bigSnapshot(n)
 		b.Run(fmt.Sprintf("speeches=%d", n), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				newIndex(snap)
+				bigIndex(n)
 			}
 		})
 	}
+}
+
+// indexOf builds the index of some tags and speeches.
+func indexOf(bytes int, tags []Tag, speeches ...Speech) *index {
+	b := newBuilder(bytes)
+	b.Begin(1, tags)
+	for _, s := range speeches {
+		b.Speech(SpeechRow{ID: s.ID, Level: s.Level, Type: s.Type, Audio: []byte(s.Audio), Text: []byte(s.Text)})
+	}
+	for _, s := range speeches {
+		for _, tag := range s.Tags {
+			b.Tagged(s.ID, tag.ID)
+		}
+	}
+	return b.index()
 }
 
 // drawIDs draws questions of A1.
@@ -142,21 +171,75 @@ func drawIDs(ix *index, tags []uuid.UUID, k int, intN func(int) int) []uuid.UUID
 	return ids
 }
 
-// TestRecordsAreBounded: what does not fit is not remembered, and what is there is not counted twice.
-func TestRecordsAreBounded(t *testing.T) {
-	r := newRecords(10, 3*(4+recordOverhead))
-	food := []TagRef{{ID: uuid.New(), Name: "Food"}}
-	for i := range uint32(10) {
-		for range 2 {
-			r.put(i, Speech{Text: "Eat!", Tags: slices.Clone(food)})
+// TestIndexTellsWhatItWasTold: whatever names and texts are like, and in whatever order tags come.
+func TestIndexTellsWhatItWasTold(t *testing.T) {
+	tags := []Tag{{ID: number('t', 1), Name: "travel"}, {ID: number('t', 2), Name: "Éclair"}, {ID: number('t', 3), Name: "Food"}, {ID: number('t', 4), Name: "food 2"}}
+	ref := func(i int) TagRef { return TagRef{ID: tags[i].ID, Name: tags[i].Name} }
+	var speeches []Speech
+	for i, s := range []Speech{
+		{Audio: "audio/A1/ID.mp3", Text: "Hello.", Tags: []TagRef{ref(2), ref(0)}},
+		{Audio: "audio/B2/ID.m4a", Text: "Ça va? – 好", Tags: []TagRef{ref(2), ref(3), ref(0), ref(1)}},
+		{Audio: "audio/A1/ID.mp3"},
+		{Text: strings.Repeat("No recording. ", 20_000), Tags: []TagRef{ref(1)}},
+		{Audio: "https://media.example.com/ID/ID.mp3", Text: "Twice."},
+		{Audio: "https://media.example.com/shared.mp3", Text: "Shared.", Tags: []TagRef{ref(2), ref(0)}},
+		{Audio: "https://media.example.com/shared.mp3", Text: "Shared, too."},
+	} {
+		s.ID, s.Level, s.Type = number('s', 9-i), "A1", Question
+		s.Audio = strings.ReplaceAll(s.Audio, "ID", s.ID.String())
+		speeches = append(speeches, s)
+	}
+	names := maxNames // beyond them a name stands with its text
+	for i := range names + 10 {
+		speeches = append(speeches, Speech{
+			ID: number('x', i), Audio: fmt.Sprint("https://media.example.com/", i, ".mp3"), Text: fmt.Sprint("Sentence ", i, "."), Level: "A1", Type: Question,
+		})
+	}
+	b := newBuilder(recordBytes)
+	b.Begin(7, tags)
+	for _, s := range speeches {
+		b.Speech(SpeechRow{ID: s.ID, Level: s.Level, Type: s.Type, Audio: []byte(s.Audio), Text: []byte(s.Text)})
+	}
+	for _, s := range slices.Backward(speeches) {
+		for _, tag := range slices.Backward(s.Tags) {
+			b.Tagged(s.ID, tag.ID)
 		}
 	}
+	b.Tagged(number('u', 1), tags[0].ID) // nobody knows that speech,
+	b.Tagged(speeches[0].ID, uuid.Max)   // nor that tag
+	ix := b.index()
+	for i, want := range speeches {
+		text, audio, ok := ix.records.get(uint32(i), want.ID)
+		got := Speech{ID: ix.ids[i], Level: "A1", Type: Question, Text: text, Audio: audio, Tags: ix.lists.get(uint32(i))}
+		if diff := cmp.Diff(want, got); diff != "" || !ok {
+			t.Fatalf("speech %d (-told +remembered, %v):\n%s", i, ok, diff)
+		}
+	}
+	for i, want := range []int{3, 2, 3, 1} {
+		if got := ix.tags[i].SpeechCount; got != want {
+			t.Errorf("the tag %s has %d speeches, want %d", tags[i].Name, got, want)
+		}
+	}
+	if ix.version != 7 || len(ix.lists.lists) > 10 {
+		t.Errorf("version %d, %d lists of tags", ix.version, len(ix.lists.lists))
+	}
+}
+
+// TestRecordsAreBounded: what does not fit is not remembered, and neither is what is larger than a chunk.
+func TestRecordsAreBounded(t *testing.T) {
+	speeches := make([]Speech, 10)
+	for i := range speeches {
+		speeches[i] = Speech{ID: number('s', i), Level: "A1", Type: Question, Text: "Eat!"}
+	}
+	speeches[1].Text = strings.Repeat("Eat! ", chunkBytes)
+	const each = 1 + 4 + 2 // two lengths, the text, and the number of a name
+	ix := indexOf(3*each, nil, speeches...)
 	remembered := 0
-	for i := range uint32(10) {
-		if known := r.get(i); known != nil {
+	for i, s := range speeches {
+		if text, _, ok := ix.records.get(uint32(i), s.ID); ok {
 			remembered++
-			if known.text != "Eat!" || &known.tags[0] != &r.get(0).tags[0] {
-				t.Errorf("record %d is %+v, and shares no list", i, known)
+			if text != s.Text {
+				t.Errorf("record %d is %q", i, text)
 			}
 		}
 	}
@@ -168,7 +251,7 @@ func TestRecordsAreBounded(t *testing.T) {
 // TestPoolsAreBounded: whoever combines tags as they like does not fill the memory.
 func TestPoolsAreBounded(t *testing.T) {
 	tag := uuid.New()
-	ix := newIndex(Snapshot{Speeches: []SpeechKey{{ID: uuid.New(), Level: "A1", Type: Question, Tags: []uuid.UUID{tag}}}})
+	ix := indexOf(recordBytes, []Tag{{ID: tag}}, Speech{ID: uuid.New(), Level: "A1", Type: Question, Tags: []TagRef{{ID: tag}}})
 	var looks Lookups
 	for range 10 * maxPools {
 		if got := size(ix.pool("A1", Question, []uuid.UUID{tag, uuid.New()}, &looks)); got != 1 {

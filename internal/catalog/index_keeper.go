@@ -27,6 +27,8 @@ type indexKeeper struct {
 	store Store
 	now   func() time.Time
 	looks Lookups // what is found without looking at the version
+	// recordBytes is how much an index remembers of speeches.
+	recordBytes int
 
 	// changes counts the writes of this process. An index counts as new for a request only if looking for it began
 	// after the last write before the request: that is why a flight carries the count in its name.
@@ -45,6 +47,18 @@ type indexKeeper struct {
 }
 
 func (k *indexKeeper) changed() { k.changes.Add(1) }
+
+// ready returns nil once there was an index. Until then it waits for one, and its error says why there is none.
+func (k *indexKeeper) ready(ctx context.Context) error {
+	k.mu.Lock()
+	read := k.current != nil
+	k.mu.Unlock()
+	if read {
+		return nil
+	}
+	_, err := k.get(ctx)
+	return err
+}
 
 // get returns an index that shows everything written in this process before the call, and everything written
 // elsewhere up to checkEvery before it; an older one, up to maxAge, while the database does not answer.
@@ -120,9 +134,9 @@ func (k *indexKeeper) load(ctx context.Context, current *index) (*index, error) 
 	if current != nil && current.version == version {
 		return current, nil
 	}
-	snap, err := k.store.Snapshot(ctx)
-	if err != nil {
+	b := newBuilder(k.recordBytes)
+	if err := k.store.Snapshot(ctx, b); err != nil {
 		return nil, fmt.Errorf("read the catalogue: %w", err)
 	}
-	return newIndex(snap), nil
+	return b.index(), nil
 }

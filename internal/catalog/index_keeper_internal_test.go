@@ -23,8 +23,9 @@ func (s *slowStore) Version(context.Context) (int64, error) {
 	return look, nil
 }
 
-func (s *slowStore) Snapshot(context.Context) (Snapshot, error) {
-	return Snapshot{Version: s.looks}, nil
+func (s *slowStore) Snapshot(_ context.Context, into Collector) error {
+	into.Begin(s.looks, nil)
+	return nil
 }
 
 // TestAWriteIsNotHiddenByAnOlderLook lets a look that began before a write end after the one that the write caused.

@@ -53,8 +53,8 @@ func (d Draw) covers(s Speech) bool {
 // where there are fewer. It returns fault.Invalid, naming every field that breaks a rule, and fault.NotFound (code
 // no_speeches_match) where nothing matches, saying how many speeches match each condition alone.
 //
-// Of the speeches it says what learners see: id, audio, text, level, type and tags, as they were within the last second. What was
-// drawn before is remembered as long as the catalogue does not change. Nobody may change the lists of tags.
+// Of the speeches it says what learners see: id, audio, text, level, type and tags, as they were within the last second.
+// It asks the database for those only that are not remembered (WithRemembered).
 func (s *Service) RandomSpeeches(ctx context.Context, d Draw) ([]Speech, error) {
 	if err := d.check(); err != nil {
 		return nil, err
@@ -88,18 +88,19 @@ func (s *Service) draw(ctx context.Context, d Draw) (speeches []Speech, complete
 	drawn := draw(ix.pool(d.Level, d.Type, d.Tags, &s.pools), d.Limit+len(recent), s.intN)
 	drawn = leaveOut(drawn, func(ordinal uint32) uuid.UUID { return ix.ids[ordinal] }, recent, d.Limit)
 	speeches = make([]Speech, len(drawn))
-	var missing map[uuid.UUID]int // where the speeches belong that nobody remembers
+	var missing map[uuid.UUID]int // where the speeches belong that are not remembered
 	for i, ordinal := range drawn {
-		known := ix.records.get(ordinal)
-		s.records.note(known != nil)
-		if known == nil {
-			if missing == nil {
-				missing = make(map[uuid.UUID]int, len(drawn)-i)
-			}
-			missing[ix.ids[ordinal]] = i
+		id := ix.ids[ordinal]
+		text, audio, known := ix.records.get(ordinal, id)
+		s.records.note(known)
+		if known {
+			speeches[i] = Speech{ID: id, Audio: audio, Text: text, Level: d.Level, Type: d.Type, Tags: ix.lists.get(ordinal)}
 			continue
 		}
-		speeches[i] = Speech{ID: ix.ids[ordinal], Audio: known.audio, Text: known.text, Level: d.Level, Type: d.Type, Tags: known.tags}
+		if missing == nil {
+			missing = make(map[uuid.UUID]int)
+		}
+		missing[id] = i
 	}
 	if len(missing) == 0 {
 		return speeches, true, nil
@@ -110,7 +111,6 @@ func (s *Service) draw(ctx context.Context, d Draw) (speeches []Speech, complete
 	}
 	for _, speech := range found {
 		if i := missing[speech.ID]; d.covers(speech) {
-			ix.records.put(drawn[i], speech)
 			speeches[i] = Speech{ID: speech.ID, Audio: speech.Audio, Text: speech.Text, Level: d.Level, Type: d.Type, Tags: speech.Tags}
 		}
 	}

@@ -69,6 +69,10 @@ func WithSniffer(sniff Sniffer) Option { return func(s *Service) { s.sniff = sni
 // concurrent use.
 func WithRandom(intN func(n int) int) Option { return func(s *Service) { s.intN = intN } }
 
+// WithRemembered bounds, in bytes, the texts and recordings' names that the service remembers of speeches; 128 MiB without it, enough
+// for two million usual ones. What does not fit is read at every draw.
+func WithRemembered(bytes int) Option { return func(s *Service) { s.index.recordBytes = bytes } }
+
 // New returns the service. It reads nothing yet: the first draw, or the first look at the tags, builds the index.
 func New(store Store, recordings recordings, opts ...Option) *Service {
 	s := &Service{
@@ -79,11 +83,11 @@ func New(store Store, recordings recordings, opts ...Option) *Service {
 		intN:       rand.IntN,
 		sniff:      func([]byte) (string, string, error) { return "", "", errors.New("of an unknown format") },
 	}
+	s.index = &indexKeeper{store: store, recordBytes: recordBytes}
 	for _, opt := range opts {
 		opt(s)
 	}
-	s.recent.now = s.now
-	s.index = &indexKeeper{store: store, now: s.now}
+	s.recent.now, s.index.now = s.now, s.now
 	return s
 }
 
@@ -91,6 +95,10 @@ func New(store Store, recordings recordings, opts ...Option) *Service {
 func (s *Service) Caches() Caches {
 	return Caches{Pools: &s.pools, Records: &s.records, Index: &s.index.looks}
 }
+
+// Ready returns nil once the catalogue has been read. Until then it waits for that, beginning it where nobody has; its error is the
+// end of the context, or what the database says.
+func (s *Service) Ready(ctx context.Context) error { return s.index.ready(ctx) }
 
 // Changed tells the service that content was written in this process: the next draw sees it.
 func (s *Service) Changed() { s.index.changed() }

@@ -20,8 +20,8 @@ type Store interface {
 	// BumpVersion raises the version. As the first statement of a transaction it keeps other content writers
 	// waiting until the transaction ends, so that what is read after it stays true.
 	BumpVersion(ctx context.Context) error
-	// Snapshot returns what the selection index is built from, all of one version.
-	Snapshot(ctx context.Context) (Snapshot, error)
+	// Snapshot tells into what the selection index is built from, all of one version. After an error it was not all.
+	Snapshot(ctx context.Context, into Collector) error
 
 	// Speech returns fault.NotFound if no live speech has the id.
 	Speech(ctx context.Context, id uuid.UUID) (Speech, error)
@@ -78,18 +78,21 @@ type Store interface {
 	InsertAudit(ctx context.Context, e audit.Entry) error
 }
 
-// Snapshot is the part of the catalogue that selection needs.
-type Snapshot struct {
-	Version int64
-	// Tags are as Store.Tags returns them: sorted, with their speech counts.
-	Tags     []Tag
-	Speeches []SpeechKey
+// Collector takes in the part of the catalogue that selection needs, row by row: a million speeches need not lie in memory twice.
+// Its methods are called by one goroutine.
+type Collector interface {
+	// Begin comes first. The tags are all that live, in no particular order, without their counts.
+	Begin(version int64, tags []Tag)
+	// Speech comes once for each live speech, in no particular order. Its bytes are the caller's again afterwards.
+	Speech(SpeechRow)
+	// Tagged comes after the last Speech, once for each tag of each speech, in no particular order.
+	Tagged(speech, tag uuid.UUID)
 }
 
-// SpeechKey is what selection knows of a speech.
-type SpeechKey struct {
-	ID    uuid.UUID
-	Level Level
-	Type  SentenceType
-	Tags  []uuid.UUID
+// SpeechRow is what a draw tells of a speech, but for its tags.
+type SpeechRow struct {
+	ID          uuid.UUID
+	Level       Level
+	Type        SentenceType
+	Audio, Text []byte
 }

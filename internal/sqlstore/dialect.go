@@ -64,6 +64,7 @@ type dialect struct {
 
 	insertSpeeches insertSpeeches
 	insertSessions insertSessions
+	readSnapshot   readSnapshot
 }
 
 var postgres = &dialect{
@@ -97,6 +98,7 @@ var postgres = &dialect{
 	problem:        postgresProblem,
 	insertSpeeches: insertSpeechesPostgres,
 	insertSessions: insertSessionsPostgres,
+	readSnapshot:   readSnapshotPostgres,
 }
 
 var sqlite = &dialect{
@@ -129,6 +131,7 @@ var sqlite = &dialect{
 	problem:        sqliteProblem,
 	insertSpeeches: insertSpeechesSQLite,
 	insertSessions: insertSessionsSQLite,
+	readSnapshot:   readSnapshotSQLite,
 }
 
 // maxParameters is the most that a statement may have on both databases: 32,766 in SQLite, 65,535 in PostgreSQL.

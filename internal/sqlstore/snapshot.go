@@ -1,8 +1,10 @@
 package sqlstore
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -10,92 +12,157 @@ import (
 	"github.com/englishapp/englishctl/internal/catalog"
 )
 
-const (
-	countLiveSpeeches = `SELECT count(*) FROM speeches WHERE deleted_at IS NULL`
+// readSnapshot is how the two databases tell all live speeches, and then all links of tags. Neither can stream two results side by
+// side on one connection, and to sort or join a million rows would take longer than to find their places afterwards.
+type readSnapshot struct {
+	speeches func(ctx context.Context, tx conn, into catalog.Collector) error
+	tagged   func(ctx context.Context, tx conn, into catalog.Collector) error
+}
 
-	// One row for each tag of a speech, and one with a null for a speech without tags: neither database can stream two
-	// results side by side on one connection.
-	selectSpeechKeys = `
-	SELECT s.id, s.level, s.type, st.tag_id
-	  FROM speeches s
-	  LEFT JOIN speech_tags st ON st.speech_id = s.id
-	 WHERE s.deleted_at IS NULL
-	 ORDER BY s.id, st.tag_id`
-)
+// selectTagsOnly is selectTags without counts, which the links tell.
+const selectTagsOnly = `
+	SELECT id, name, category, created_at, 0 AS speech_count
+	  FROM tags t
+	 WHERE deleted_at IS NULL`
 
-// Snapshot implements catalog.Store. Rows are read one by one; what is kept for a speech is its key and 16 bytes a tag.
-func (s *Catalog) Snapshot(ctx context.Context) (catalog.Snapshot, error) {
-	var snapshot catalog.Snapshot
+// Snapshot implements catalog.Store.
+func (s *Catalog) Snapshot(ctx context.Context, into catalog.Collector) error {
 	err := s.c.inOneVersion(ctx, func(tx conn) error {
 		bound := &Catalog{tx}
-		var err error
-		if snapshot.Version, err = bound.Version(ctx); err != nil {
+		version, err := bound.Version(ctx)
+		if err != nil {
 			return err
 		}
-		if snapshot.Tags, err = bound.Tags(ctx); err != nil {
+		tags, err := tx.tags(ctx, selectTagsOnly+orderTags)
+		if err != nil {
 			return err
 		}
-		snapshot.Speeches, err = tx.speechKeys(ctx)
-		return err
+		into.Begin(version, tags)
+		if err := s.c.db.dialect.readSnapshot.speeches(ctx, tx, into); err != nil {
+			return fmt.Errorf("select speeches: %w", err)
+		}
+		if err := s.c.db.dialect.readSnapshot.tagged(ctx, tx, into); err != nil {
+			return fmt.Errorf("select the tags of speeches: %w", err)
+		}
+		return nil
 	})
 	if err != nil {
-		return catalog.Snapshot{}, fmt.Errorf("read a snapshot of the catalogue: %w", err)
-	}
-	return snapshot, nil
-}
-
-func (c conn) speechKeys(ctx context.Context) ([]catalog.SpeechKey, error) {
-	var count int
-	if err := c.get(ctx, &count, countLiveSpeeches); err != nil {
-		return nil, fmt.Errorf("count speeches: %w", err)
-	}
-	keys := speechKeys{list: make([]catalog.SpeechKey, 0, count)}
-	if err := c.each(ctx, keys.add, selectSpeechKeys); err != nil {
-		return nil, fmt.Errorf("select speeches: %w", err)
-	}
-	return keys.list, nil
-}
-
-// speechKeys collects rows of selectSpeechKeys, sparing with memory: a million of them fit.
-type speechKeys struct {
-	list []catalog.SpeechKey
-	// block is where tag ids go, many to an allocation; a speech's Tags are a piece of it.
-	block []uuid.UUID
-	// row is scanned into again and again.
-	row struct {
-		id         uuid.UUID
-		level, typ sql.RawBytes
-		tag        uuid.NullUUID
-	}
-}
-
-// tagBlock is how many tag ids are allocated at a time.
-const tagBlock = 4096
-
-func (k *speechKeys) add(rows *sql.Rows) error {
-	row := &k.row
-	if err := rows.Scan(&row.id, &row.level, &row.typ, &row.tag); err != nil {
-		return fmt.Errorf("scan a speech: %w", err)
-	}
-	if n := len(k.list); n == 0 || k.list[n-1].ID != row.id {
-		k.list = append(k.list, catalog.SpeechKey{
-			ID: row.id, Level: known(catalog.Levels, row.level), Type: known(catalog.SentenceTypes, row.typ),
-		})
-	}
-	if row.tag.Valid {
-		k.addTag(&k.list[len(k.list)-1], row.tag.UUID)
+		return fmt.Errorf("read a snapshot of the catalogue: %w", err)
 	}
 	return nil
 }
 
-// addTag appends to the tags of the last speech, which are the end of the block.
-func (k *speechKeys) addTag(s *catalog.SpeechKey, tag uuid.UUID) {
-	if len(k.block) == cap(k.block) {
-		k.block = append(make([]uuid.UUID, 0, tagBlock+len(s.Tags)), s.Tags...)
-	}
-	k.block = append(k.block, tag)
-	first := len(k.block) - len(s.Tags) - 1
-	s.Tags = k.block[first:len(k.block):len(k.block)]
+// Ids come as 16 bytes: the driver would make a text of each, and we an id of that.
+const (
+	selectSpeechRows = `SELECT uuid_send(id), level, type, audio_url, text FROM speeches WHERE deleted_at IS NULL`
+	selectTagLinks   = `SELECT uuid_send(speech_id) || uuid_send(tag_id) FROM speech_tags`
+)
+
+var readSnapshotPostgres = readSnapshot{
+	speeches: func(ctx context.Context, tx conn, into catalog.Collector) error {
+		var id, level, typ, audio, text sql.RawBytes
+		row := []any{&id, &level, &typ, &audio, &text}
+		return tx.each(ctx, func(rows *sql.Rows) error {
+			if err := rows.Scan(row...); err != nil {
+				return err
+			}
+			speech := catalog.SpeechRow{
+				Level: known(catalog.Levels, level), Type: known(catalog.SentenceTypes, typ), Audio: audio, Text: text,
+			}
+			copy(speech.ID[:], id)
+			into.Speech(speech)
+			return nil
+		}, selectSpeechRows)
+	},
+	tagged: func(ctx context.Context, tx conn, into catalog.Collector) error {
+		var link sql.RawBytes
+		row := []any{&link}
+		return tx.each(ctx, func(rows *sql.Rows) error {
+			if err := rows.Scan(row...); err != nil {
+				return err
+			}
+			var speech, tag uuid.UUID
+			copy(tag[:], link[copy(speech[:], link):])
+			into.Tagged(speech, tag)
+			return nil
+		}, selectTagLinks)
+	},
+}
+
+// SQLite's driver takes about a microsecond for each value that it hands over, four times as long as SQLite takes to find it. So
+// many rows come as one text, in which a NUL ends each value: there is none in a text (checkTexts).
+const (
+	selectSpeechBlocks = `
+	WITH RECURSIVE blocks (start) AS (
+		SELECT min(rowid) FROM speeches
+		 UNION ALL
+		SELECT start + 256 FROM blocks WHERE start + 256 <= (SELECT max(rowid) FROM speeches))
+	SELECT (SELECT group_concat(id || char(0) || level || char(0) || type || char(0) || audio_url || char(0) || text || char(0), '')
+	          FROM speeches NOT INDEXED
+	         WHERE rowid >= start AND rowid < start + 256 AND deleted_at IS NULL)
+	  FROM blocks`
+
+	selectTagLinkBlocks = `
+	WITH RECURSIVE blocks (start) AS (
+		SELECT min(rowid) FROM speech_tags
+		 UNION ALL
+		SELECT start + 256 FROM blocks WHERE start + 256 <= (SELECT max(rowid) FROM speech_tags))
+	SELECT (SELECT group_concat(speech_id || char(0) || tag_id || char(0), '')
+	          FROM speech_tags NOT INDEXED
+	         WHERE rowid >= start AND rowid < start + 256)
+	  FROM blocks`
+)
+
+var readSnapshotSQLite = readSnapshot{
+	speeches: func(ctx context.Context, tx conn, into catalog.Collector) error {
+		return tx.eachBlock(ctx, 5, func(values [][]byte) error {
+			id, err := uuid.ParseBytes(values[0])
+			if err != nil {
+				return fmt.Errorf("the id of a speech: %w", err)
+			}
+			into.Speech(catalog.SpeechRow{
+				ID: id, Level: known(catalog.Levels, values[1]), Type: known(catalog.SentenceTypes, values[2]), Audio: values[3], Text: values[4],
+			})
+			return nil
+		}, selectSpeechBlocks)
+	},
+	tagged: func(ctx context.Context, tx conn, into catalog.Collector) error {
+		return tx.eachBlock(ctx, 2, func(values [][]byte) error {
+			speech, err := uuid.ParseBytes(values[0])
+			if err != nil {
+				return fmt.Errorf("the id of a speech with a tag: %w", err)
+			}
+			tag, err := uuid.ParseBytes(values[1])
+			if err != nil {
+				return fmt.Errorf("the id of a tag of %s: %w", speech, err)
+			}
+			into.Tagged(speech, tag)
+			return nil
+		}, selectTagLinkBlocks)
+	},
+}
+
+// eachBlock calls row for every n values of a query whose rows are many, each ended by a NUL. They are valid during the call.
+func (c conn) eachBlock(ctx context.Context, n int, row func(values [][]byte) error, query string) error {
+	values := make([][]byte, n)
+	return c.each(ctx, func(rows *sql.Rows) error {
+		var block sql.RawBytes
+		if err := rows.Scan(&block); err != nil {
+			return err
+		}
+		for rest := []byte(block); len(rest) > 0; {
+			for i := range values {
+				var whole bool
+				if values[i], rest, whole = bytes.Cut(rest, []byte{0}); !whole {
+					return errors.New("a row ends too early")
+				}
+			}
+			if err := row(values); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, query)
 }
 
 // known returns the constant that equals b, so that a million rows share a few strings.

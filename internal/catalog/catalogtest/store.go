@@ -145,21 +145,26 @@ func (s *Store) BumpVersion(ctx context.Context) error {
 }
 
 // Snapshot implements catalog.Store.
-func (s *Store) Snapshot(ctx context.Context) (catalog.Snapshot, error) {
+func (s *Store) Snapshot(ctx context.Context, into catalog.Collector) error {
 	leave, err := s.Enter(ctx, "Snapshot")
 	defer leave()
 	if err != nil {
-		return catalog.Snapshot{}, err
+		return err
 	}
-	snap := catalog.Snapshot{Version: s.db.version, Tags: s.sortedTags()}
+	into.Begin(s.db.version, s.sortedTags())
 	for _, speech := range s.db.speeches {
 		if speech.DeletedAt == nil {
-			snap.Speeches = append(snap.Speeches, catalog.SpeechKey{
-				ID: speech.ID, Level: speech.Level, Type: speech.Type, Tags: tagIDs(speech),
+			into.Speech(catalog.SpeechRow{
+				ID: speech.ID, Level: speech.Level, Type: speech.Type, Audio: []byte(speech.Audio), Text: []byte(speech.Text),
 			})
 		}
 	}
-	return snap, nil
+	for _, speech := range s.db.speeches {
+		for _, tag := range tagIDs(speech) {
+			into.Tagged(speech.ID, tag)
+		}
+	}
+	return nil
 }
 
 func tagIDs(s catalog.Speech) []uuid.UUID {

@@ -1,7 +1,9 @@
 package storetest
 
 import (
+	"bytes"
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/google/uuid"
@@ -10,54 +12,105 @@ import (
 	"github.com/englishapp/englishctl/internal/sqlstore"
 )
 
+// snapshot is what a store has told of a catalogue.
+type snapshot struct {
+	version  int64
+	tags     []catalog.Tag
+	speeches map[uuid.UUID]speechTold
+}
+
+type speechTold struct {
+	level       catalog.Level
+	typ         catalog.SentenceType
+	audio, text string
+	tags        []uuid.UUID // sorted
+}
+
+// Begin implements catalog.Collector.
+func (s *snapshot) Begin(version int64, tags []catalog.Tag) {
+	*s = snapshot{version: version, tags: tags, speeches: map[uuid.UUID]speechTold{}}
+}
+
+// Speech implements catalog.Collector.
+func (s *snapshot) Speech(row catalog.SpeechRow) {
+	s.speeches[row.ID] = speechTold{level: row.Level, typ: row.Type, audio: string(row.Audio), text: string(row.Text)}
+}
+
+// Tagged implements catalog.Collector.
+func (s *snapshot) Tagged(speech, tag uuid.UUID) {
+	told := s.speeches[speech]
+	told.tags = append(told.tags, tag)
+	slices.SortFunc(told.tags, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
+	s.speeches[speech] = told
+}
+
+// read takes a snapshot of a catalogue.
+func read(t *testing.T, store catalog.Store) snapshot {
+	t.Helper()
+	var s snapshot
+	must(t, store.Snapshot(t.Context(), &s))
+	return s
+}
+
 func testSnapshot(t *testing.T, db *sqlstore.DB) {
 	ctx, store := t.Context(), db.Catalog()
-	equal(t, "of an empty catalogue", must1[catalog.Snapshot](t)(store.Snapshot(ctx)), catalog.Snapshot{Version: 1})
+	empty := read(t, store)
+	if empty.version != 1 || len(empty.tags) != 0 || len(empty.speeches) != 0 {
+		t.Errorf("of an empty catalogue: %+v", empty)
+	}
 
 	a, b := addTag(t, db, "a", ""), addTag(t, db, "b", "")
 	gone := addTag(t, db, "gone", "")
 	must(t, store.DeleteTag(ctx, gone.ID, noon))
-	speeches := []catalog.Speech{newSpeech("none"), newSpeech("both", a, b), newSpeech("one", b), newSpeech("deleted", a)}
+	speeches := []catalog.Speech{newSpeech("none"), newSpeech("both", a, b), newSpeech("Ça va?\t“Yes”\x01 | ", b), newSpeech("deleted", a)}
 	ids := orderedIDs(len(speeches))
 	for i := range speeches {
 		speeches[i].ID = ids[i]
+		speeches[i].Audio = "audio/A1/" + ids[i].String() + ".mp3"
 	}
 	speeches[2].Level, speeches[2].Type = "C1", catalog.Answer
 	addSpeeches(t, db, speeches...)
 	must(t, store.DeleteSpeech(ctx, ids[3], noon))
 	must(t, store.BumpVersion(ctx))
 
-	a.SpeechCount, b.SpeechCount = 1, 2
-	want := catalog.Snapshot{
-		Version: 2,
-		Tags:    []catalog.Tag{a, b},
-		Speeches: []catalog.SpeechKey{
-			{ID: ids[0], Level: "A1", Type: catalog.Question},
-			{ID: ids[1], Level: "A1", Type: catalog.Question, Tags: []uuid.UUID{a.ID, b.ID}},
-			{ID: ids[2], Level: "C1", Type: catalog.Answer, Tags: []uuid.UUID{b.ID}},
-		},
+	want := snapshot{version: 2, tags: []catalog.Tag{a, b}, speeches: map[uuid.UUID]speechTold{}}
+	for _, s := range speeches[:3] {
+		told := speechTold{level: s.Level, typ: s.Type, audio: s.Audio, text: s.Text, tags: tagIDs(s.Tags)}
+		slices.SortFunc(told.tags, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
+		want.speeches[s.ID] = told
 	}
-	equal(t, "the snapshot", must1[catalog.Snapshot](t)(store.Snapshot(ctx)), want)
+	equalTold(t, read(t, store), want)
 
 	t.Run("in a transaction it shows the transaction's writes", func(t *testing.T) {
 		must(t, store.InTx(ctx, func(tx catalog.Store) error {
 			must(t, tx.BumpVersion(ctx))
-			want.Version++
-			equal(t, "the snapshot", must1[catalog.Snapshot](t)(tx.Snapshot(ctx)), want)
+			want.version++
+			equalTold(t, read(t, tx), want)
 			return nil
 		}))
 	})
+	t.Run("what was changed is told as it is now", func(t *testing.T) {
+		both := speeches[1]
+		both.Text, both.Tags = "one", []catalog.TagRef{{ID: b.ID, Name: b.Name}}
+		must(t, store.UpdateSpeech(ctx, both))
+		told := want.speeches[both.ID]
+		told.text, told.tags = both.Text, tagIDs(both.Tags)
+		want.speeches[both.ID] = told
+		equalTold(t, read(t, store), want)
+	})
 	t.Run("what is read while others write is all of one version", func(t *testing.T) {
-		// Each write adds one speech and raises the version: in every snapshot the two have grown alike.
-		base := must1[catalog.Snapshot](t)(store.Snapshot(ctx))
+		// Each write adds one speech with one tag and raises the version: in every snapshot the three have grown alike.
+		base := read(t, store)
 		for _, err := range atOnce(racers, func(i int) error {
 			if i%2 == 0 {
 				return store.InTx(ctx, func(tx catalog.Store) error {
 					return errors.Join(tx.BumpVersion(ctx), tx.InsertSpeeches(ctx, []catalog.Speech{newSpeech("new", a)}))
 				})
 			}
-			s, err := store.Snapshot(ctx)
-			if grown := int64(len(s.Speeches) - len(base.Speeches)); err == nil && grown != s.Version-base.Version {
+			var s snapshot
+			err := store.Snapshot(ctx, &s)
+			grown := int64(len(s.speeches) - len(base.speeches))
+			if err == nil && (grown != s.version-base.version || links(s)-links(base) != grown) {
 				err = errors.New("the snapshot mixes versions")
 			}
 			return err
@@ -65,4 +118,26 @@ func testSnapshot(t *testing.T, db *sqlstore.DB) {
 			must(t, err)
 		}
 	})
+}
+
+// links counts the tags of all speeches.
+func links(s snapshot) int64 {
+	n := 0
+	for _, told := range s.speeches {
+		n += len(told.tags)
+	}
+	return int64(n)
+}
+
+func equalTold(t *testing.T, got, want snapshot) {
+	t.Helper()
+	equal(t, "the version", got.version, want.version)
+	equal(t, "the tags", got.tags, want.tags)
+	equal(t, "how many speeches", len(got.speeches), len(want.speeches))
+	for id, told := range want.speeches {
+		had := got.speeches[id]
+		equal(t, "the tags of "+told.text, had.tags, told.tags)
+		equal(t, "the texts of "+told.text, []string{string(had.level), string(had.typ), had.audio, had.text},
+			[]string{string(told.level), string(told.typ), told.audio, told.text})
+	}
 }
