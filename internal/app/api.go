@@ -30,6 +30,7 @@ func (d *Daemon) api(metrics http.Handler) *httpapi.API {
 		Reports:    d.reports,
 		Checks: []httpapi.Check{
 			{Name: "database", Probe: d.db.Ping},
+			{Name: "catalogue", Probe: d.Catalog.Ready},
 			{Name: "audio", Probe: d.recordings.Ping},
 			{Name: "cache", Probe: d.cache.Ping, Optional: true},
 		},

@@ -154,11 +154,9 @@ func (d *Daemon) Serve(ctx context.Context) error {
 		return nil
 	})
 	group.Go(func() error {
-		_, _ = d.Catalog.Tags(work) // reads the catalogue before the first learner does; whatever fails, fails again for them
-		return nil
-	})
-	group.Go(func() error {
-		d.lookBack(work)
+		// Before the first learner needs it. Who asks for /readyz waits for that, and begins anew what fails.
+		_ = d.Catalog.Ready(work)
+		d.lookBack(work) // what counts the past can wait
 		return nil
 	})
 	undecodable := make(chan error, 1)

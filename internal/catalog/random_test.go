@@ -206,6 +206,55 @@ func TestIndexFreshness(t *testing.T) {
 	want("being told looks at once", 3, 5, "Own", "Theirs", "Zoo")
 }
 
+// TestReadyOnceTheCatalogueWasRead: an outage afterwards is no reason to read it again, and is other checks' business.
+func TestReadyOnceTheCatalogueWasRead(t *testing.T) {
+	w := newWorld(t)
+	w.failOn("Snapshot", errDown)
+	if err := w.Ready(t.Context()); !errors.Is(err, errDown) {
+		t.Fatalf("while the catalogue cannot be read: %v", err)
+	}
+	w.failOn("", nil)
+	if err := w.Ready(t.Context()); err == nil || w.count("Snapshot") != 1 {
+		t.Fatalf("within a second of that: %v, %d snapshots", err, w.count("Snapshot"))
+	}
+	w.pass(time.Second)
+	if err := w.Ready(t.Context()); err != nil || w.count("Snapshot") != 2 {
+		t.Fatalf("after a second: %v, %d snapshots", err, w.count("Snapshot"))
+	}
+	w.failOn("*", errDown)
+	w.pass(time.Hour)
+	if err := w.Ready(t.Context()); err != nil || w.count("Version") != 2 {
+		t.Fatalf("once it was read: %v, %d looks", err, w.count("Version"))
+	}
+}
+
+// TestReadyWaitsForTheCatalogue: as long as whoever asks has time.
+func TestReadyWaitsForTheCatalogue(t *testing.T) {
+	w := newWorld(t)
+	entered, release := make(chan struct{}), make(chan struct{})
+	w.store.Fail(func(op string) error {
+		if op == "Snapshot" {
+			close(entered)
+			<-release
+		}
+		return nil
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	early := make(chan error, 1)
+	go func() { early <- w.Ready(ctx) }()
+	<-entered
+	cancel()
+	if err := <-early; !errors.Is(err, context.Canceled) {
+		t.Fatalf("while it is being read: %v", err)
+	}
+	late := make(chan error, 1)
+	go func() { late <- w.Ready(t.Context()) }()
+	close(release)
+	if err := <-late; err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestIndexOutlivesTheDatabaseForFiveMinutes(t *testing.T) {
 	w := newWorld(t)
 	tag := w.tag(t, "Food")
