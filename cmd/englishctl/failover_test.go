@@ -40,8 +40,10 @@ func TestDatabaseFailsOverWhileSaving(t *testing.T) {
 	proxy.turn(c.replica.URL(c.database))
 	for name, p := range both {
 		p.goOn(1)
-		if took := time.Since(promoted); took > 10*time.Second { // a busy machine has its moments
-			t.Errorf("%s: the first save after the promotion came after %s", name, took)
+		took := time.Since(promoted)
+		t.Logf("%s: the first save %s after the promotion", name, took.Round(time.Millisecond))
+		if took > 10*time.Second { // a busy machine has its moments
+			t.Errorf("%s: that is too long", name)
 		}
 		p.learner.want(http.StatusOK, "GET", "/api/v1/game/sessions", nil)
 		p.learner.want(http.StatusOK, "GET", "/readyz", nil)
