@@ -1,5 +1,5 @@
 // Command storeuser makes a user of MinIO who may do what a policy says and nothing else, for tests. It is a module of its own, so that
-// MinIO's library for administrators does not become a part of the product.
+// MinIO's library for administrators, which is under the AGPL as MinIO is, does not become a part of the product.
 //
 // Usage: storeuser ENDPOINT USER POLICY. The environment has ROOT_ACCESS_KEY, ROOT_SECRET_KEY and SECRET_KEY, which is to be the user's. POLICY is a
 // file; the policy is named after the user.
