@@ -267,3 +267,29 @@ func TestPoolsAreBounded(t *testing.T) {
 		t.Errorf("%d hits, %d misses", looks.Hits(), looks.Misses())
 	}
 }
+
+// TestDrawsAreFlat: what a draw does, and what it allocates, does not grow with the catalogue. It asks the database for nothing
+// (TestRandomSpeeches), so that this is all of it.
+func TestDrawsAreFlat(t *testing.T) {
+	allocs := func(n int) float64 {
+		ix, luck := bigIndex(n), rand.New(rand.NewPCG(9, 10))
+		tags := []uuid.UUID{number('t', 1), number('t', 12)}
+		ix.pool("A1", Question, tags, &Lookups{}) // is remembered
+		return testing.AllocsPerRun(100, func() {
+			for _, ordinal := range draw(ix.pool("A1", Question, tags, &Lookups{}), 10, luck.IntN) {
+				if _, _, ok := ix.records.get(ordinal, ix.ids[ordinal]); !ok || len(ix.lists.get(ordinal)) != 3 {
+					t.Fatalf("of %d speeches number %d is not remembered", n, ordinal)
+				}
+			}
+		})
+	}
+	few, many := allocs(1_000), allocs(100_000)
+	if many > few+1 {
+		t.Errorf("a draw of 100,000 speeches makes %.0f allocations, one of 1,000 %.0f", many, few)
+	}
+	ix := bigIndex(100_000)
+	memory := len(ix.records.chunks)*chunkBytes + 4*len(ix.records.places) + 4*len(ix.lists.of) + 8*len(ix.lists.lists) + 16*len(ix.ids)
+	if each := memory / 100_000; each > 100 {
+		t.Errorf("a speech takes %d bytes, want at most 100", each)
+	}
+}

@@ -44,6 +44,8 @@ var tests = map[string]func(*testing.T, *sqlstore.DB){
 	"batches, undo":        testBatchUndo,
 	"counts":               testCounts,
 	"deletion":             testUserDeletion,
+	"draws":                testDraws,
+	"draws, two daemons":   testTwoDaemons,
 	"email tokens":         testEmailTokens,
 	"forgetting":           testForget,
 	"forgetting, actors":   testActors,
