@@ -1,11 +1,13 @@
 package httpapi
 
 import (
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/google/go-cmp/cmp"
@@ -117,6 +119,9 @@ func TestNamesForGenerators(t *testing.T) {
 			if len(o.Tags) != 1 || o.Summary == "" || o.Security == nil {
 				t.Errorf("%s: one tag, a summary, and security (which may be []) are needed", at)
 			}
+			if twice := repeated(arguments(item, o)); twice != "" {
+				t.Errorf("%s: a generated function has two parameters %q", at, twice)
+			}
 			for kind, schema := range bodies(o) {
 				if schema.Ref == "" && schema.Value.Type.Is("object") {
 					t.Errorf("%s: %s has a schema without a name", at, kind)
@@ -129,7 +134,50 @@ func TestNamesForGenerators(t *testing.T) {
 			t.Errorf("schema %s: a class would not be called so", name)
 		}
 		checkMembers(t, name, schema.Value)
+		if twice := repeated(constants(schema.Value)); twice != "" {
+			t.Errorf("schema %s: a generated enum has %q twice; name its values in x-enum-varnames", name, twice)
+		}
 	}
+}
+
+// arguments are what a generated function takes: the parameters, and the fields of a form. Those of a body that can be JSON are its
+// class's.
+func arguments(item *openapi3.PathItem, o *openapi3.Operation) (names []string) {
+	for _, p := range append(slices.Clone(item.Parameters), o.Parameters...) {
+		names = append(names, p.Value.Name)
+	}
+	if o.RequestBody == nil || o.RequestBody.Value.Content["application/json"] != nil {
+		return names
+	}
+	for _, media := range o.RequestBody.Value.Content {
+		names = slices.AppendSeq(names, maps.Keys(media.Schema.Value.Properties))
+	}
+	return names
+}
+
+// constants are what the values of an enum are called.
+func constants(schema *openapi3.Schema) (names []string) {
+	named, _ := schema.Extensions["x-enum-varnames"].([]any)
+	for i, value := range schema.Enum {
+		if len(named) == len(schema.Enum) {
+			value = named[i]
+		}
+		names = append(names, fmt.Sprint(value))
+	}
+	return names
+}
+
+// repeated returns a name that stands twice where only letters and digits count.
+func repeated(names []string) string {
+	seen := map[string]bool{}
+	for _, name := range names {
+		plain := strings.ToLower(strings.Join(strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), ""))
+		if seen[plain] {
+			return name
+		}
+		seen[plain] = true
+	}
+	return ""
 }
 
 // bodies are the schemas of all bodies of an operation.
