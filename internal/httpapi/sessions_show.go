@@ -82,7 +82,8 @@ func nextCursor(page paging.Page, f practice.HistoryFilter, found []practice.Ses
 	return &text
 }
 
-type sessionResponse struct {
+// gameResponse is what a game session's detail and its export have in common.
+type gameResponse struct {
 	ID                    uuid.UUID            `json:"id"`
 	Mode                  practice.Mode        `json:"mode"`
 	Level                 catalog.Level        `json:"level"`
@@ -95,7 +96,21 @@ type sessionResponse struct {
 	DurationSeconds       int                  `json:"duration_seconds"`
 	StartedAt             time.Time            `json:"started_at"`
 	CompletedAt           time.Time            `json:"completed_at"`
-	Results               []resultResponse     `json:"results"`
+}
+
+func newGame(d practice.Detail) gameResponse {
+	return gameResponse{
+		ID: d.ID, Mode: d.Mode, Level: d.Level, SentenceType: d.SentenceType,
+		SelectedTags:   list(d.TagNames, func(name string) string { return name }),
+		TotalSentences: d.TotalSentences, CorrectCount: d.CorrectCount, MaxStreak: d.MaxStreak,
+		AvgPronunciationScore: d.AvgPronunciationScore, DurationSeconds: d.DurationSeconds,
+		StartedAt: d.StartedAt.UTC(), CompletedAt: d.CompletedAt.UTC(),
+	}
+}
+
+type sessionResponse struct {
+	gameResponse
+	Results []resultResponse `json:"results"`
 }
 
 type resultResponse struct {
@@ -130,14 +145,7 @@ func (a *API) showSession(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, sessionResponse{
-		ID: d.ID, Mode: d.Mode, Level: d.Level, SentenceType: d.SentenceType,
-		SelectedTags:   list(d.TagNames, func(name string) string { return name }),
-		TotalSentences: d.TotalSentences, CorrectCount: d.CorrectCount, MaxStreak: d.MaxStreak,
-		AvgPronunciationScore: d.AvgPronunciationScore, DurationSeconds: d.DurationSeconds,
-		StartedAt: d.StartedAt.UTC(), CompletedAt: d.CompletedAt.UTC(),
-		Results: results,
-	})
+	return writeJSON(w, http.StatusOK, sessionResponse{newGame(d), results})
 }
 
 func (a *API) results(ctx context.Context, d practice.Detail) ([]resultResponse, error) {

@@ -10,27 +10,15 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/englishapp/englishctl/internal/catalog"
 	"github.com/englishapp/englishctl/internal/practice"
 )
 
 // exportedSession is a game session as its player takes it away: with the sentences' texts, and without links, which
 // would be over within the hour.
 type exportedSession struct {
-	ID                    uuid.UUID            `json:"id"`
-	Mode                  practice.Mode        `json:"mode"`
-	Level                 catalog.Level        `json:"level"`
-	SentenceType          catalog.SentenceType `json:"sentence_type"`
-	SelectedTags          []string             `json:"selected_tags"`
-	TotalSentences        int                  `json:"total_sentences"`
-	CorrectCount          int                  `json:"correct_count"`
-	MaxStreak             int                  `json:"max_streak"`
-	AvgPronunciationScore *float64             `json:"avg_pronunciation_score"`
-	DurationSeconds       int                  `json:"duration_seconds"`
-	StartedAt             time.Time            `json:"started_at"`
-	CompletedAt           time.Time            `json:"completed_at"`
-	SavedAt               time.Time            `json:"saved_at"`
-	Results               []exportedResult     `json:"results"`
+	gameResponse
+	SavedAt time.Time        `json:"saved_at"`
+	Results []exportedResult `json:"results"`
 }
 
 type exportedResult struct {
@@ -46,10 +34,7 @@ type exportedResult struct {
 
 func newExportedSession(d practice.Detail) exportedSession {
 	return exportedSession{
-		ID: d.ID, Mode: d.Mode, Level: d.Level, SentenceType: d.SentenceType, SelectedTags: d.TagNames,
-		TotalSentences: d.TotalSentences, CorrectCount: d.CorrectCount, MaxStreak: d.MaxStreak,
-		AvgPronunciationScore: d.AvgPronunciationScore, DurationSeconds: d.DurationSeconds,
-		StartedAt: d.StartedAt.UTC(), CompletedAt: d.CompletedAt.UTC(), SavedAt: d.SavedAt.UTC(),
+		gameResponse: newGame(d), SavedAt: d.SavedAt.UTC(),
 		Results: list(d.Results, func(r practice.Result) exportedResult {
 			return exportedResult{
 				SequenceNumber: r.SequenceNumber, SpeechID: r.SpeechID, Text: d.Speeches[r.SpeechID].Text, UserResponse: r.UserResponse,
