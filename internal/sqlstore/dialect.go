@@ -33,6 +33,10 @@ type dialect struct {
 	terms                      func(words []string) string
 	// searchedCount counts the live ones of searched. Empty where nothing counts faster than a query.
 	searchedCount string
+	// searchedOfTag is searched for a tag's speeches, found by the tag, and searchedOfTagCount counts them; their parameters are the
+	// tag's id and what terms makes. searchedUpTo counts the texts of searched, but no more than its second parameter. Empty where the
+	// planner chooses well by itself.
+	searchedOfTag, searchedOfTagCount, searchedUpTo string
 	// planByText makes the text index be used for searched until the end of the transaction, planFreely ends that; each yields
 	// one row. Empty where there is no such choice.
 	planByText, planFreely string
@@ -101,6 +105,14 @@ var postgres = &dialect{
 	readSnapshot:   readSnapshotPostgres,
 }
 
+// taggedWithWords are the links of a tag to speeches with the words, for SQLite. The number of a text is asked for by a query of its own:
+// as a join, the list of all matches would be gone through for each link.
+const taggedWithWords = `
+	  FROM speech_tags st
+	 WHERE st.tag_id = ?
+	   AND (SELECT d.doc FROM speech_search_docs d WHERE d.speech_id = st.speech_id) IN
+	       (SELECT f.rowid FROM speech_search f WHERE speech_search MATCH ?)`
+
 var sqlite = &dialect{
 	name:    "sqlite",
 	inUUIDs: ` IN (SELECT value FROM json_each(?))`,
@@ -119,6 +131,10 @@ var sqlite = &dialect{
 	searchedOnTheWay: `(SELECT d.doc FROM speech_search_docs d WHERE d.speech_id = s.id) IN
 		(SELECT f.rowid FROM speech_search f WHERE speech_search MATCH ?)`,
 	searchedCount: `SELECT count(*) FROM speech_search WHERE speech_search MATCH ?`, // it holds what is live, and nothing else
+	searchedOfTag: `
+	  FROM (SELECT * FROM speeches WHERE id IN (SELECT st.speech_id` + taggedWithWords + `)) s`,
+	searchedOfTagCount: `SELECT count(*)` + taggedWithWords, // a deleted speech has no tags
+	searchedUpTo:       `SELECT count(*) FROM (SELECT 1 FROM speech_search WHERE speech_search MATCH ? LIMIT ?)`,
 	terms: func(words []string) string {
 		return `"` + strings.Join(words, `"* "`) + `"*`
 	},

@@ -15,9 +15,12 @@ import (
 // second is for words that so many speeches have that few are passed in vain.
 const (
 	// walkFrom is how many matches are fewer than are worth a walk.
-	walkFrom = 10_000
+	walkFrom = 5_000
 	// walkShare is which part of the matches a walk may see: one in so many.
 	walkShare = 20
+	// frequent is how many speeches have words that are looked for among those of a tag, where the filter has one, and not the
+	// other way round.
+	frequent = 5_000
 )
 
 // searchSpeeches is Speeches for a filter with words. The number of matches comes first, of the same state of the database: it
@@ -32,37 +35,92 @@ func (s *Catalog) searchSpeeches(ctx context.Context, f catalog.SpeechFilter, p 
 		if err := tx.plan(ctx, s.c.db.dialect.planByText); err != nil {
 			return fmt.Errorf("prepare a search: %w", err)
 		}
-		if total, err = tx.countSearched(ctx, f, terms); err != nil {
+		matching, err := tx.matching(ctx, f, terms)
+		if err != nil {
+			return err
+		}
+		if total, err = tx.count(ctx, matching); err != nil {
 			return fmt.Errorf("count speeches: %w", err)
 		}
-		found, err = tx.searched(ctx, f, terms, p, walks(total, p))
+		if walks(total, p) {
+			found, err = tx.walked(ctx, f, terms, p)
+		} else {
+			found, err = tx.sorted(ctx, matching, f.Order, p)
+		}
 		return err
 	})
 	return found, total, err
 }
 
-// countSearched counts by the text index alone, where no more than the words are asked for and that index knows.
-func (c conn) countSearched(ctx context.Context, f catalog.SpeechFilter, terms string) (total int, err error) {
-	d := c.db.dialect
-	if d.searchedCount != "" && f.Level == "" && f.Type == "" && f.TagID == nil {
-		return total, c.get(ctx, &total, d.searchedCount, terms)
-	}
-	where := speechFilter(f)
-	return total, c.get(ctx, &total, `SELECT count(*)`+d.searched+where.sql(), append([]any{terms}, where.args...)...)
+// matching are the speeches of a search.
+type matching struct {
+	// from is a FROM clause of speeches "s" with the words, args are its parameters, and where is what else is asked of them.
+	from  string
+	args  []any
+	where filter
+	// count counts them, with args; empty where nothing counts faster than a query.
+	count string
 }
 
-// searched reads a page of a search, by a walk or not.
-func (c conn) searched(ctx context.Context, f catalog.SpeechFilter, terms string, p paging.Page, walk bool) ([]catalog.Speech, error) {
-	d, where := c.db.dialect, speechFilter(f)
-	rest := orderSpeeches[f.Order] + ` LIMIT ? OFFSET ?`
-	if walk {
-		where.and(d.searchedOnTheWay, terms)
-		if err := c.plan(ctx, d.planFreely); err != nil {
-			return nil, fmt.Errorf("prepare a walk: %w", err)
-		}
-		return c.speeches(ctx, selectSpeeches+where.sql()+rest, where.with(p.Limit, p.Offset())...)
+// matching returns how the speeches of a search are found: by their words, or where those say little, by their tag.
+func (c conn) matching(ctx context.Context, f catalog.SpeechFilter, terms string) (matching, error) {
+	d := c.db.dialect
+	if f.TagID == nil || d.searchedOfTag == "" {
+		return d.byWords(f, terms), nil
 	}
-	return c.speeches(ctx, `SELECT`+speechColumns+d.searched+where.sql()+rest, append([]any{terms}, where.with(p.Limit, p.Offset())...)...)
+	var many int
+	if err := c.get(ctx, &many, d.searchedUpTo, terms, frequent); err != nil {
+		return matching{}, fmt.Errorf("see how frequent words are: %w", err)
+	}
+	if many < frequent {
+		return d.byWords(f, terms), nil
+	}
+	return d.byTag(f, terms), nil
+}
+
+func (d *dialect) byWords(f catalog.SpeechFilter, terms string) matching {
+	m := matching{from: d.searched, args: []any{terms}, where: speechFilter(f)}
+	if f.Level == "" && f.Type == "" && f.TagID == nil {
+		m.count = d.searchedCount
+	}
+	return m
+}
+
+func (d *dialect) byTag(f catalog.SpeechFilter, terms string) matching {
+	m := matching{from: d.searchedOfTag, args: []any{*f.TagID, terms}}
+	f.TagID = nil
+	m.where = speechFilter(f)
+	if f.Level == "" && f.Type == "" {
+		m.count = d.searchedOfTagCount
+	}
+	return m
+}
+
+// count counts by an index alone, where there is one that knows.
+func (c conn) count(ctx context.Context, m matching) (total int, err error) {
+	if m.count != "" {
+		return total, c.get(ctx, &total, m.count, m.args...)
+	}
+	return total, c.get(ctx, &total, `SELECT count(*)`+m.from+m.where.sql(), append(m.args[:len(m.args):len(m.args)], m.where.args...)...)
+}
+
+// pageOfSpeeches follows an order.
+const pageOfSpeeches = ` LIMIT ? OFFSET ?`
+
+// sorted reads a page out of all matches.
+func (c conn) sorted(ctx context.Context, m matching, order catalog.SpeechOrder, p paging.Page) ([]catalog.Speech, error) {
+	return c.speeches(ctx, `SELECT`+speechColumns+m.from+m.where.sql()+orderSpeeches[order]+pageOfSpeeches,
+		append(m.args[:len(m.args):len(m.args)], m.where.with(p.Limit, p.Offset())...)...)
+}
+
+// walked reads a page by going through the order.
+func (c conn) walked(ctx context.Context, f catalog.SpeechFilter, terms string, p paging.Page) ([]catalog.Speech, error) {
+	d, where := c.db.dialect, speechFilter(f)
+	where.and(d.searchedOnTheWay, terms)
+	if err := c.plan(ctx, d.planFreely); err != nil {
+		return nil, fmt.Errorf("prepare a walk: %w", err)
+	}
+	return c.speeches(ctx, selectSpeeches+where.sql()+orderSpeeches[f.Order]+pageOfSpeeches, where.with(p.Limit, p.Offset())...)
 }
 
 // plan tells the planner how to find what is searched for, until the end of the transaction.
