@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/google/uuid"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/englishapp/englishctl/internal/fault"
 )
@@ -17,6 +18,10 @@ type Decode func(ctx context.Context, content []byte) (Sound, error)
 
 // MaxRecordingBytes is how large a recording may be (decisions, "Pronunciation").
 const MaxRecordingBytes = 10 << 20
+
+// maxWaitingBytes is how much may be in decoding or wait for it: more than a thousand sentences. It bounds the memory, and what comes
+// on top would wait longer than a learner does.
+const maxWaitingBytes = 64 << 20
 
 // Recording is what a learner sends.
 type Recording struct {
@@ -32,20 +37,21 @@ type Recording struct {
 type Service struct {
 	assessor Assessor
 	decode   Decode
+	waiting  *semaphore.Weighted // bytes
 	ids      *ScoreIDs
 }
 
 // New returns a service that lets assessor score what decode has decoded. Without an assessor (nil) it says that nobody scores
 // here. Without ids (nil) scores cannot be quoted.
 func New(assessor Assessor, decode Decode, ids *ScoreIDs) *Service {
-	return &Service{assessor, decode, ids}
+	return &Service{assessor, decode, semaphore.NewWeighted(maxWaitingBytes), ids}
 }
 
 // Score scores the recording.
 //
 // It returns fault.Invalid for a text, language or file that cannot be scored, fault.TooLarge for a file that is too large,
 // fault.Unsuitable for sound that cannot be scored (most of them before the provider is asked), and fault.Unavailable where
-// the provider does not score it now, or nobody scores here. Each has a code and a sentence for the learner.
+// too many recordings wait, the provider does not score it now, or nobody scores here. Each has a code and a sentence for the learner.
 func (s *Service) Score(ctx context.Context, r Recording) (Assessment, error) {
 	if s.assessor == nil {
 		return Assessment{}, fault.Unavailable("pronunciation is not scored on this server; its operator has to install an acoustic model " +
@@ -59,9 +65,9 @@ func (s *Service) Score(ctx context.Context, r Recording) (Assessment, error) {
 	if err := c.Err(); err != nil {
 		return Assessment{}, err
 	}
-	sound, err := s.decode(ctx, r.Content)
+	sound, err := s.listen(ctx, r.Content)
 	if err != nil {
-		return Assessment{}, fmt.Errorf("decode a recording: %w", err)
+		return Assessment{}, err
 	}
 	if err := sound.check(u.Text); err != nil {
 		return Assessment{}, err
@@ -80,6 +86,20 @@ func (s *Service) Score(ctx context.Context, r Recording) (Assessment, error) {
 		}
 	}
 	return assessment, nil
+}
+
+// listen decodes a recording, unless too many wait for that already.
+func (s *Service) listen(ctx context.Context, content []byte) (Sound, error) {
+	size := int64(min(len(content), MaxRecordingBytes)) // what is larger is refused in no time
+	if !s.waiting.TryAcquire(size) {
+		return Sound{}, told(&Failure{Reason: Crowded, Cause: fmt.Errorf("recordings of %d MiB in all are waiting to be decoded", maxWaitingBytes>>20)})
+	}
+	defer s.waiting.Release(size)
+	sound, err := s.decode(ctx, content)
+	if err != nil {
+		return Sound{}, fmt.Errorf("decode a recording: %w", err)
+	}
+	return sound, nil
 }
 
 // rounded returns the assessment with scores of one digit after the point: no provider knows more. It shares nothing with the

@@ -201,6 +201,60 @@ func TestWhatCannotBeDecoded(t *testing.T) {
 	}
 }
 
+// TestRecordingsThatWaitAreBounded: when 64 MiB wait to be decoded, the next recording is refused at once and costs neither decoder nor
+// provider, smaller ones that have room are not, and all is well again when one has left, also one whose learner has hung up.
+func TestRecordingsThatWaitAreBounded(t *testing.T) {
+	const mostAtOnce = 6 // of the largest
+	begun, next := make(chan struct{}), make(chan struct{})
+	decode := func(ctx context.Context, content []byte) (pronunciation.Sound, error) {
+		if len(content) < pronunciation.MaxRecordingBytes {
+			return audible(), nil
+		}
+		begun <- struct{}{}
+		select {
+		case <-next:
+			return pronunciation.Sound{}, pronunciation.ErrSilent
+		case <-ctx.Done():
+			return pronunciation.Sound{}, ctx.Err()
+		}
+	}
+	scores := pronunciation.New(&provider{}, decode, nil)
+	large := recording()
+	large.Content = make([]byte, pronunciation.MaxRecordingBytes)
+	learner, hangUp := context.WithCancel(t.Context())
+	ended := make(chan error)
+	speak := func() {
+		_, err := scores.Score(learner, large)
+		ended <- err
+	}
+	for range mostAtOnce {
+		go speak()
+		<-begun
+	}
+	_, err := scores.Score(t.Context(), large)
+	if f, ok := fault.As(err); !ok || f.Kind != fault.KindUnavailable || f.Code != "scoring_busy" {
+		t.Errorf("one more: %v, want scoring_busy", err)
+	}
+	if _, err := scores.Score(t.Context(), recording()); err != nil {
+		t.Errorf("a small one: %v", err)
+	}
+	next <- struct{}{}
+	if err := <-ended; !errors.Is(err, pronunciation.ErrSilent) {
+		t.Error(err)
+	}
+	go speak()
+	<-begun
+	hangUp()
+	for range mostAtOnce {
+		if err := <-ended; !errors.Is(err, context.Canceled) {
+			t.Errorf("%v, want the context's error", err)
+		}
+	}
+	if _, err := scores.Score(t.Context(), recording()); err != nil {
+		t.Errorf("at the end: %v", err)
+	}
+}
+
 func TestTheContextsErrorStaysItself(t *testing.T) {
 	_, err := pronunciation.New(&provider{err: context.Canceled}, decoding(audible()), nil).Score(t.Context(), recording())
 	if !errors.Is(err, context.Canceled) {
