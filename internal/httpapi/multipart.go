@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"mime/multipart"
@@ -96,13 +97,17 @@ func (p *part) text(limit int) (string, error) {
 	return string(content), nil
 }
 
+// usualFile has room for what a sentence takes. Growing to it from little would take several times as much.
+const usualFile = 64 << 10
+
 // bytes returns the content of a file of at most limit bytes, a whole number of MiB, or fault.TooLarge.
 func (p *part) bytes(limit int) ([]byte, error) {
-	content, err := io.ReadAll(io.LimitReader(p, int64(limit)+1))
-	if err == nil && len(content) > limit {
+	content := bytes.NewBuffer(make([]byte, 0, min(limit, usualFile)))
+	_, err := content.ReadFrom(io.LimitReader(p, int64(limit)+1))
+	if err == nil && content.Len() > limit {
 		return nil, fault.TooLarge("%s is larger than %d MiB", p.name, limit>>20)
 	}
-	return content, err
+	return content.Bytes(), err //nolint:wrapcheck // part.Read's own
 }
 
 // brokenForm is brokenBody for multipart, whose own mistakes come without a type.
