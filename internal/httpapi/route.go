@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"runtime"
 	"strings"
 	"time"
 
@@ -23,6 +24,7 @@ type route struct {
 	handle handler
 	time   time.Duration
 	proof  signing
+	yields bool // whether others go first, see stepBack
 	// refuse answers an error in place of a problem in JSON; nil for all but pages.
 	refuse func(w http.ResponseWriter, r *http.Request, status int, sentence string)
 }
@@ -54,11 +56,24 @@ func (rt *route) within(d time.Duration) *route {
 	return rt
 }
 
+// yielding is for what takes long anyway, and of which many may come at once.
+func (rt *route) yielding() *route {
+	rt.yields = true
+	return rt
+}
+
+// stepBack lets all go first who wait for a turn at a processor. Of many requests that arrive together each does a step in turn, and
+// whoever comes in between waits for a step of all of them, not for all of each.
+func stepBack() { runtime.Gosched() }
+
 // ServeHTTP lets the caller in, or not, runs the handler with a deadline, and turns its error into an answer.
 func (rt *route) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), rt.time)
 	defer cancel()
 	r = r.WithContext(ctx)
+	if rt.yields {
+		stepBack()
+	}
 	err := rt.serve(w, r)
 	switch {
 	case err == nil:

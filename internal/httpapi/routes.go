@@ -69,7 +69,7 @@ func (a *API) router() *mux.Router {
 	on(get, "/game/sessions", a.learner(a.listSessions).limited(limitHistory))
 	on(get, "/game/sessions/{session_id}", a.learner(a.showSession))
 
-	on(post, "/speech/score", a.learner(a.scoreSpeech).limited(limitScore).within(scoreTime))
+	on(post, "/speech/score", a.learner(a.scoreSpeech).limited(limitScore).within(scoreTime).yielding())
 
 	on(get, "/admin/speeches", a.admin(a.listSpeeches))
 	on(get, "/admin/speeches/export", a.admin(a.exportSpeeches).within(exportTime)) // before {speech_id}, which it fits

@@ -53,11 +53,13 @@ type phonemeScoreResponse struct {
 
 // scoreSpeech scores a recording. It is in memory until the answer is out, and never anywhere else.
 func (a *API) scoreSpeech(w http.ResponseWriter, r *http.Request) error {
+	stepBack()
 	recording, err := readRecording(w, r)
 	if err != nil {
 		return err
 	}
 	recording.Player = caller(r.Context())
+	stepBack()
 	assessment, err := a.scores.Score(r.Context(), recording)
 	if err != nil {
 		return err
