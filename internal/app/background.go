@@ -1,28 +1,80 @@
 package app
 
 import (
+	"context"
+	"fmt"
 	"os"
 	"runtime"
+	"sync"
+
+	"golang.org/x/sync/semaphore"
 )
 
-// addProcessor lets the runtime use one processor more than there are, unless GOMAXPROCS says how many it shall use. The
-// runtime looks at the network when a processor has nothing else to do, or after 10 ms: with one to spare there is always one that
-// looks, however many recordings are being decoded on the others: players waited for a third of a second beside two decoders on
-// two processors. Calling it twice changes nothing.
-func addProcessor() {
-	if os.Getenv("GOMAXPROCS") != "" {
-		return
-	}
-	runtime.SetDefaultGOMAXPROCS()
-	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1)
+// processors is how many the runtime had when the program started: as many as the machine gives it, or as GOMAXPROCS says.
+var processors = runtime.GOMAXPROCS(0)
+
+// processorsWished reports whether somebody has said how many processors the runtime shall use.
+func processorsWished() bool { return os.Getenv("GOMAXPROCS") != "" }
+
+// sparedFor is how many processors the runtime gets for each that there is: one that a thread of background may keep, and two for all
+// others.
+const sparedFor = 3
+
+// spared counts who needs processors to spare: the runtime belongs to the whole process.
+var spared struct {
+	sync.Mutex
+	users int
 }
 
-// decoding is how many recordings are decoded at a time: one for each processor but the spare one.
-func decoding() int64 { return int64(max(1, runtime.GOMAXPROCS(0)-1)) }
+// spareProcessors gives the runtime more processors than there are until all who have asked for them have given them back, unless GOMAXPROCS
+// says how many it shall use. Each thread of background keeps one of them, also while the system lets other threads go before it. With
+// none but those, players waited for the runtime to take one away, which it does after 10 ms. Without such threads more of
+// them do no good: collecting garbage would take them.
+func spareProcessors() (giveBack func()) {
+	if processorsWished() {
+		return func() {}
+	}
+	spared.Lock()
+	defer spared.Unlock()
+	if spared.users++; spared.users == 1 {
+		runtime.GOMAXPROCS(sparedFor * processors)
+	}
+	return func() {
+		spared.Lock()
+		defer spared.Unlock()
+		if spared.users--; spared.users == 0 {
+			runtime.GOMAXPROCS(processors)
+		}
+	}
+}
 
-// inBackground does work that takes a whole processor for a while on a thread of its own, which all other threads of the machine
-// go before, where the system knows priorities; and returns once it is done. A panic of the work is one of the caller.
-func inBackground(work func()) {
+// background does work that takes a whole processor for a while, such as decoding and judging recordings, behind everything else: each
+// on a thread of its own, which all other threads of the machine go before, where the system knows priorities. It is safe for
+// concurrent use.
+type background struct{ places *semaphore.Weighted }
+
+// newBackground makes one with a place for each processor; where nobody may spare any, for all but one.
+func newBackground() background {
+	places := processors
+	if processorsWished() {
+		places = max(1, places-1)
+	}
+	return background{semaphore.NewWeighted(int64(places))}
+}
+
+// do waits for a place, and returns once the work is done, or the context's error. A panic of the work is one of the caller.
+func (b background) do(ctx context.Context, work func()) error {
+	defer spareProcessors()()
+	if err := b.places.Acquire(ctx, 1); err != nil {
+		return fmt.Errorf("wait for a processor: %w", err)
+	}
+	defer b.places.Release(1)
+	onQuietThread(work)
+	return nil
+}
+
+// onQuietThread does the work on a thread of the lowest priority. A panic of the work is one of the caller.
+func onQuietThread(work func()) {
 	var panicked any
 	done := make(chan struct{})
 	go func() {

@@ -1,42 +1,95 @@
 package app
 
 import (
+	"context"
+	"errors"
 	"runtime"
 	"testing"
+
+	"golang.org/x/sync/semaphore"
 )
 
-func TestInBackground(t *testing.T) {
+func TestBackgroundDoesTheWork(t *testing.T) {
 	did := false
-	inBackground(func() { did = true })
-	if !did {
-		t.Error("it came back before the work was done")
+	if err := newBackground().do(t.Context(), func() { did = true }); err != nil || !did {
+		t.Errorf("did %t, %v: it came back before the work was done", did, err)
 	}
 	defer func() {
 		if p := recover(); p != "work" {
 			t.Errorf("panicked with %v, want the panic of the work", p)
 		}
 	}()
-	inBackground(func() { panic("work") })
+	_ = newBackground().do(t.Context(), func() { panic("work") })
 }
 
-func TestAddProcessor(t *testing.T) {
+// TestBackgroundHasPlaces: who finds no place waits, and hangs up without the work having begun; a panic gives its place back.
+func TestBackgroundHasPlaces(t *testing.T) {
+	b := background{semaphore.NewWeighted(1)}
+	begun, end := make(chan struct{}), make(chan struct{})
+	first := make(chan error, 1)
+	go func() {
+		first <- b.do(t.Context(), func() {
+			close(begun)
+			<-end
+		})
+	}()
+	<-begun
+	gone, hangUp := context.WithCancel(t.Context())
+	hangUp()
+	if err := b.do(gone, func() { t.Error("two at a time where there is one place") }); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v, want the context's error", err)
+	}
+	close(end)
+	if err := <-first; err != nil {
+		t.Error(err)
+	}
+	func() {
+		defer func() { _ = recover() }()
+		_ = b.do(t.Context(), func() { panic("work") })
+	}()
+	if !b.places.TryAcquire(1) {
+		t.Error("a panic keeps its place")
+	}
+}
+
+// TestSpareProcessors: they are there as long as somebody works in the background, however many do, and never against a wish.
+func TestSpareProcessors(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	t.Setenv("GOMAXPROCS", "")
-	runtime.SetDefaultGOMAXPROCS()
-	usual := runtime.GOMAXPROCS(0)
-	for range 2 {
-		addProcessor()
-		if got := runtime.GOMAXPROCS(0); got != usual+1 {
-			t.Errorf("%d processors, want one more than %d", got, usual)
+	runtime.GOMAXPROCS(processors)
+	want := func(when string, n int) {
+		t.Helper()
+		if got := runtime.GOMAXPROCS(0); got != n {
+			t.Errorf("%s: %d processors, want %d", when, got, n)
 		}
 	}
-	if got := decoding(); got != int64(usual) {
-		t.Errorf("%d decoders, want %d", got, usual)
+	b := newBackground()
+	if !b.places.TryAcquire(int64(processors)) || b.places.TryAcquire(1) {
+		t.Errorf("want %d places", processors)
 	}
+	b.places.Release(int64(processors))
+	giveBack := spareProcessors()
+	want("during one's work", sparedFor*processors)
+	if err := b.do(t.Context(), func() { want("during two's", sparedFor*processors) }); err != nil {
+		t.Error(err)
+	}
+	want("when one has ended", sparedFor*processors)
+	giveBack()
+	want("when both have", processors)
+	func() {
+		defer func() { _ = recover() }()
+		_ = b.do(t.Context(), func() { panic("work") })
+	}()
+	want("after a panic", processors)
+
 	t.Setenv("GOMAXPROCS", "7") // somebody's wish
 	runtime.GOMAXPROCS(7)
-	addProcessor()
-	if got := runtime.GOMAXPROCS(0); got != 7 {
-		t.Errorf("%d processors, want 7", got)
+	b = newBackground()
+	if most := int64(max(1, processors-1)); !b.places.TryAcquire(most) || b.places.TryAcquire(1) {
+		t.Errorf("want %d places where none is to spare", most)
+	}
+	b.places.Release(int64(max(1, processors-1)))
+	if err := b.do(t.Context(), func() { want("against a wish", 7) }); err != nil {
+		t.Error(err)
 	}
 }

@@ -6,7 +6,7 @@ import (
 )
 
 // Only the thread of the work steps back.
-func TestInBackgroundLowersItsOwnPriority(t *testing.T) {
+func TestQuietThreadLowersItsOwnPriority(t *testing.T) {
 	nice := func() int {
 		t.Helper()
 		value, err := syscall.Getpriority(syscall.PRIO_PROCESS, syscall.Gettid())
@@ -17,7 +17,7 @@ func TestInBackgroundLowersItsOwnPriority(t *testing.T) {
 	}
 	var during int
 	before := nice()
-	inBackground(func() { during = nice() })
+	onQuietThread(func() { during = nice() })
 	if during != lowestPriority {
 		t.Errorf("nice value %d during the work, want %d", during, lowestPriority)
 	}

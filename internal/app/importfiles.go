@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"fmt"
-	"runtime"
 
 	"golang.org/x/sync/semaphore"
 
@@ -24,7 +23,7 @@ type examiner struct {
 }
 
 func newExaminer(decoder audio.Decoder) examiner {
-	return examiner{decoder, semaphore.NewWeighted(int64(runtime.GOMAXPROCS(0)))}
+	return examiner{decoder, semaphore.NewWeighted(int64(processors))}
 }
 
 // examine returns what a recording sounds like. Its error is a sentence that says why nobody could play it.

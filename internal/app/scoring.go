@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"golang.org/x/sync/semaphore"
 
 	"github.com/englishapp/englishctl/internal/audio"
 	"github.com/englishapp/englishctl/internal/audio/ffmpeg"
@@ -30,14 +29,15 @@ func newScores(cfg *config.Config, decoder audio.Decoder, ids *pronunciation.Sco
 	if err != nil {
 		return nil, err
 	}
-	if cfg.Speech.Azure() {
-		addProcessor() // the offline provider leaves half of the processors free as it is
+	behind := newBackground()
+	if cfg.Speech.Offline() && assessor != nil {
+		assessor = quietAssessor{assessor, behind}
 	}
 	if assessor != nil {
 		assessor = pronunciation.Patient(watchedAssessor{assessor, w}, pronunciation.Patience{Timeout: cfg.Speech.Timeout, Calls: cfg.Speech.Calls, Hedge: cfg.Speech.Hedge, Meter: meter, Log: log})
 		assessor = pronunciation.Remembering(assessor, w.cache("scores", cache.NewMemory(rememberedBytes, nil)), meter)
 	}
-	return pronunciation.New(assessor, newListener(decoder).listen, ids), nil
+	return pronunciation.New(assessor, listener{decoder, behind}.listen, ids), nil
 }
 
 // OpenScores builds the scoring alone, for a command that needs nothing else: no database is opened.
@@ -103,25 +103,31 @@ func newAzure(cfg config.Speech) (pronunciation.Assessor, error) {
 	return client, nil
 }
 
-// listener decodes what learners send, as many at a time as there are processors, behind everything else that is to be done.
-type listener struct {
-	decoder audio.Decoder
-	places  *semaphore.Weighted
+// quietAssessor computes behind everything else that is to be done.
+type quietAssessor struct {
+	pronunciation.Assessor
+	background background
 }
 
-func newListener(decoder audio.Decoder) listener {
-	return listener{decoder, semaphore.NewWeighted(decoding())}
+// Assess implements pronunciation.Assessor.
+func (q quietAssessor) Assess(ctx context.Context, u pronunciation.Utterance) (a pronunciation.Assessment, err error) {
+	if waiting := q.background.do(ctx, func() { a, err = q.Assessor.Assess(ctx, u) }); waiting != nil {
+		return pronunciation.Assessment{}, waiting
+	}
+	return a, err
+}
+
+// listener decodes what learners send, behind everything else that is to be done.
+type listener struct {
+	decoder    audio.Decoder
+	background background
 }
 
 // listen implements pronunciation.Decode.
-func (l listener) listen(ctx context.Context, content []byte) (pronunciation.Sound, error) {
-	if err := l.places.Acquire(ctx, 1); err != nil {
-		return pronunciation.Sound{}, fmt.Errorf("wait for a place to decode: %w", err)
+func (l listener) listen(ctx context.Context, content []byte) (sound pronunciation.Sound, err error) {
+	if waiting := l.background.do(ctx, func() { sound, err = l.hear(ctx, content) }); waiting != nil {
+		return pronunciation.Sound{}, waiting
 	}
-	defer l.places.Release(1)
-	var sound pronunciation.Sound
-	var err error
-	inBackground(func() { sound, err = l.hear(ctx, content) })
 	return sound, err
 }
 

@@ -29,12 +29,12 @@ type Assessor struct {
 
 // New returns an assessor with the model in a folder, which is read when it is needed for the first time. A nil log is slog.Default().
 //
-// It computes on half of the processors: the others stay free for those who do not wait for marks.
+// It computes on all processors. Whoever has others who shall not wait behind it calls it on threads that they go before.
 func New(dir string, log *slog.Logger) *Assessor {
 	if log == nil {
 		log = slog.Default()
 	}
-	return &Assessor{dir: dir, log: log, places: semaphore.NewWeighted(int64(max(1, runtime.GOMAXPROCS(0)/2)))}
+	return &Assessor{dir: dir, log: log, places: semaphore.NewWeighted(int64(runtime.GOMAXPROCS(0)))}
 }
 
 // Provider implements pronunciation.Assessor.
