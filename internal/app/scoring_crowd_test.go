@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/englishapp/englishctl/internal/azure/azuretest"
 )
 
@@ -33,7 +35,7 @@ func TestMain(m *testing.M) {
 }
 
 // crowd is learners and their provider in a process of their own. Within the daemon's they would take its processor time and
-// memory, and those who play beside them would wait for a turn behind them, for which the daemon would be blamed.
+// memory, and would wait for turns behind its work, for which the daemon would be blamed.
 type crowd struct {
 	asks    *json.Encoder
 	answers *json.Decoder
@@ -41,16 +43,25 @@ type crowd struct {
 	provider string
 }
 
-// crowdTask is that each of so many learners has a sentence of their own scored, all at once.
+// crowdTask is what learners do at an address: either all of them have a sentence of their own scored at once, or one of them
+// draws sentences until there is another task.
 type crowdTask struct {
 	Address, Token  string
 	First, Learners int // numbers of sentences
 	Recording       []byte
+	Draw            *drawing
 }
 
-// crowdResult is how long all of it took.
+// drawing asks for sentences with a tag, so many times a second, at fixed moments whether those before are answered or not.
+type drawing struct {
+	Tag uuid.UUID
+	A   int // second
+}
+
+// crowdResult is how long all of it took, and each draw from the moment it was due.
 type crowdResult struct {
 	Took   time.Duration
+	Draws  []time.Duration
 	Failed []string
 }
 
@@ -83,21 +94,31 @@ func newCrowd(b *testing.B, delay time.Duration) *crowd {
 	return c
 }
 
-// score lets so many learners speak at once, and returns how long it takes until all have their scores.
-func (c *crowd) score(b *testing.B, room *classroom, recording []byte, first, learners int) time.Duration {
+// begin gives the crowd a task, and end waits for what came of it.
+func (c *crowd) begin(b *testing.B, task crowdTask) {
+	b.Helper()
+	if err := c.asks.Encode(task); err != nil {
+		b.Fatal(err)
+	}
+}
+
+func (c *crowd) end(b *testing.B) crowdResult {
 	b.Helper()
 	var result crowdResult
-	err := c.asks.Encode(crowdTask{room.address, room.token, first, learners, recording})
-	if err == nil {
-		err = c.answers.Decode(&result)
-	}
-	if err != nil {
+	if err := c.answers.Decode(&result); err != nil {
 		b.Fatal(err)
 	}
 	for _, failure := range result.Failed {
 		b.Error(failure)
 	}
-	return result.Took
+	return result
+}
+
+// stop ends the drawing, and returns how long each draw took.
+func (c *crowd) stop(b *testing.B) []time.Duration {
+	b.Helper()
+	c.begin(b, crowdTask{})
+	return c.end(b).Draws
 }
 
 // serveCrowd is what the crowd's process does until its input ends.
@@ -109,28 +130,43 @@ func serveCrowd(delay time.Duration, in io.Reader, out io.Writer) error {
 		return err
 	}
 	for tasks := json.NewDecoder(in); ; {
-		var task crowdTask
+		var task, next crowdTask
 		if err := tasks.Decode(&task); err == io.EOF {
 			return nil
 		} else if err != nil {
 			return err
 		}
-		if err := answers.Encode(task.do()); err != nil {
+		end := make(chan struct{})
+		if task.Draw != nil {
+			go func() {
+				defer close(end)
+				_ = tasks.Decode(&next) // or the end of the benchmark
+			}()
+		}
+		if err := answers.Encode(task.do(end)); err != nil {
 			return err
 		}
 	}
 }
 
-func (t crowdTask) do() crowdResult {
+func (t crowdTask) do(end <-chan struct{}) crowdResult {
 	c := &classroom{Daemon: &Daemon{address: t.Address}, token: t.Token}
-	var result crowdResult
+	if t.Draw != nil {
+		return c.drawUntil(end, *t.Draw)
+	}
+	return c.scoreAtOnce(t)
+}
+
+// scoreAtOnce is each learner over a connection of their own. An answer that the recording is of another sentence has cost as much as
+// a score.
+func (c *classroom) scoreAtOnce(t crowdTask) (result crowdResult) {
 	var mu sync.Mutex
 	var all sync.WaitGroup
 	began := time.Now()
 	for n := range t.Learners {
 		all.Go(func() {
 			status, got, err := c.score(context.Background(), t.Recording, sentence(t.First+n))
-			if err != nil || status != http.StatusOK {
+			if err != nil || status != http.StatusOK && got.Code != "different_sentence" {
 				mu.Lock()
 				defer mu.Unlock()
 				result.Failed = append(result.Failed, fmt.Sprintf("%d %+v, %v", status, got, err))
@@ -139,7 +175,34 @@ func (t crowdTask) do() crowdResult {
 	}
 	all.Wait()
 	result.Took = time.Since(began)
+	http.DefaultClient.CloseIdleConnections()
 	return result
+}
+
+// drawUntil draws until the end.
+func (c *classroom) drawUntil(end <-chan struct{}, d drawing) (result crowdResult) {
+	draw := map[string]any{"level": "A1", "type": "question", "tags": []uuid.UUID{d.Tag}, "limit": 10}
+	var mu sync.Mutex
+	var draws sync.WaitGroup
+	began := time.Now()
+	for n := 0; ; n++ {
+		due := began.Add(time.Duration(n) * time.Second / time.Duration(d.A))
+		select {
+		case <-time.After(time.Until(due)):
+		case <-end:
+			draws.Wait()
+			return result
+		}
+		draws.Go(func() {
+			status, answer, err := c.sendJSON(context.Background(), http.MethodPost, "/game/speeches/random", c.token, "", draw)
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil || status != http.StatusOK {
+				result.Failed = append(result.Failed, fmt.Sprintf("draw: %d %s, %v", status, answer, err))
+			}
+			result.Draws = append(result.Draws, time.Since(due))
+		})
+	}
 }
 
 // sentence is one that nobody has read before, for each n: what was scored within ten minutes is known.
