@@ -49,6 +49,7 @@ var rooms = map[string]floor{
 	"internal/mail":            data,
 	"internal/offline":         data,
 	"internal/offline/forest":  data,
+	"internal/offline/neural":  data,
 	// They measure and draw, are started by hand, and take what tests take.
 	"internal/offline/speechocean": testOnly,
 	"internal/offline/figures":     testOnly,
@@ -99,7 +100,7 @@ var doors = map[string][]string{
 	"internal/pronunciation": {"internal/audit"},
 	"internal/seeding":       {"internal/account", "internal/audit", "internal/catalog", "internal/practice"},
 	"internal/statistics":    {"internal/account", "internal/catalog"},
-	"internal/offline":       {"internal/offline/forest"},
+	"internal/offline":       {"internal/offline/forest", "internal/offline/neural"},
 	"internal/sqlstore":      {"migrations"},
 	"internal/cli":           {"internal/app"}, // its commands start what app builds
 	"cmd":                    {"internal/cli"},

@@ -11,6 +11,7 @@
 //	senone.go               how well each state of each sound fits each vector
 //	align.go, graph.go      which vectors belong to which sound
 //	compete.go              which other sounds would have fitted there
+//	ear.go                  how probable each sound is, for somebody who has heard learners
 //	reading.go              all of it, for one recording
 //	marks.go                what that means in marks from 0 to 100
 //

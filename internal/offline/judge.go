@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	_ "embed" // the trained judge
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,10 +16,12 @@ import (
 )
 
 // Judge marks readings as experts do: what it knows was learned from the marks of the train split of speechocean762, by the command
-// speechocean. Sounds are judged first, then words, with the marks of their sounds, then the sentence, with the marks of both.
+// speechocean. An ear hears the recording, sounds are judged first, then words, with the marks of their sounds, then the sentence, with the marks of both.
 type Judge struct {
 	Phones                              []string  // the model's sounds, by their number
 	Priors                              []float64 // mean marks of the sounds, 0 to 2, by their number
+	Lengths                             []float64 // mean logarithms of the sounds' lengths in frames, by their number
+	Ear                                 Ear
 	Sound                               forest.Forest
 	Word                                forest.Forest // 0 to 10, as all that follow
 	Accuracy, Fluency, Prosody, Overall forest.Forest
@@ -43,7 +46,7 @@ func (j *Judge) Hear(m *Model, r *Reading) Opinion {
 		w := &r.Words[i]
 		marks := make([]float64, len(w.Sounds))
 		for k := range w.Sounds {
-			marks[k] = clip(j.Sound.Predict(m.SoundFeatures(r, w, k, j.Priors)), 0, 2)
+			marks[k] = clip(j.Sound.Predict(m.SoundFeatures(r, w, k, j)), 0, 2)
 		}
 		features := WordFeatures(r, i, marks)
 		o.Sounds = append(o.Sounds, marks)
@@ -53,22 +56,29 @@ func (j *Judge) Hear(m *Model, r *Reading) Opinion {
 			sounds, words = append(sounds, marks...), append(words, o.Words[i])
 		}
 	}
-	features := SentenceFeatures(r, sounds, words)
+	features := SentenceFeatures(r, j, sounds, words)
 	o.Accuracy, o.Fluency = clip(j.Accuracy.Predict(features), 0, 10), clip(j.Fluency.Predict(features), 0, 10)
 	o.Prosody, o.Overall = clip(j.Prosody.Predict(features), 0, 10), clip(j.Overall.Predict(features), 0, 10)
 	o.Same = clip(j.Same.Predict(features), 0, 1)
 	return o
 }
 
-// Encode writes a judge as ReadJudge reads it.
+// Encode writes a judge as ReadJudge reads it: packed, as text. Its numbers lose the digits that nobody hears.
 func (j *Judge) Encode(w io.Writer) error {
-	packed := gzip.NewWriter(w)
-	return errors.Join(json.NewEncoder(packed).Encode(j), packed.Close())
+	for _, f := range []*forest.Forest{&j.Sound, &j.Word, &j.Accuracy, &j.Fluency, &j.Prosody, &j.Overall, &j.Said, &j.Same} {
+		f.Round()
+	}
+	text := base64.NewEncoder(base64.StdEncoding, w)
+	packed, err := gzip.NewWriterLevel(text, gzip.BestCompression)
+	if err != nil {
+		return err
+	}
+	return errors.Join(json.NewEncoder(packed).Encode(j), packed.Close(), text.Close())
 }
 
 // ReadJudge reads a judge, and makes sure that it asks for no feature that there is not.
 func ReadJudge(content []byte) (*Judge, error) {
-	packed, err := gzip.NewReader(bytes.NewReader(content))
+	packed, err := gzip.NewReader(base64.NewDecoder(base64.StdEncoding, bytes.NewReader(content)))
 	if err != nil {
 		return nil, fmt.Errorf("read the judge: %w", err)
 	}
@@ -84,13 +94,16 @@ func ReadJudge(content []byte) (*Judge, error) {
 	if !j.Sound.Valid(soundNumbers) || !j.Word.Valid(wordNumbers) || !j.Said.Valid(wordNumbers) {
 		return nil, errors.New("the judge of sounds and words is for other features")
 	}
-	if len(j.Phones) == 0 || len(j.Priors) != len(j.Phones) {
+	if len(j.Phones) == 0 || len(j.Priors) != len(j.Phones) || len(j.Lengths) != len(j.Phones) {
 		return nil, errors.New("the judge does not know its sounds")
+	}
+	if err := j.Ear.Open(len(j.Phones)); err != nil {
+		return nil, err
 	}
 	return &j, nil
 }
 
-//go:embed judge.json.gz
+//go:embed judge.txt
 var trained []byte
 
 // ownJudge is the trained judge, which is part of the program.

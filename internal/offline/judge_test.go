@@ -27,13 +27,13 @@ func TestTrained(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := len(m.SoundFeatures(r, &r.Words[0], 1, Trained(m).Priors)); n != soundNumbers {
+	if n := len(m.SoundFeatures(r, &r.Words[0], 1, Trained(m))); n != soundNumbers {
 		t.Errorf("a sound has %d features, want %d", n, soundNumbers)
 	}
 	if n := len(WordFeatures(r, 0, []float64{1, 2})); n != wordNumbers {
 		t.Errorf("a word has %d features, want %d", n, wordNumbers)
 	}
-	features := SentenceFeatures(r, []float64{1, 2}, []float64{3})
+	features := SentenceFeatures(r, Trained(m), []float64{1, 2}, []float64{3})
 	if n := len(features); n != sentenceNumbers {
 		t.Errorf("a sentence has %d features, want %d", n, sentenceNumbers)
 	}
@@ -52,13 +52,14 @@ func TestReadJudge(t *testing.T) {
 		}
 		return b.Bytes()
 	}
-	small := Judge{Phones: []string{"A"}, Priors: []float64{2}}
+	small := Judge{Phones: []string{"A"}, Priors: []float64{2}, Lengths: []float64{2}, Ear: *dull(t, 1, nil)}
 	if j, err := ReadJudge(write(small)); err != nil || j.Priors[0] != 2 {
 		t.Errorf("%+v, %v", j, err)
 	}
 	odd := forest.Forest{Trees: []forest.Tree{{Features: []int{1000}, Thresholds: []float32{0}, Leaves: []float32{0, 1}}}}
 	for name, content := range map[string][]byte{
-		"nothing": nil, "cut off": trained[:len(trained)/2], "no sounds": write(Judge{}), "few priors": write(Judge{Phones: []string{"A"}}),
+		"nothing": nil, "cut off": trained[:len(trained)/2], "no sounds": write(Judge{}), "few priors": write(Judge{Phones: []string{"A"}, Lengths: []float64{2}}),
+		"few lengths": write(Judge{Phones: []string{"A"}, Priors: []float64{2}}), "no ear": write(Judge{Phones: []string{"A"}, Priors: []float64{2}, Lengths: []float64{2}}),
 		"a feature too many for words":     write(Judge{Phones: []string{"A"}, Priors: []float64{2}, Word: odd}),
 		"a feature too many for sentences": write(Judge{Phones: []string{"A"}, Priors: []float64{2}, Same: odd}),
 	} {

@@ -45,16 +45,21 @@ func (m *Marks) Recognized() string {
 const (
 	// saidAbove is the goodness of a word that was said: below it are 5 % of the words that experts find good, and 43 % of the bad ones.
 	saidAbove = -6
-	// saidFrom is the judge's opinion from which on a word was said: below it are 2 % of the words of learners, and nearly all unrelated words.
+	// saidFrom is the judge's opinion from which on a word was said: below it are 1 % of the words of learners, and 80 % of unrelated words in
+	// their places.
 	saidFrom = 0.5
 	// poorBelow and goodFrom are the judge's marks between which a word is doubtful. Of the words that experts find good, 1 % are below the
-	// one and 5 % below the other; of the bad ones, 35 % and 60 %.
+	// one and 6 % below the other; of the bad ones, 35 % and 66 %.
 	poorBelow = 60
 	goodFrom  = 80
 	// goodAbove is the goodness of a good word, for the formulas.
 	goodAbove = -4
-	// sameFrom is the judge's opinion below which another text was read: 2 % of the learners are below it, and 92 % of other sentences.
-	sameFrom = 0.25
+	// sameFrom is the judge's opinion below which another text was read: 2 % of the learners are below it, and 96 % of other sentences.
+	sameFrom = 0.4
+	// sureFrom takes its place where the text covers less than mostCovered of what sounds like speech: much else was said there, or there is
+	// much noise.
+	sureFrom    = 0.9
+	mostCovered = 0.7
 	// shortSound is how long sounds are at most, in frames, where the aligner only squeezes a word in that is not there.
 	shortSound = 4
 )
@@ -70,7 +75,7 @@ func (m *Model) Mark(r *Reading) Marks {
 	const scale = 10 // the judge's marks are 0 to 10
 	prosody := scale * o.Prosody
 	marks.Accuracy, marks.Fluency, marks.Prosody, marks.Overall = scale*o.Accuracy, scale*o.Fluency, &prosody, scale*o.Overall
-	marks.Confidence, marks.other = o.Same, o.Same < sameFrom
+	marks.Confidence, marks.other = o.Same, o.Same < r.sameBar()
 	said := 0.0
 	for i := range marks.Words {
 		w := &marks.Words[i]
@@ -87,6 +92,14 @@ func (m *Model) Mark(r *Reading) Marks {
 	}
 	marks.Completeness = 100 * said / float64(len(marks.Words))
 	return marks
+}
+
+// sameBar is the judge's opinion from which on the text was read.
+func (r *Reading) sameBar() float64 {
+	if float64(r.Voiced) < mostCovered*float64(r.Speech) {
+		return sureFrom
+	}
+	return sameFrom
 }
 
 // Linear marks a reading by formulas that were fitted to the marks of five experts for half of the train split of speechocean762.

@@ -20,6 +20,8 @@ type Reading struct {
 	Clearness float64
 	// Heard is what somebody would have heard who knows no words.
 	Heard []Heard
+	// Quiet are the lengths, in frames, of what the judge's ear takes for silence between the first sound of the text and the last one.
+	Quiet []int
 }
 
 // Heard is a sound that fits some frames best.
@@ -59,6 +61,15 @@ type Sound struct {
 	Agreement float64
 	// Loudness is the mean of the zeroth cepstral coefficient over its frames, relative to the loudest frame of the recording.
 	Loudness float64
+
+	// What the judge's ear says (see Chances.Tell); nothing where there is no judge for the model.
+
+	// Chances is, by the number of a phone, the mean logarithm of its probability.
+	Chances []float32
+	// Core is the same for the sound itself, in the middle half of its frames.
+	Core float64
+	// Share is the logarithm of its mean probability.
+	Share float64
 }
 
 // Frames is how long the sound is, in units of 10 ms.
@@ -74,11 +85,14 @@ func (m *Model) Phones() []string { return slices.Clone(m.names) }
 
 // Hearing is what the model makes of a recording, before it knows the text. It is read-only.
 type Hearing struct {
+	// Spectrum is what the judge's ear hears of it.
+	Spectrum Spectrum
 	*evidence
 	loudness  []float64
 	free      []float32 // by frame: score of the likeliest way through any sounds
 	heard     []phone   // by frame: that way
 	clearness float64   // see Reading.Clearness
+	chances   *Chances  // what the judge's ear says; nil where no judge knows the model
 }
 
 // Listen prepares samples of 16 kHz. It returns the context's error, or one that says that there are too few.
@@ -88,13 +102,17 @@ func (m *Model) Listen(ctx context.Context, samples []int16) (*Hearing, error) {
 		return nil, errTooShort
 	}
 	clearness := clearness(bands, &m.filters.audible)
-	frames, loudness := m.filters.describe(bands)
+	raw := spectrumOf(bands)
+	frames, loudness := m.filters.describe(bands) // the ear has learned to hear through noise, and hears it
 	e, err := m.listen(ctx, frames)
 	if err != nil {
 		return nil, err
 	}
-	h := &Hearing{evidence: e, loudness: loudness, clearness: clearness}
+	h := &Hearing{Spectrum: raw, evidence: e, loudness: loudness, clearness: clearness}
 	h.free, h.heard = e.free()
+	if j := Trained(m); j != nil {
+		h.chances = j.Ear.Hear(raw)
+	}
 	return h, nil
 }
 
@@ -125,7 +143,11 @@ func (h *Hearing) read(ctx context.Context, tokens []token) (*Reading, error) {
 	if found == nil {
 		return nil, errTooShort
 	}
-	return h.reading(tokens, owner, found), nil
+	r := h.reading(tokens, owner, found)
+	if h.chances != nil {
+		h.chances.Tell(h.model, r)
+	}
+	return r, nil
 }
 
 // reading gathers what the words and pauses of an alignment say.

@@ -2,6 +2,8 @@
 // approximation", Annals of Statistics 29, 2001).
 package forest
 
+import "strconv"
+
 // Forest predicts a number from features.
 type Forest struct {
 	Base  float64 // what is predicted without any tree
@@ -50,4 +52,20 @@ func (f *Forest) Valid(features int) bool {
 		}
 	}
 	return true
+}
+
+// Round takes digits off that make no difference to what is predicted: six are left of a threshold, four of a leaf.
+func (f *Forest) Round() {
+	for _, t := range f.Trees {
+		round(t.Thresholds, 6)
+		round(t.Leaves, 4)
+	}
+}
+
+func round(values []float32, digits int) {
+	for i, v := range values {
+		if r, err := strconv.ParseFloat(strconv.FormatFloat(float64(v), 'g', digits, 32), 32); err == nil {
+			values[i] = float32(r)
+		}
+	}
 }

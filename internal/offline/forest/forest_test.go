@@ -60,3 +60,12 @@ func TestValid(t *testing.T) {
 		}
 	}
 }
+
+// TestRound: what is predicted stays the same to four digits.
+func TestRound(t *testing.T) {
+	f := Forest{Trees: []Tree{{Features: []int{0}, Thresholds: []float32{1.23456789}, Leaves: []float32{0.123456, -98765.4}}}}
+	f.Round()
+	if l := f.Trees[0]; l.Thresholds[0] != 1.23457 || l.Leaves[0] != 0.1235 || l.Leaves[1] != -98770 {
+		t.Errorf("%+v", l)
+	}
+}

@@ -19,12 +19,17 @@ type utterance struct {
 
 	Accuracy, Fluency, Completeness, Prosody, Total float64 // 0 to 10
 	Words                                           []word
+
+	// Mean is what judges learn: the means of the experts' marks, which say more than their whole medians. Where single experts are not
+	// known, it is the same.
+	Mean struct{ Accuracy, Fluency, Prosody, Total float64 }
 }
 
 // word is a word with its marks. Phones are CMU's, without stress.
 type word struct {
 	Text            string
 	Accuracy, Total float64 // 0 to 10
+	Mean            float64 // of the experts' Accuracy; see utterance
 	Stress          float64 // 5 or 10
 	Phones          []string
 	Marks           []float64 // by phone: 0 to 2
@@ -51,10 +56,23 @@ func readSplit(dir, split string) ([]utterance, error) {
 			return nil, fmt.Errorf("%s has no marks of %s", dir, id)
 		}
 		u.ID, u.Speaker, u.Path = id, speakers[id], filepath.Join(dir, path)
+		u.Text = u.spaced()
 		out = append(out, u)
 	}
 	slices.SortFunc(out, func(a, b utterance) int { return strings.Compare(a.ID, b.ID) })
 	return out, nil
+}
+
+// spaced is the text with a space between any two words: a few texts have none after a full stop.
+func (u *utterance) spaced() string {
+	if len(strings.Fields(u.Text)) >= len(u.Words) {
+		return u.Text
+	}
+	var words []string
+	for _, w := range u.Words {
+		words = append(words, w.Text)
+	}
+	return strings.Join(words, " ")
 }
 
 // readPairs reads lines of an id, white space and the rest.
@@ -105,12 +123,13 @@ func readPublished(path string) (map[string]utterance, error) {
 	out := make(map[string]utterance, len(all))
 	for id, s := range all {
 		u := utterance{Text: s.Text, Accuracy: s.Accuracy, Fluency: s.Fluency, Completeness: s.Completeness, Prosody: s.Prosodic, Total: s.Total}
+		u.Mean.Accuracy, u.Mean.Fluency, u.Mean.Prosody, u.Mean.Total = u.Accuracy, u.Fluency, u.Prosody, u.Total
 		for _, w := range s.Words {
 			phones, err := phoneList(w.Phones)
 			if err != nil || len(phones) != len(w.Marks) {
 				return nil, fmt.Errorf("%s: %s has %d phones and %d marks in %q", path, id, len(phones), len(w.Marks), w.Text)
 			}
-			u.Words = append(u.Words, word{Text: w.Text, Accuracy: w.Accuracy, Total: w.Total, Stress: w.Stress, Phones: phones, Marks: w.Marks})
+			u.Words = append(u.Words, word{Text: w.Text, Accuracy: w.Accuracy, Mean: w.Accuracy, Total: w.Total, Stress: w.Stress, Phones: phones, Marks: w.Marks})
 		}
 		out[id] = u
 	}

@@ -81,13 +81,16 @@ func (o *options) lessons(ctx context.Context, m *offline.Model, name string) ([
 	if err != nil {
 		return nil, err
 	}
-	out := join(split, all)
-	fmt.Printf("%s split: %d utterances, %d heard, %d used\n", name, len(split), len(all), len(out))
-	return out, nil
+	out, err := join(split, all)
+	fmt.Printf("%s split: %d utterances, %d of them used\n", name, len(split), len(out))
+	return out, err
 }
 
 func teachTo(path string, m *offline.Model, all []lesson) error {
-	j, scores := teach(m, all)
+	j, scores, err := teach(m, all)
+	if err != nil {
+		return err
+	}
 	f, err := os.Create(path)
 	if err != nil {
 		return err
@@ -106,6 +109,9 @@ func (o *options) measure(m *offline.Model, all []lesson) error {
 	}
 	columns := []agreement{{"formula", agree(all, byFormula)}}
 	if j != nil {
+		for i := range all {
+			all[i].hearWith(m, &j.Ear)
+		}
 		columns = append(columns, agreement{"judge", agree(all, func(r *offline.Reading) offline.Opinion { return j.Hear(m, r) })})
 	}
 	pace(os.Stdout, all)

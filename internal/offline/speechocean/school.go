@@ -1,6 +1,10 @@
 package main
 
 import (
+	"fmt"
+	"io"
+	"math"
+	"os"
 	"slices"
 
 	"github.com/englishapp/englishctl/internal/offline"
@@ -13,18 +17,20 @@ type lesson struct {
 	heard
 }
 
-// join puts experts and model together. An utterance whose words are not those of the experts is left out.
-func join(split []utterance, all []heard) (out []lesson) {
+// join puts experts and model together. It returns an error where the words of an utterance are not those of the experts.
+func join(split []utterance, all []heard) (out []lesson, err error) {
 	byID := map[string]utterance{}
 	for _, u := range split {
 		byID[u.ID] = u
 	}
 	for _, h := range all {
-		if u := byID[h.ID]; h.Right != nil && len(u.Words) == len(h.Right.Words) {
-			out = append(out, lesson{u, h})
+		u := byID[h.ID]
+		if h.Right == nil || len(u.Words) != len(h.Right.Words) {
+			return nil, fmt.Errorf("%s: what was heard of it has other words than the experts have marked", h.ID)
 		}
+		out = append(out, lesson{u, h})
 	}
-	return out
+	return out, nil
 }
 
 // marksOf are the experts' marks of the sounds of a word as the model heard them; ok is false where the corpus has none.
@@ -103,9 +109,13 @@ func (t *table) grow(g forest.Growth) forest.Forest { return *g.Grow(t.rows, t.t
 
 // teach makes a judge of the lessons. The marks that words are judged by come from forests that have not seen their speakers, as it will
 // be with everybody else. scores are the correlations by fold.
-func teach(m *offline.Model, all []lesson) (*offline.Judge, map[string]float64) {
-	j := &offline.Judge{Phones: m.Phones(), Priors: priors(m, all)}
+func teach(m *offline.Model, all []lesson) (*offline.Judge, map[string]float64, error) {
+	hearing, err := trainEars(m, all)
+	if err != nil {
+		return nil, nil, err
+	}
 	in := foldsOf(all)
+	j := &offline.Judge{Phones: m.Phones(), Priors: priors(m, all), Lengths: lengths(m, all), Ear: hearing.final}
 	scores := map[string]float64{}
 
 	var sounds table
@@ -118,7 +128,7 @@ func teach(m *offline.Model, all []lesson) (*offline.Judge, map[string]float64) 
 				if !ok[s] {
 					target = 2
 				}
-				sounds.add(m.SoundFeatures(all[i].Right, heard, s, j.Priors), target, in[i])
+				sounds.add(m.SoundFeatures(all[i].Right, heard, s, j), target, in[i])
 			}
 		}
 	}
@@ -127,6 +137,7 @@ func teach(m *offline.Model, all []lesson) (*offline.Judge, map[string]float64) 
 	scores["phone"] = pearson(blind, sounds.targets)
 
 	var words, said table
+	var wordTargets []float64   // the published ones
 	var wordMarks [][][]float64 // by lesson, word: marks of its sounds
 	at := 0
 	for i := range all {
@@ -137,7 +148,8 @@ func teach(m *offline.Model, all []lesson) (*offline.Judge, map[string]float64) 
 			at += n
 			wordMarks[i] = append(wordMarks[i], marks)
 			row := offline.WordFeatures(all[i].Right, k, marks)
-			words.add(row, all[i].Words[k].Accuracy, in[i])
+			words.add(row, all[i].Words[k].Mean, in[i])
+			wordTargets = append(wordTargets, all[i].Words[k].Accuracy)
 			if all[i].Words[k].Accuracy >= 4 {
 				said.add(row, 1, in[i])
 			}
@@ -149,7 +161,7 @@ func teach(m *offline.Model, all []lesson) (*offline.Judge, map[string]float64) 
 	}
 	blindWords := words.blind(wordGrowth)
 	j.Word, j.Said = words.grow(wordGrowth), said.grow(wordGrowth)
-	scores["word"] = pearson(blindWords, words.targets)
+	scores["word"] = pearson(blindWords, wordTargets)
 
 	var accuracy, fluency, prosody, total, same table
 	at = 0
@@ -159,30 +171,64 @@ func teach(m *offline.Model, all []lesson) (*offline.Judge, map[string]float64) 
 		for _, marks := range wordMarks[i] {
 			flat = append(flat, marks...)
 		}
-		row := offline.SentenceFeatures(all[i].Right, flat, blindWords[at:at+n])
+		row := offline.SentenceFeatures(all[i].Right, j, flat, blindWords[at:at+n])
 		at += n
-		accuracy.add(row, all[i].Accuracy, in[i])
-		fluency.add(row, all[i].Fluency, in[i])
-		prosody.add(row, all[i].Prosody, in[i])
-		total.add(row, all[i].Total, in[i])
+		accuracy.add(row, all[i].Mean.Accuracy, in[i])
+		fluency.add(row, all[i].Mean.Fluency, in[i])
+		prosody.add(row, all[i].Mean.Prosody, in[i])
+		total.add(row, all[i].Mean.Total, in[i])
 		same.add(row, 1, in[i])
 		if other := all[i].Other; other != nil {
 			same.add(features(m, j, other), 0, in[i])
 		}
 	}
 	for name, t := range map[string]struct {
-		table  *table
-		forest *forest.Forest
+		table     *table
+		forest    *forest.Forest
+		published func(*lesson) float64
 	}{
-		"accuracy": {&accuracy, &j.Accuracy}, "fluency": {&fluency, &j.Fluency}, "prosody": {&prosody, &j.Prosody}, "total": {&total, &j.Overall},
+		"accuracy": {&accuracy, &j.Accuracy, func(l *lesson) float64 { return l.Accuracy }}, "fluency": {&fluency, &j.Fluency, func(l *lesson) float64 { return l.Fluency }},
+		"prosody": {&prosody, &j.Prosody, func(l *lesson) float64 { return l.Prosody }}, "total": {&total, &j.Overall, func(l *lesson) float64 { return l.Total }},
 	} {
-		scores[name] = pearson(t.table.blind(sentenceGrowth), t.table.targets)
+		scores[name] = pearson(t.table.blind(sentenceGrowth), publishedBy(all, t.published))
 		*t.forest = t.table.grow(sentenceGrowth)
 	}
 	j.Same = same.grow(sentenceGrowth)
-	scores["other sentence, AUC"] = split(same.blind(sentenceGrowth), same.targets)
-	scores["unrelated word, AUC"] = split(said.blind(wordGrowth), said.targets)
-	return j, scores
+	sameBlind, saidBlind := same.blind(sentenceGrowth), said.blind(wordGrowth)
+	scores["other sentence, AUC"], scores["unrelated word, AUC"] = split(sameBlind, same.targets), split(saidBlind, said.targets)
+	bars(os.Stdout, "the sentence, another one", sameBlind, same.targets, 0.5, 0.5, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6)
+	bars(os.Stdout, "the word, an unrelated one", saidBlind, said.targets, 0.5, 0.5, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
+	bars(os.Stdout, "good words, bad ones", blindWords, wordTargets, 9, 6, 5, 6, 7, 7.5, 8, 8.5, 9)
+	return j, scores, nil
+}
+
+func publishedBy(all []lesson, of func(*lesson) float64) (out []float64) {
+	for i := range all {
+		out = append(out, of(&all[i]))
+	}
+	return out
+}
+
+// bars prints how many of those whose targets are from high on, and below low, are below some bars.
+func bars(out io.Writer, names string, predicted, targets []float64, high, low float64, at ...float64) {
+	for _, bar := range at {
+		var below, n [2]float64
+		for i, t := range targets {
+			k := 0
+			switch {
+			case t >= high:
+			case t < low:
+				k = 1
+			default:
+				continue
+			}
+			n[k]++
+			if predicted[i] < bar {
+				below[k]++
+			}
+		}
+		_, _ = fmt.Fprintf(out, "below %4.2f: %5.1f %%, %5.1f %% (%s)\n", bar, 100*below[0]/n[0], 100*below[1]/n[1], names)
+	}
 }
 
 // split is the AUC of predictions for targets of 1 and 0.
@@ -221,11 +267,33 @@ func priors(m *offline.Model, all []lesson) []float64 {
 	return sum
 }
 
+// lengths are the mean logarithms of the lengths of the sounds in frames, drawn to the mean of all where there are few.
+func lengths(m *offline.Model, all []lesson) []float64 {
+	const few = 20
+	sum, n := make([]float64, len(m.Phones())), make([]float64, len(m.Phones()))
+	total, count := 0.0, 0.0
+	for i := range all {
+		for k := range all[i].Right.Words {
+			for _, s := range all[i].Right.Words[k].Sounds {
+				l := math.Log(float64(s.Frames()))
+				sum[s.Number] += l
+				n[s.Number]++
+				total += l
+				count++
+			}
+		}
+	}
+	for p := range sum {
+		sum[p] = (sum[p] + few*total/count) / (n[p] + few)
+	}
+	return sum
+}
+
 func marksBy(m *offline.Model, j *offline.Judge, r *offline.Reading, k int) []float64 {
 	w := &r.Words[k]
 	marks := make([]float64, len(w.Sounds))
 	for s := range marks {
-		marks[s] = j.Sound.Predict(m.SoundFeatures(r, w, s, j.Priors))
+		marks[s] = j.Sound.Predict(m.SoundFeatures(r, w, s, j))
 	}
 	return marks
 }
@@ -238,5 +306,5 @@ func features(m *offline.Model, j *offline.Judge, r *offline.Reading) []float64 
 		sounds = append(sounds, marks...)
 		words = append(words, j.Word.Predict(offline.WordFeatures(r, k, marks)))
 	}
-	return offline.SentenceFeatures(r, sounds, words)
+	return offline.SentenceFeatures(r, j, sounds, words)
 }

@@ -24,11 +24,12 @@ func (s *single) utterance(phones [][]string) utterance {
 	u := utterance{
 		Text: s.Text, Accuracy: median(s.Accuracy), Fluency: median(s.Fluency), Prosody: median(s.Prosodic), Total: median(s.Total),
 	}
+	u.Mean.Accuracy, u.Mean.Fluency, u.Mean.Prosody, u.Mean.Total = mean(s.Accuracy), mean(s.Fluency), mean(s.Prosodic), mean(s.Total)
 	for _, share := range s.Completeness {
 		u.Completeness += 10 * share / float64(len(s.Completeness))
 	}
 	for i, w := range s.Words {
-		out := word{Text: w.Text, Accuracy: median(w.Accuracy), Total: median(w.Total), Stress: median(append(w.Stress, w.Misspelt...))}
+		out := word{Text: w.Text, Accuracy: median(w.Accuracy), Mean: mean(w.Accuracy), Total: median(w.Total), Stress: median(append(w.Stress, w.Misspelt...))}
 		if i < len(phones) && len(phones) == len(s.Words) {
 			out.Phones = phones[i]
 			out.Marks = phoneMarks(phones[i], w.Phones)
@@ -44,6 +45,18 @@ func median(v []float64) float64 {
 	}
 	v = slices.Sorted(slices.Values(v))
 	return math.Trunc(v[len(v)/2])
+}
+
+// mean is that of the experts' marks; the best one where nobody gave any, as with the median.
+func mean(v []float64) float64 {
+	if len(v) == 0 {
+		return 10
+	}
+	sum := 0.0
+	for _, x := range v {
+		sum += x
+	}
+	return sum / float64(len(v))
 }
 
 // phoneMarks is the experts' mean mark of each phone. One that an expert has not written down is taken to be right: the alphabets

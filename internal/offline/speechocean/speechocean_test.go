@@ -97,6 +97,9 @@ func TestMarks(t *testing.T) {
 	if u.Speaker != "0001" || u.Accuracy != 9 || u.Completeness != 7.5 || len(u.Words) != 5 {
 		t.Errorf("%+v", u)
 	}
+	if u.Mean.Accuracy != 8.5 || u.Words[1].Mean != 9.5 {
+		t.Errorf("means of %+v, of a word %f", u.Mean, u.Words[1].Mean)
+	}
 	if w := u.Words[1]; !reflect.DeepEqual(w.Marks, []float64{1, 2, 2, 2, 2, 2}) || !reflect.DeepEqual(w.Phones, strings.Fields("S AH M W EH R")) {
 		t.Errorf("%+v", w)
 	}
@@ -106,9 +109,33 @@ func TestMarks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := word{Text: "GO", Accuracy: 6, Total: 6, Stress: 10, Phones: []string{"G", "OW"}, Marks: []float64{2, 1.6}}
+	want := word{Text: "GO", Accuracy: 6, Mean: 6, Total: 6, Stress: 10, Phones: []string{"G", "OW"}, Marks: []float64{2, 1.6}}
 	if got := published["0000001"]; got.Prosody != 7 || !reflect.DeepEqual(got.Words, []word{want}) {
 		t.Errorf("%+v", got)
+	}
+}
+
+// TestSpaced: where a text has fewer words than the experts have marked, it is read as they have it; what was heard of another text is an error.
+func TestSpaced(t *testing.T) {
+	u := utterance{ID: "1", Text: "We were the same.I opened", Words: []word{{Text: "We"}, {Text: "were"}, {Text: "the"}, {Text: "same"}, {Text: "I"}, {Text: "opened"}}}
+	if got := u.spaced(); got != "We were the same I opened" {
+		t.Errorf("%q", got)
+	}
+	u.Text = "We were . . . the same. I opened"
+	if got := u.spaced(); got != u.Text {
+		t.Errorf("%q", got)
+	}
+	if _, err := join([]utterance{u}, []heard{{ID: "1", Right: &offline.Reading{Words: make([]offline.Word, 5)}}}); err == nil {
+		t.Error("six marks for five words")
+	}
+}
+
+// TestBars: of two that are good one is below the bar, of the bad one all are.
+func TestBars(t *testing.T) {
+	var out strings.Builder
+	bars(&out, "good, bad", []float64{4, 8, 3, 5}, []float64{9, 10, 2, 7}, 9, 6, 5)
+	if want := "below 5.00:  50.0 %, 100.0 % (good, bad)\n"; out.String() != want {
+		t.Errorf("%q, want %q", out.String(), want)
 	}
 }
 
@@ -151,7 +178,7 @@ func TestConditions(t *testing.T) {
 	if clean.shift != 0 || clean.different != 0 || clean.otherRefused != 1 || clean.sentence != 1 {
 		t.Errorf("clean: %+v", clean)
 	}
-	if noisy.good >= clean.good && noisy.noisy == 0 {
+	if noisy.shift >= 0 && noisy.noisy == 0 {
 		t.Errorf("noisy: %+v, clean: %+v", noisy, clean)
 	}
 	if err := reportConditions(io.Discard, all, chosen, attempts); err != nil {
