@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	_ "embed" // the trained judge
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -63,22 +62,21 @@ func (j *Judge) Hear(m *Model, r *Reading) Opinion {
 	return o
 }
 
-// Encode writes a judge as ReadJudge reads it: packed, as text. Its numbers lose the digits that nobody hears.
+// Encode writes a judge as ReadJudge reads it: packed. Its numbers lose the digits that nobody hears.
 func (j *Judge) Encode(w io.Writer) error {
 	for _, f := range []*forest.Forest{&j.Sound, &j.Word, &j.Accuracy, &j.Fluency, &j.Prosody, &j.Overall, &j.Said, &j.Same} {
 		f.Round()
 	}
-	text := base64.NewEncoder(base64.StdEncoding, w)
-	packed, err := gzip.NewWriterLevel(text, gzip.BestCompression)
+	packed, err := gzip.NewWriterLevel(w, gzip.BestCompression)
 	if err != nil {
 		return err
 	}
-	return errors.Join(json.NewEncoder(packed).Encode(j), packed.Close(), text.Close())
+	return errors.Join(json.NewEncoder(packed).Encode(j), packed.Close())
 }
 
 // ReadJudge reads a judge, and makes sure that it asks for no feature that there is not.
 func ReadJudge(content []byte) (*Judge, error) {
-	packed, err := gzip.NewReader(base64.NewDecoder(base64.StdEncoding, bytes.NewReader(content)))
+	packed, err := gzip.NewReader(bytes.NewReader(content))
 	if err != nil {
 		return nil, fmt.Errorf("read the judge: %w", err)
 	}
@@ -103,7 +101,7 @@ func ReadJudge(content []byte) (*Judge, error) {
 	return &j, nil
 }
 
-//go:embed judge.txt
+//go:embed judge.json.gz
 var trained []byte
 
 // ownJudge is the trained judge, which is part of the program.
