@@ -281,7 +281,7 @@ func TestQueriesOfDeath(t *testing.T) {
 		if slowest > 5*time.Second {
 			t.Errorf("a draw took %s", slowest)
 		}
-		// The daemon may grow by 80 MiB because of its headroom, before it collects garbage.
+		// The daemon may grow by 64 MiB because of its headroom, before it collects garbage.
 		if grown := d.resident() - before; grown > 300<<20 {
 			t.Errorf("it has taken %d MB more", grown>>20)
 		}
