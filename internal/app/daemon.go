@@ -142,23 +142,22 @@ func (d *Daemon) Serve(ctx context.Context) error {
 	defer stopWork()
 	var group errgroup.Group
 	group.Go(func() error {
-		d.Imports.Run(work)
-		return nil
-	})
-	group.Go(func() error {
 		d.Accounts.RunOutbox(work)
 		return nil
 	})
+	catalogueRead := make(chan struct{})
 	group.Go(func() error {
-		d.housekeep(work)
+		defer close(catalogueRead)
+		_ = d.Catalog.Ready(work) // before the first learner needs it. Who asks for /readyz waits for that, and begins anew what fails
 		return nil
 	})
-	group.Go(func() error {
-		// Before the first learner needs it. Who asks for /readyz waits for that, and begins anew what fails.
-		_ = d.Catalog.Ready(work)
-		d.lookBack(work) // what counts the past can wait
-		return nil
-	})
+	for _, later := range []func(context.Context){d.Imports.Run, d.housekeep, d.lookBack} { // they look through all there is, and would delay it
+		group.Go(func() error {
+			<-catalogueRead
+			later(work)
+			return nil
+		})
+	}
 	undecodable := make(chan error, 1)
 	group.Go(func() error {
 		d.prepareDecoder(work, undecodable)
