@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"bufio"
+	"context"
 	"io"
 	"net"
 	"net/http"
@@ -141,7 +142,13 @@ func slowServer(tb testing.TB, handler http.Handler) string {
 		tb.Fatal(err)
 	}
 	go func() { _ = s.Serve(l) }()
-	tb.Cleanup(func() { _ = s.Close() })
+	tb.Cleanup(func() { // waits for handlers: they log to where nobody may write after the test
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(tb.Context()), 20*time.Second)
+		defer cancel()
+		if err := s.Shutdown(ctx); err != nil {
+			tb.Error(err)
+		}
+	})
 	return l.Addr().String()
 }
 
