@@ -149,7 +149,7 @@ func TestDiskFillsWhileSaving(t *testing.T) {
 	d := s.serve(t)
 	p := d.startSaving()
 	p.goOn(20)
-	s.disk.Resize(data, s.disk.Used(data)+64<<10)
+	s.disk.Leave(data, 64<<10)
 	eventually(t, 30*time.Second, "the disk is full", func() bool {
 		p.mu.Lock()
 		defer p.mu.Unlock()

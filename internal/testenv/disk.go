@@ -18,7 +18,7 @@ const mountDisk = `
 size=$1; shift
 for dir; do mount -t tmpfs -o "size=$size,mode=0700" tmpfs "$dir" || exit; done
 echo mounted
-while read -r size dir; do mount --options-mode=ignore -o "remount,size=$size" "$dir" && echo resized; done`
+while read -r size dir; do mount --options-mode=ignore -o "remount,size=$size" "$dir" && echo resized || echo refused; done`
 
 // SmallDisk is a disk that a test can fill: file systems in memory, each of a size of its own.
 //
@@ -68,12 +68,33 @@ func (d *SmallDisk) Outside(path string) string { return filepath.Join("/proc", 
 // Resize gives the file system at a folder another size.
 func (d *SmallDisk) Resize(dir string, bytes int) {
 	d.tb.Helper()
+	if !d.resize(dir, bytes) {
+		d.tb.Fatalf("the file system at %s cannot have %d bytes", dir, bytes)
+	}
+}
+
+// Leave leaves the file system at a folder so many free bytes, also while others write there.
+func (d *SmallDisk) Leave(dir string, bytes int) {
+	d.tb.Helper()
+	for range 100 { // it is refused where more than that was written meanwhile
+		if d.resize(dir, d.Used(dir)+bytes) {
+			return
+		}
+	}
+	d.tb.Fatalf("the file system at %s grows too fast to leave it %d bytes", dir, bytes)
+}
+
+// resize reports whether the system has let the file system have that size: not less than it holds.
+func (d *SmallDisk) resize(dir string, bytes int) bool {
+	d.tb.Helper()
 	if _, err := fmt.Fprintf(d.sizes, "%d %s\n", bytes, dir); err != nil {
 		d.tb.Fatal(err)
 	}
-	if line, err := d.said.ReadString('\n'); line != "resized\n" {
-		d.tb.Fatalf("the file system at %s has not been resized: %v", dir, err)
+	line, err := d.said.ReadString('\n')
+	if err != nil {
+		d.tb.Fatal(err)
 	}
+	return line == "resized\n"
 }
 
 // Used is how many bytes are taken of the file system at a folder.
