@@ -107,102 +107,127 @@ func (t *table) blind(g forest.Growth) []float64 {
 
 func (t *table) grow(g forest.Growth) forest.Forest { return *g.Grow(t.rows, t.targets, nil) }
 
+// school is what one judge learns from, and how well it does by folds.
+type school struct {
+	m      *offline.Model
+	all    []lesson
+	in     []int // the fold of each lesson
+	j      *offline.Judge
+	scores map[string]float64
+}
+
 // teach makes a judge of the lessons. The marks that words are judged by come from forests that have not seen their speakers, as it will
 // be with everybody else. scores are the correlations by fold.
-func teach(m *offline.Model, all []lesson) (*offline.Judge, map[string]float64, error) {
+func teach(m *offline.Model, all []lesson) (_ *offline.Judge, scores map[string]float64, err error) {
 	hearing, err := trainEars(m, all)
 	if err != nil {
 		return nil, nil, err
 	}
-	in := foldsOf(all)
-	j := &offline.Judge{Phones: m.Phones(), Priors: priors(m, all), Lengths: lengths(m, all), Ear: hearing.final}
-	scores := map[string]float64{}
-
-	var sounds table
-	for i := range all {
-		for k := range all[i].Right.Words {
-			heard := &all[i].Right.Words[k]
-			marks, ok := marksOf(&all[i].Words[k], heard)
-			for s := range marks {
-				target := marks[s]
-				if !ok[s] {
-					target = 2
-				}
-				sounds.add(m.SoundFeatures(all[i].Right, heard, s, j), target, in[i])
-			}
-		}
+	s := &school{
+		m: m, all: all, in: foldsOf(all), scores: map[string]float64{},
+		j: &offline.Judge{Phones: m.Phones(), Priors: priors(m, all), Lengths: lengths(m, all), Ear: hearing.final},
 	}
-	blind := sounds.blind(soundGrowth)
-	j.Sound = sounds.grow(soundGrowth)
-	scores["phone"] = pearson(blind, sounds.targets)
-
-	var words, said table
-	var wordTargets []float64   // the published ones
-	var wordMarks [][][]float64 // by lesson, word: marks of its sounds
-	at := 0
-	for i := range all {
-		wordMarks = append(wordMarks, nil)
-		for k := range all[i].Right.Words {
-			n := len(all[i].Right.Words[k].Sounds)
-			marks := blind[at : at+n]
-			at += n
-			wordMarks[i] = append(wordMarks[i], marks)
-			row := offline.WordFeatures(all[i].Right, k, marks)
-			words.add(row, all[i].Words[k].Mean, in[i])
-			wordTargets = append(wordTargets, all[i].Words[k].Accuracy)
-			if all[i].Words[k].Accuracy >= 4 {
-				said.add(row, 1, in[i])
-			}
-		}
-		if swapped := all[i].Swapped; swapped != nil {
-			k := all[i].SwappedAt
-			said.add(offline.WordFeatures(swapped, k, marksBy(m, j, swapped, k)), 0, in[i])
-		}
-	}
-	blindWords := words.blind(wordGrowth)
-	j.Word, j.Said = words.grow(wordGrowth), said.grow(wordGrowth)
-	scores["word"] = pearson(blindWords, wordTargets)
-
-	var accuracy, fluency, prosody, total, same table
-	at = 0
-	for i := range all {
-		n := len(all[i].Right.Words)
-		var flat []float64
-		for _, marks := range wordMarks[i] {
-			flat = append(flat, marks...)
-		}
-		row := offline.SentenceFeatures(all[i].Right, j, flat, blindWords[at:at+n])
-		at += n
-		accuracy.add(row, all[i].Mean.Accuracy, in[i])
-		fluency.add(row, all[i].Mean.Fluency, in[i])
-		prosody.add(row, all[i].Mean.Prosody, in[i])
-		total.add(row, all[i].Mean.Total, in[i])
-		same.add(row, 1, in[i])
-		if other := all[i].Other; other != nil {
-			same.add(features(m, j, other), 0, in[i])
-		}
-	}
-	for name, t := range map[string]struct {
-		table     *table
-		forest    *forest.Forest
-		published func(*lesson) float64
-	}{
-		"accuracy": {&accuracy, &j.Accuracy, func(l *lesson) float64 { return l.Accuracy }}, "fluency": {&fluency, &j.Fluency, func(l *lesson) float64 { return l.Fluency }},
-		"prosody": {&prosody, &j.Prosody, func(l *lesson) float64 { return l.Prosody }}, "total": {&total, &j.Overall, func(l *lesson) float64 { return l.Total }},
-	} {
-		scores[name] = pearson(t.table.blind(sentenceGrowth), publishedBy(all, t.published))
-		*t.forest = t.table.grow(sentenceGrowth)
-	}
-	j.Same = same.grow(sentenceGrowth)
-	sameBlind, saidBlind := same.blind(sentenceGrowth), said.blind(wordGrowth)
-	scores["other sentence, AUC"], scores["unrelated word, AUC"] = split(sameBlind, same.targets), split(saidBlind, said.targets)
-	bars(os.Stdout, "the sentence, another one", sameBlind, same.targets, 0.5, 0.5, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6)
-	bars(os.Stdout, "the word, an unrelated one", saidBlind, said.targets, 0.5, 0.5, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
-	bars(os.Stdout, "good words, bad ones", blindWords, wordTargets, 9, 6, 5, 6, 7, 7.5, 8, 8.5, 9)
-	return j, scores, nil
+	sounds := s.sounds()
+	s.sentences(sounds, s.words(sounds))
+	return s.j, s.scores, nil
 }
 
-func publishedBy(all []lesson, of func(*lesson) float64) (out []float64) {
+// sounds teaches sounds, and returns their marks by lesson, word and sound.
+func (s *school) sounds() [][][]float64 {
+	var t table
+	for i := range s.all {
+		for k := range s.all[i].Right.Words {
+			heard := &s.all[i].Right.Words[k]
+			marks, ok := marksOf(&s.all[i].Words[k], heard)
+			for n := range marks {
+				target := marks[n]
+				if !ok[n] {
+					target = 2
+				}
+				t.add(s.m.SoundFeatures(s.all[i].Right, heard, n, s.j), target, s.in[i])
+			}
+		}
+	}
+	blind := t.blind(soundGrowth)
+	s.j.Sound = t.grow(soundGrowth)
+	s.scores["phone"] = pearson(blind, t.targets)
+
+	out := make([][][]float64, len(s.all))
+	for i := range s.all {
+		for _, w := range s.all[i].Right.Words {
+			out[i] = append(out[i], blind[:len(w.Sounds)])
+			blind = blind[len(w.Sounds):]
+		}
+	}
+	return out
+}
+
+// words teaches words by the marks of their sounds, and which words were said, and returns the marks of the words by lesson.
+func (s *school) words(sounds [][][]float64) [][]float64 {
+	var words, said table
+	var published []float64
+	for i := range s.all {
+		for k := range s.all[i].Right.Words {
+			row := offline.WordFeatures(s.all[i].Right, k, sounds[i][k])
+			words.add(row, s.all[i].Words[k].Mean, s.in[i])
+			published = append(published, s.all[i].Words[k].Accuracy)
+			if s.all[i].Words[k].Accuracy >= 4 {
+				said.add(row, 1, s.in[i])
+			}
+		}
+		if swapped := s.all[i].Swapped; swapped != nil {
+			k := s.all[i].SwappedAt
+			said.add(offline.WordFeatures(swapped, k, marksBy(s.m, s.j, swapped, k)), 0, s.in[i])
+		}
+	}
+	blind, blindSaid := words.blind(wordGrowth), said.blind(wordGrowth)
+	s.j.Word, s.j.Said = words.grow(wordGrowth), said.grow(wordGrowth)
+	s.scores["word"] = pearson(blind, published)
+	s.scores["unrelated word, AUC"] = split(blindSaid, said.targets)
+	bars(os.Stdout, "the word, an unrelated one", blindSaid, said.targets, 0.5, 0.5, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
+	bars(os.Stdout, "good words, bad ones", blind, published, 9, 6, 5, 6, 7, 7.5, 8, 8.5, 9)
+
+	out := make([][]float64, len(s.all))
+	for i := range s.all {
+		n := len(s.all[i].Right.Words)
+		out[i], blind = blind[:n], blind[n:]
+	}
+	return out
+}
+
+// sentences teaches what is said of the whole, by the marks of sounds and words.
+func (s *school) sentences(sounds [][][]float64, words [][]float64) {
+	var rows, same table
+	for i := range s.all {
+		row := offline.SentenceFeatures(s.all[i].Right, s.j, slices.Concat(sounds[i]...), words[i])
+		rows.add(row, 0, s.in[i])
+		same.add(row, 1, s.in[i])
+		if other := s.all[i].Other; other != nil {
+			same.add(features(s.m, s.j, other), 0, s.in[i])
+		}
+	}
+	for _, mark := range []struct {
+		name      string
+		forest    *forest.Forest
+		target    func(*lesson) float64
+		published func(*lesson) float64
+	}{
+		{"accuracy", &s.j.Accuracy, func(l *lesson) float64 { return l.Mean.Accuracy }, func(l *lesson) float64 { return l.Accuracy }},
+		{"fluency", &s.j.Fluency, func(l *lesson) float64 { return l.Mean.Fluency }, func(l *lesson) float64 { return l.Fluency }},
+		{"prosody", &s.j.Prosody, func(l *lesson) float64 { return l.Mean.Prosody }, func(l *lesson) float64 { return l.Prosody }},
+		{"total", &s.j.Overall, func(l *lesson) float64 { return l.Mean.Total }, func(l *lesson) float64 { return l.Total }},
+	} {
+		rows.targets = marksOfAll(s.all, mark.target)
+		s.scores[mark.name] = pearson(rows.blind(sentenceGrowth), marksOfAll(s.all, mark.published))
+		*mark.forest = rows.grow(sentenceGrowth)
+	}
+	blind := same.blind(sentenceGrowth)
+	s.j.Same = same.grow(sentenceGrowth)
+	s.scores["other sentence, AUC"] = split(blind, same.targets)
+	bars(os.Stdout, "the sentence, another one", blind, same.targets, 0.5, 0.5, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6)
+}
+
+func marksOfAll(all []lesson, of func(*lesson) float64) (out []float64) {
 	for i := range all {
 		out = append(out, of(&all[i]))
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -83,6 +84,31 @@ func TestMeasure(t *testing.T) {
 	o.corpus = t.TempDir()
 	if err := run(t.Context(), o); err == nil {
 		t.Error("an empty folder is a corpus")
+	}
+}
+
+// TestTeach makes a judge of four recordings, twice: the same lessons make the same judge, and the program can read it.
+func TestTeach(t *testing.T) {
+	o := options{corpus: corpus(t), model: testenv.SpeechModel(t), cache: t.TempDir(), parts: shards}
+	if err := os.Rename(filepath.Join(o.corpus, "test"), filepath.Join(o.corpus, "train")); err != nil {
+		t.Fatal(err)
+	}
+	var made [2][]byte
+	for i := range made {
+		o.teach = filepath.Join(t.TempDir(), "judge.json.gz")
+		if err := run(t.Context(), o); err != nil {
+			t.Fatal(err)
+		}
+		var err error
+		if made[i], err = os.ReadFile(o.teach); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Equal(made[0], made[1]) {
+		t.Error("the same lessons make two judges")
+	}
+	if _, err := offline.ReadJudge(made[0]); err != nil {
+		t.Error(err)
 	}
 }
 
