@@ -41,7 +41,7 @@ func (m *Model) SoundFeatures(r *Reading, w *Word, i int, j *Judge) []float64 {
 	c := m.opponents(s.Chances, s.Number)
 	own, ownMean := s.chance(), r.chance()
 	vowel := 0.0
-	if strings.Contains(vowelLetters, s.Phone[:1]) {
+	if isVowel(s.Phone) {
 		vowel = 1
 	}
 	mean := r.Goodness()
@@ -96,7 +96,7 @@ func (m *Model) opponents(scores []float32, number int) opponents {
 			o.rank++
 		}
 		name := m.names[p]
-		if strings.Contains(vowelLetters, name[:1]) {
+		if isVowel(name) {
 			o.vowel = max(o.vowel, d)
 		} else {
 			o.consonant = max(o.consonant, d)
