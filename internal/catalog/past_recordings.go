@@ -215,7 +215,7 @@ func choose(all []Recording, version string) (Recording, error) {
 	if version == PreviousRecording {
 		return Recording{}, fault.NotFound("the speech has no earlier recording that is kept")
 	}
-	return Recording{}, fault.NotFound("the speech has no recording '%s' that could be brought back", Shown(version))
+	return Recording{}, fault.NotFound("the speech has no recording '%s' that could be brought back; take a version from the list of its recordings", Shown(version))
 }
 
 // copyVersion stores an older version of an object under a key of its own and makes the speech use it.
