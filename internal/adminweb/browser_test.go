@@ -1,6 +1,7 @@
 package adminweb_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -304,9 +305,13 @@ func (b *browser) furnish() map[string]string {
 		},
 	}, ""))
 	b.play(an.ID, speeches)
+	often, lost := b.respoken("How long have you been learning English?"), b.respoken("Its recording is lost.")
+	must(0, os.Remove(filepath.Join(b.dir, "data", "audio", filepath.FromSlash(b.keyOf(lost)))))
+	earlier := must(b.Catalog.Recordings(ctx, often))[1]
 	return map[string]string{
 		"dashboard": "/admin?days=30", "dashboard-90": "/admin?days=90", "dashboard-quiet": "/admin?days=7",
 		"speeches": "/admin/speeches", "speech-new": "/admin/speeches/new", "speech": "/admin/speeches/" + speeches[0].String(),
+		"speech-recordings": "/admin/speeches/" + often.String(), "speech-restore": restoring(often, earlier.Version), "speech-lost": "/admin/speeches/" + lost.String(),
 		"speech-delete": "/admin/speeches/" + speeches[0].String() + "/delete", "tags": "/admin/tags", "tag": "/admin/tags/" + tag.ID.String(),
 		"tag-delete": "/admin/tags/" + tag.ID.String() + "/delete", "users": "/admin/users", "user": "/admin/users/" + an.ID.String(),
 		"user-delete": "/admin/users/" + an.ID.String() + "/delete", "sessions": "/admin/sessions", "session": "/admin/sessions/" + session.String(),
@@ -314,6 +319,16 @@ func (b *browser) furnish() map[string]string {
 		"import-new": "/admin/imports/new", "no-result": "/admin/speeches?search=zzz", "unknown": "/admin/nothing",
 		"hostile-search": "/admin/tags?search=" + strings.NewReplacer(`"`, "%22", "<", "%3C", ">", "%3E", " ", "+", "{", "%7B", "}", "%7D").Replace(evil),
 	}
+}
+
+// respoken creates a speech that has had three recordings.
+func (b *browser) respoken(text string) uuid.UUID {
+	b.t.Helper()
+	id := b.spoken(text, wave(440))
+	for _, pitch := range []float64{550, 660} {
+		must(b.Catalog.UpdateSpeech(b.t.Context(), id, catalog.SpeechChange{Recording: bytes.NewReader(wave(pitch))}))
+	}
+	return id
 }
 
 // play lets a learner play on each day of the month before the last week, and brings the dashboard up to date.
@@ -416,6 +431,14 @@ func TestInABrowser(t *testing.T) {
 		b.shoot("speech-checked-375")
 		b.appear(1280, "light")
 	})
+	b.in(t, "bringing an earlier recording back", func() {
+		b.open(pages["speech-recordings"])
+		b.click(`a[href="` + pages["speech-restore"] + `"]`)
+		b.await("the earlier one (until")
+		b.click("button.danger")
+		b.await("The earlier recording is back.")
+		b.shoot("speech-restored")
+	})
 	b.in(t, "search, filter, sort", func() {
 		b.open("/admin/speeches")
 		b.fill("#f-search", "name")
@@ -430,7 +453,7 @@ func TestInABrowser(t *testing.T) {
 		b.open("/admin/speeches")
 		b.follow("Level")
 		b.await("▼")
-		if got := b.column("Level"); got != "C1|B2|B1|A2|A1|A1" {
+		if got := b.column("Level"); got != "C1|B2|B1|A2|A1|A1|A1|A1" {
 			t.Errorf("sorted by level: %s", got)
 		}
 	})

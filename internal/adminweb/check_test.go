@@ -158,7 +158,11 @@ func TestChecksWithoutScores(t *testing.T) {
 	for _, file := range h.stored() {
 		must(0, os.Remove(file))
 	}
-	h.says(h.post(404, checkPath(lost), nil), "Check this recording")
+	gone := h.post(404, checkPath(lost), nil) // from a page of before
+	h.says(gone, "does not have this recording any longer", "Save")
+	if len(gone.find("form", "action="+checkPath(lost)+"#check")) != 0 {
+		t.Error("a recording that is lost has a button to check it")
+	}
 }
 
 // Checks count where scores count, and where nobody scores the page says what the operator can do.

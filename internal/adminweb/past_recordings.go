@@ -2,6 +2,7 @@ package adminweb
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"time"
@@ -20,8 +21,9 @@ type past struct {
 }
 
 type pastRecording struct {
-	// At is when it was replaced, or else when it was stored.
-	At time.Time
+	// At is when it was replaced, or else when it was stored; Was says which: "until" or "stored".
+	At  time.Time
+	Was string
 	// Removed is set for what was deleted or overwritten in the bucket: no link leads to it before it is brought back.
 	Removed bool
 	// Audio is a signed link; empty where it is removed.
@@ -54,16 +56,22 @@ func (p *Panel) pastOf(r *http.Request, speech catalog.Speech) (past, error) {
 			found.Missing = true
 			continue
 		}
-		earlier := pastRecording{At: recording.StoredAt, Removed: !recording.Playable(), Restore: restorePath(speech, recording.Version)}
-		if recording.ReplacedAt != nil {
-			earlier.At = *recording.ReplacedAt
-		}
+		earlier := pastRecording{Removed: !recording.Playable(), Restore: restorePath(speech, recording.Version)}
+		earlier.Was, earlier.At = age(recording)
 		if earlier.Audio, err = p.catalog.RecordingURL(r.Context(), recording); err != nil {
 			return past{}, err
 		}
 		found.Earlier = append(found.Earlier, earlier)
 	}
 	return found, nil
+}
+
+// age tells earlier recordings apart for who reads: until when learners heard one, or else when it was stored.
+func age(r catalog.Recording) (was string, at time.Time) {
+	if r.ReplacedAt != nil {
+		return "until", *r.ReplacedAt
+	}
+	return "stored", r.StoredAt
 }
 
 // audio are the addresses that the page plays.
@@ -84,12 +92,32 @@ func (p *Panel) askRestoreRecording(w http.ResponseWriter, r *http.Request) erro
 	if err != nil {
 		return err
 	}
+	recording, err := p.earlierRecording(r, speech)
+	if err != nil {
+		return err
+	}
+	was, at := age(recording)
 	return p.ask(w, r, "speeches", question{
-		Title: "Bring this recording back?", Object: speech.Text, Action: restorePath(speech, r.URL.Query().Get("version")),
+		Title: "Bring this recording back?", Object: speech.Text, Action: restorePath(speech, recording.Version),
 		Back: "/admin/speeches/" + speech.ID.String(), Verb: "Bring the recording back",
-		Goes:  []string{"The recording that the speech has now: learners hear the other one from the next game on."},
+		Goes:  []string{fmt.Sprintf("The recording that the speech has now: learners hear the earlier one (%s %s UTC) from the next game on.", was, when(at))},
 		Stays: []string{"The text, the level, the type and the tags.", "The recording that it has now is an earlier one then, and can be brought back in its turn.", "The audit log says who did it."},
 	})
+}
+
+// earlierRecording finds the recording that the question is about: the page with the link may be an old one.
+func (p *Panel) earlierRecording(r *http.Request, speech catalog.Speech) (catalog.Recording, error) {
+	all, err := p.catalog.Recordings(r.Context(), speech.ID)
+	if err != nil {
+		return catalog.Recording{}, err
+	}
+	for _, recording := range all {
+		earlier := recording.State == catalog.RecordingKept || recording.State == catalog.RecordingRemoved
+		if earlier && recording.Version == r.URL.Query().Get("version") {
+			return recording, nil
+		}
+	}
+	return catalog.Recording{}, fault.NotFound("the speech has no such earlier recording; its page shows those that it has")
 }
 
 func (p *Panel) restoreRecording(w http.ResponseWriter, r *http.Request) error {

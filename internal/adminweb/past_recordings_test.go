@@ -38,7 +38,7 @@ func TestEarlierRecordings(t *testing.T) {
 		}
 		ask := attr(page.find("a", "href="+restoring(id, first))[0], "href")
 		question := h.get(200, ask)
-		h.says(question, "Bring this recording back?", "I eat rice.", "What goes", "What stays")
+		h.says(question, "Bring this recording back?", "I eat rice.", "What goes", "the earlier one (until 2", "What stays")
 		if forms := question.find("form", "method=post", "action="+ask); len(forms) != 1 {
 			t.Fatalf("the question has no form: %s", question.body)
 		}
@@ -52,6 +52,7 @@ func TestEarlierRecordings(t *testing.T) {
 			t.Error("the earlier recording is not back")
 		}
 
+		h.says(h.get(404, ask), "no such earlier recording") // an old page has asked, and the recording is in use again
 		h.says(h.post(409, ask, nil), "is in use")
 		h.says(h.post(404, restoring(id, "audio/A1/none.wav"), nil), "no recording")
 		h.post(404, restoring(uuid.New(), first), nil)
@@ -74,7 +75,14 @@ func TestEarlierRecordingsOfOneElsewhere(t *testing.T) {
 
 	must(h.Catalog.UpdateSpeech(t.Context(), id, catalog.SpeechChange{Recording: bytes.NewReader(wave(550))}))
 	must(0, os.Remove(filepath.Join(h.dir, "data", "audio", filepath.FromSlash(h.keyOf(id)))))
-	h.says(h.get(200, "/admin/speeches/"+id.String()), "does not have this recording any longer", "Earlier recordings")
+	lost := h.get(200, "/admin/speeches/"+id.String())
+	h.says(lost, "does not have this recording any longer", "An earlier one can be brought back", "Earlier recordings")
+	if n := len(lost.find("audio")); n != 1 {
+		t.Errorf("%d players, want that of the earlier recording: nothing else can be heard", n)
+	}
+	if checks := lost.find("form", "action="+checkPath(id)+"#check"); len(checks) != 0 {
+		t.Error("a recording that is lost can be checked")
+	}
 }
 
 func (h *house) keyOf(id uuid.UUID) string {
