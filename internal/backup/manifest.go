@@ -171,7 +171,7 @@ func (s *Service) find(ctx context.Context, name string) (string, Manifest, erro
 	if name != "" {
 		m, err := s.readManifest(ctx, name)
 		if fault.Is(err, fault.KindNotFound) {
-			return "", Manifest{}, fault.NotFound("there is no whole snapshot %q: %smanifest.json is missing", name, snapshotDir(name)).WithCause(err)
+			return "", Manifest{}, fault.NotFound("there is no whole snapshot %q: %smanifest.json is missing; `englishctl backup list` shows what there is", name, snapshotDir(name)).WithCause(err)
 		}
 		return name, m, err
 	}

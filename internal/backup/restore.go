@@ -107,7 +107,7 @@ func prepare(ctx context.Context, w Writer, o RestoreOptions) error {
 		return err
 	}
 	if filled != "" {
-		return fault.Conflict("the database is not empty: its table %s has rows; restore into an empty one, or say that what is there shall be replaced", filled).
+		return fault.Conflict("the database is not empty: its table %s has rows; restore into an empty one, or with --replace, which removes what is there", filled).
 			WithCode("database_not_empty")
 	}
 	return nil

@@ -107,7 +107,7 @@ func (d *damages) err() error {
 		return nil
 	}
 	slices.Sort(d.first)
-	return fault.Unsuitable("%d recordings are damaged or missing; %s", d.count, strings.Join(d.first, "; ")).WithCode(codeDamaged)
+	return fault.Unsuitable("damaged or missing recordings: %d; %s", d.count, strings.Join(d.first, "; ")).WithCode(codeDamaged)
 }
 
 func references(ctx context.Context, r Reader) iter.Seq2[Reference, error] {

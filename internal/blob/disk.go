@@ -67,7 +67,7 @@ func NewDisk(cfg DiskConfig) (*Disk, error) {
 		fileMode, dirMode = 0o600, 0o700
 	}
 	if err := os.MkdirAll(cfg.Dir, dirMode); err != nil {
-		return nil, fmt.Errorf("make the audio folder: %w", err)
+		return nil, fmt.Errorf("make the folder: %w", err)
 	}
 	root, err := os.OpenRoot(cfg.Dir)
 	if err != nil {

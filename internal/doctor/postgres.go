@@ -187,6 +187,8 @@ func short(d time.Duration) string {
 		return d.Round(time.Millisecond).String()
 	case d <= 0:
 		return "0s"
+	case d < 100*time.Microsecond:
+		return "less than 100µs"
 	}
 	return d.Round(100 * time.Microsecond).String()
 }

@@ -60,6 +60,8 @@ func (s Secret) weak() string {
 		seen[r] = true
 	}
 	switch {
+	case len(seen) == 1:
+		return "is one character again and again"
 	case len(seen) < distinct:
 		return fmt.Sprintf("has only %d different characters", len(seen))
 	case len(s.Value) < 32:

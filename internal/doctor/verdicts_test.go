@@ -27,6 +27,7 @@ func TestPostgres(t *testing.T) {
 		want   []string
 	}{
 		{"all is well", func(*Postgres) {}, good},
+		{"beside us", func(p *Postgres) { p.Latency = 30 * time.Microsecond }, []string{"ok: answers in less than 100µs", good[1], good[2], good[3]}},
 		{"slow", func(p *Postgres) { p.Latency = 30 * time.Millisecond }, []string{"warn DATABASE_URL: answers in 30ms", good[1], good[2], good[3]}},
 		{"read-only", func(p *Postgres) { p.ReadOnly = true }, []string{"fail DATABASE_URL: no writes", good[1], good[2], good[3]}},
 		{"older", func(p *Postgres) { p.Schema.Missing = []string{"a.sql", "b.sql"} }, []string{good[0], "fail schema AUTO_MIGRATE: lacks a.sql and 1 more", good[2], good[3]}},
@@ -251,7 +252,8 @@ func TestSecrets(t *testing.T) {
 		{"JWT_SECRET_KEY", "your_secret_key_here", "fail JWT_SECRET_KEY: examples"},
 		{"JWT_SECRET_KEY", "your_secret_key_here_your_secret_key_here", "fail JWT_SECRET_KEY: examples"},
 		{"JWT_SECRET_KEY", "change-me-change-me-change-me-1234567", "fail JWT_SECRET_KEY: examples"},
-		{"JWT_SECRET_KEY", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "fail JWT_SECRET_KEY: 1 different characters"},
+		{"JWT_SECRET_KEY", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "fail JWT_SECRET_KEY: one character again and again"},
+		{"JWT_SECRET_KEY", "abababababababababababababababababababab", "fail JWT_SECRET_KEY: 2 different characters"},
 		{"REQUEST_SIGNING_SECRET", "8f3c9a1b7d2e4f60", "fail REQUEST_SIGNING_SECRET: 16 bytes"},
 		{"S3_SECRET_KEY", "minioadmin", "fail S3_SECRET_KEY: examples"},
 		{"S3_SECRET_KEY", "minio_admin_password", "fail S3_SECRET_KEY: examples"},
