@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -30,6 +31,7 @@ func TestDatabaseOutage(t *testing.T) {
 		t.Errorf("readyz %v does not name the database", ready)
 	}
 	learner.want(http.StatusOK, "GET", "/healthz", nil)
+	learner.want(http.StatusOK, "GET", readinessProbe(t), nil)
 	learner.want(http.StatusOK, "GET", "/api/v1/tags", nil) // the last snapshot goes on
 
 	database.mend()
@@ -71,11 +73,23 @@ func TestAudioStoreOutage(t *testing.T) {
 	if ready := learner.want(http.StatusServiceUnavailable, "GET", "/readyz", nil); !strings.Contains(toJSON(t, ready), "audio") {
 		t.Errorf("readyz %v does not name the audio store", ready)
 	}
+	learner.want(http.StatusOK, "GET", readinessProbe(t), nil)
 
 	store.mend()
 	eventually(t, 15*time.Second, "uploads are accepted again", func() bool {
 		return admin.upload("a.mp3", recording).status == http.StatusOK
 	})
+}
+
+// readinessProbe is what the cluster of the sample asks before it sends somebody to a daemon.
+func readinessProbe(t *testing.T) string {
+	t.Helper()
+	probe := regexp.MustCompile(`readinessProbe:\s+httpGet: \{path: "(/readyz[^"]*)"`)
+	found := probe.FindStringSubmatch(read(t, "examples/deploy/kubernetes/app/deployment.yaml"))
+	if found == nil {
+		t.Fatal("the sample has no readiness probe")
+	}
+	return found[1]
 }
 
 // Without Redis nobody notices.

@@ -111,13 +111,13 @@ func (o *outbox) send(ctx context.Context, e errand) {
 	}
 	if err != nil {
 		o.counts.failed.Add(1)
-		o.log.ErrorContext(ctx, "a mail could not be written", "err", err)
+		o.log.ErrorContext(ctx, "a mail could not be written", "error", err)
 		return
 	}
 	start := time.Now()
 	if err := o.mailer.Send(ctx, letter); err != nil {
 		o.counts.failed.Add(1)
-		o.log.ErrorContext(ctx, "a mail was not sent", "purpose", letter.Purpose, "duration_ms", time.Since(start).Milliseconds(), "err", err)
+		o.log.ErrorContext(ctx, "a mail was not sent", "purpose", letter.Purpose, "duration_ms", time.Since(start).Milliseconds(), "error", err)
 		return
 	}
 	o.counts.sent.Add(1)

@@ -40,7 +40,7 @@ func (d *Daemon) arrangeBucket(ctx context.Context) {
 	defer cancel()
 	state, err := bucket.Arrange(ctx, bucketRules(d.cfg))
 	if err != nil {
-		d.log.WarnContext(ctx, "the audio bucket's versioning and rules could not be looked at", "bucket", d.cfg.Storage.Bucket, "err", err)
+		d.log.WarnContext(ctx, "the audio bucket's versioning and rules could not be looked at", "bucket", d.cfg.Storage.Bucket, "error", err)
 		return
 	}
 	for _, trouble := range state.Trouble {

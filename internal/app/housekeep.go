@@ -28,19 +28,19 @@ func (d *Daemon) housekeep(ctx context.Context) {
 func (d *Daemon) tidy(ctx context.Context) {
 	tokens, err := d.Accounts.Sweep(ctx)
 	if err != nil && ctx.Err() == nil {
-		d.log.ErrorContext(ctx, "expired tokens, or traces of deleted accounts, were not removed", "err", err)
+		d.log.ErrorContext(ctx, "expired tokens, or traces of deleted accounts, were not removed", "error", err)
 	}
 	claims, err := d.Practice.Sweep(ctx)
 	if err != nil && ctx.Err() == nil {
-		d.log.ErrorContext(ctx, "expired idempotency keys were not removed", "err", err)
+		d.log.ErrorContext(ctx, "expired idempotency keys were not removed", "error", err)
 	}
 	recordings, err := d.Catalog.Sweep(ctx)
 	if err != nil && ctx.Err() == nil {
-		d.log.ErrorContext(ctx, "recordings that were replaced long ago were not forgotten", "err", err)
+		d.log.ErrorContext(ctx, "recordings that were replaced long ago were not forgotten", "error", err)
 	}
 	if disk, ok := d.recordings.store.(*blob.Disk); ok {
 		if err := disk.RemoveRemains(); err != nil {
-			d.log.ErrorContext(ctx, "unfinished recordings were not removed", "err", err)
+			d.log.ErrorContext(ctx, "unfinished recordings were not removed", "error", err)
 		}
 	}
 	if tokens+claims+recordings > 0 {

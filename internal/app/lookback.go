@@ -39,13 +39,13 @@ func (d *Daemon) lookBack(ctx context.Context) {
 func (d *Daemon) refreshStatistics(ctx context.Context) {
 	d.addRequests(ctx)
 	if _, err := d.Stats.Refresh(ctx, statistics.RefreshEvery*9/10); err != nil && ctx.Err() == nil {
-		d.log.ErrorContext(ctx, "the statistics were not brought up to date", "err", err)
+		d.log.ErrorContext(ctx, "the statistics were not brought up to date", "error", err)
 	}
 	read, err := d.Stats.Dashboard(ctx, statistics.DefaultPeriod)
 	if err == nil {
 		d.lookedBack.last.Store(&read)
 	} else if ctx.Err() == nil {
-		d.log.ErrorContext(ctx, "the statistics could not be read for the metrics", "err", err)
+		d.log.ErrorContext(ctx, "the statistics could not be read for the metrics", "error", err)
 	}
 }
 
@@ -54,7 +54,7 @@ func (d *Daemon) addRequests(ctx context.Context) {
 	adding, cancel := context.WithTimeout(ctx, requestsTime)
 	defer cancel()
 	if err := d.Stats.AddRequests(adding, &d.lookedBack.requests); err != nil && ctx.Err() == nil {
-		d.log.ErrorContext(ctx, "the requests of the last minute were not added to the statistics", "err", err)
+		d.log.ErrorContext(ctx, "the requests of the last minute were not added to the statistics", "error", err)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -27,14 +28,19 @@ type readyResponse struct {
 	Checks map[string]string `json:"checks"`
 }
 
-// ready says whether requests can be served now. Whoever spreads the load asks here.
+// ready says whether requests can be served now. Whoever spreads the load asks here. What all daemons share they lose together, and
+// nobody is served better elsewhere: a balancer leaves that out by ?exclude=NAME.
 func (a *API) ready(w http.ResponseWriter, r *http.Request) error {
 	if a.draining.Load() {
 		return writeJSON(w, http.StatusServiceUnavailable, readyResponse{"not_ready", map[string]string{"running": "failed"}})
 	}
+	checks, err := a.checksFor(r)
+	if err != nil {
+		return err
+	}
 	answer, status := readyResponse{"ready", make(map[string]string)}, http.StatusOK
-	errs := a.probeAll(r.Context())
-	for i, c := range a.checks {
+	errs := probeAll(r.Context(), checks)
+	for i, c := range checks {
 		answer.Checks[c.Name] = checkState(errs[i])
 		if errs[i] == nil {
 			continue
@@ -49,6 +55,24 @@ func (a *API) ready(w http.ResponseWriter, r *http.Request) error {
 	return writeJSON(w, status, answer)
 }
 
+// checksFor are the checks that a caller has not excluded. A name that there is not is an error: who misspells one would learn of it
+// in an outage.
+func (a *API) checksFor(r *http.Request) ([]Check, error) {
+	q := parseQuery(r)
+	excluded := q.values["exclude"]
+	names := make([]string, len(a.checks))
+	for i, c := range a.checks {
+		names[i] = c.Name
+	}
+	for _, name := range excluded {
+		if !slices.Contains(names, name) {
+			q.check.Addf("exclude", "%s", notOneOf(name, names))
+		}
+	}
+	checks := slices.DeleteFunc(slices.Clone(a.checks), func(c Check) bool { return slices.Contains(excluded, c.Name) })
+	return checks, q.err()
+}
+
 func checkState(err error) string {
 	switch {
 	case err == nil:
@@ -60,21 +84,21 @@ func checkState(err error) string {
 	}
 }
 
-// probeAll runs the checks side by side and returns what each of them said within readyTime.
-func (a *API) probeAll(ctx context.Context) []error {
+// probeAll runs checks side by side and returns what each of them said within readyTime.
+func probeAll(ctx context.Context, checks []Check) []error {
 	ctx, cancel := context.WithTimeout(ctx, readyTime)
 	defer cancel()
 	type result struct {
 		check int
 		err   error
 	}
-	results := make(chan result, len(a.checks)) // room for all: one that comes too late must not hang for ever
-	said := make([]error, len(a.checks))
-	for i, c := range a.checks {
+	results := make(chan result, len(checks)) // room for all: one that comes too late must not hang for ever
+	said := make([]error, len(checks))
+	for i, c := range checks {
 		said[i] = context.DeadlineExceeded // until it says something else
 		go func() { results <- result{i, probe(ctx, c)} }()
 	}
-	for range a.checks {
+	for range checks {
 		select {
 		case res := <-results:
 			said[res.check] = res.err

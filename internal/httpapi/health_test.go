@@ -68,6 +68,32 @@ func TestReadyDoesNotWaitForEver(t *testing.T) {
 	})
 }
 
+// TestReadyWithoutWhatAllShare: what is excluded is not asked, and what there is not cannot be excluded.
+func TestReadyWithoutWhatAllShare(t *testing.T) {
+	gone := func(context.Context) error { return errors.New("gone") }
+	w := newWorld(t, Check{Name: "audio", Probe: gone}, Check{Name: "catalogue", Probe: func(context.Context) error { return nil }}, Check{Name: "database", Probe: gone})
+	for query, want := range map[string]struct {
+		status int
+		body   string
+	}{
+		"?exclude=audio&exclude=database": {200, `{"status": "ready", "checks": {"catalogue": "ok"}}`},
+		"?exclude=audio":                  {503, `{"status": "not_ready", "checks": {"catalogue": "ok", "database": "failed"}}`},
+	} {
+		got := w.do(t, request{path: "//readyz" + query})
+		if got.status != want.status {
+			t.Errorf("%s: status %d, want %d", query, got.status, want.status)
+		}
+		sameJSON(t, got.body, want.body)
+	}
+	if got := w.do(t, request{path: "//readyz?exclude=databse"}); got.status != 400 || !strings.Contains(got.body, "audio, catalogue, database") {
+		t.Errorf("a misspelt check: status %d: %s", got.status, got.body)
+	}
+	w.rest.Drain()
+	if got := w.do(t, request{path: "//readyz?exclude=audio&exclude=catalogue&exclude=database"}); got.status != 503 {
+		t.Errorf("a daemon that is told to stop: status %d", got.status)
+	}
+}
+
 func TestHealthyWhateverIsBroken(t *testing.T) {
 	w := newWorld(t, Check{Name: "database", Probe: func(context.Context) error { return errors.New("gone") }})
 	got := w.do(t, request{path: "//healthz"})

@@ -84,7 +84,7 @@ func (a *API) ended(r *http.Request, err error) error {
 	if err == nil {
 		return nil
 	}
-	a.log.WarnContext(r.Context(), "an export broke off", "err", err)
+	a.log.WarnContext(r.Context(), "an export broke off", "error", err)
 	panic(http.ErrAbortHandler)
 }
 
