@@ -44,7 +44,7 @@ type DiskConfig struct {
 }
 
 // Disk keeps objects as files in one folder. Nothing it is asked to do reaches outside the folder, not even
-// through symbolic links. It is safe for concurrent use, also by several processes.
+// through symbolic links. Where root works in another user's folder, what it makes is that user's. It is safe for concurrent use, also by several processes.
 type Disk struct {
 	linkCache
 	root   *os.Root
@@ -54,6 +54,7 @@ type Disk struct {
 	now    func() time.Time
 	// The modes of what is made.
 	fileMode, dirMode fs.FileMode
+	owner             *owner
 }
 
 // NewDisk opens the folder, making it where it is missing, and removes what dead processes left unfinished.
@@ -66,6 +67,10 @@ func NewDisk(cfg DiskConfig) (*Disk, error) {
 	if cfg.Private {
 		fileMode, dirMode = 0o600, 0o700
 	}
+	owner, err := ownerOf(cfg.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("look whose the folder is: %w", err)
+	}
 	if err := os.MkdirAll(cfg.Dir, dirMode); err != nil {
 		return nil, fmt.Errorf("make the folder: %w", err)
 	}
@@ -75,7 +80,7 @@ func NewDisk(cfg DiskConfig) (*Disk, error) {
 	}
 	d := &Disk{
 		root: root, public: strings.TrimSuffix(cfg.PublicURL, "/"), key: cfg.SigningKey, before: cfg.PreviousKey, now: cfg.Now,
-		fileMode: fileMode, dirMode: dirMode,
+		fileMode: fileMode, dirMode: dirMode, owner: owner,
 	}
 	if d.now == nil {
 		d.now = time.Now
@@ -100,7 +105,7 @@ func checkDisk(cfg DiskConfig) error {
 
 // RemoveRemains makes the folder of unfinished files and empties it of those that nobody is writing any more.
 func (d *Disk) RemoveRemains() error {
-	if err := d.root.MkdirAll(tempDir, d.dirMode); err != nil {
+	if err := d.makeDirs(tempDir); err != nil {
 		return fmt.Errorf("make the folder of unfinished audio files: %w", err)
 	}
 	entries, err := fs.ReadDir(d.root.FS(), tempDir)

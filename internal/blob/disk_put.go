@@ -58,6 +58,9 @@ func (d *Disk) write(ctx context.Context, r io.Reader) (name string, size int64,
 		}
 	}()
 	src := &source{ctx: ctx, r: r}
+	if err = d.owner.take(f); err != nil {
+		return name, 0, errors.Join(err, f.Close())
+	}
 	if size, err = io.Copy(f, src); err == nil {
 		err = f.Sync()
 	} else if src.err != nil {
@@ -83,7 +86,7 @@ func (d *Disk) place(temp, key string) error {
 			return err
 		}
 		made = true
-		if err := d.root.MkdirAll(path.Dir(key), d.dirMode); clashes(err) {
+		if err := d.makeDirs(path.Dir(key)); clashes(err) {
 			continue // the rename says the same, more precisely
 		} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err

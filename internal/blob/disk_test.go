@@ -3,12 +3,14 @@ package blob_test
 import (
 	"bytes"
 	"errors"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -349,5 +351,41 @@ func TestRotatedLinks(t *testing.T) {
 	}
 	if _, err := blob.NewDisk(blob.DiskConfig{Dir: dir, SigningKey: second, PreviousKey: first[:31]}); err == nil {
 		t.Error("a previous key of 31 bytes is taken")
+	}
+}
+
+// TestDiskOfAnotherUser: what root stores in somebody's folder is theirs, folders too, or their daemon could neither read nor remove
+// it. Whoever is not root keeps what they make.
+func TestDiskOfAnotherUser(t *testing.T) {
+	data := t.TempDir()
+	want := os.Geteuid()
+	if want == 0 {
+		want = 12345
+		if err := os.Chown(data, want, want); err != nil {
+			t.Fatal(err)
+		}
+	}
+	dir := filepath.Join(data, "audio")
+	for range 2 { // once the folder is made, and once it is there
+		d := openDisk(t, blob.DiskConfig{Dir: dir})
+		if _, err := d.Put(t.Context(), "audio/A1/x.mp3", strings.NewReader("x"), ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := e.Info()
+		if err != nil {
+			return err
+		}
+		if uid := int(info.Sys().(*syscall.Stat_t).Uid); uid != want {
+			t.Errorf("%s belongs to user %d, want %d", path, uid, want)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
