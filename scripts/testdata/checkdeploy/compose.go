@@ -54,6 +54,9 @@ func checkService(f *findings, s types.ServiceConfig) {
 	if !slices.Contains(s.CapDrop, "ALL") {
 		f.add("keeps capabilities")
 	}
+	if s.Name == "nginx" && !slices.Contains(s.CapAdd, "DAC_READ_SEARCH") {
+		f.add("cannot read a certificate's key that belongs to another user than root")
+	}
 	if _, tag, _ := strings.Cut(s.Image, ":"); s.Build == nil && !strings.HasPrefix(s.Image, "englishctl") && (tag == "" || tag == "latest") {
 		f.add("the image %s has no version", s.Image)
 	}

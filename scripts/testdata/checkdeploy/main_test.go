@@ -51,6 +51,7 @@ func TestChecks(t *testing.T) {
 		{kubernetes, "kubernetes/backup/kustomization.yaml", "newTag: 1.0.0", "newTag: 1.0.1", "of different images"},
 		{compose, "compose/compose.yaml", "start_period", "start_periods", "start_periods"},
 		{compose, "compose/compose.yaml", "    image: redis:7.2-alpine", "    image: redis:7.2-alpine\n    ports: [\"6379:6379\"]", "port 6379 is public"},
+		{compose, "compose/compose.yaml", "CHOWN, DAC_READ_SEARCH", "CHOWN", "cannot read a certificate's key"},
 		{compose, "compose/compose.yaml", "../monitoring/alerts.yml", "../monitoring/alert.yml", "no such file"},
 		{compose, "compose/compose.yaml", "secrets: [postgres_password]", "secrets: [redis_password]", "postgres_password is a secret that it is not given"},
 		{compose, "compose/compose.yaml", "redis: {condition", "cache: {condition", "cache"},
