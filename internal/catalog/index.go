@@ -5,14 +5,14 @@ import (
 	"github.com/google/uuid"
 )
 
-// index answers a draw without asking the database: which speeches match, and what they are. A builder makes it of a snapshot, and
-// then it never changes; any number of goroutines may use it.
+// index answers a draw without asking the database: which speeches match, and what they are. A builder makes it of a snapshot, or of
+// an older index and what has changed since, and then it never changes; any number of goroutines may use it.
 //
-// Each speech has an ordinal, its place in ids. Each group (level and type) and each tag has the set of the ordinals
+// Each speech has an ordinal, its place in ids. A changed speech gets a new one: its old one is in no set any more. Each group (level and type) and each tag has the set of the ordinals
 // of its speeches as a compressed bitmap, so that "of this group, with one of these tags" is one OR and one AND, and
 // drawing costs what is drawn, not what the catalogue holds.
 type index struct {
-	version int64
+	version Version
 	tags    []Tag
 	ids     []uuid.UUID
 	groups  map[group]*roaring.Bitmap
@@ -22,6 +22,34 @@ type index struct {
 	lists   tagLists
 	// pools are what was asked for before.
 	pools pools
+}
+
+// minSlack is how many speeches may have changed in an index of any size before it is built anew.
+const minSlack = 1000
+
+// slack returns how many speeches may still change until so much of the index is of speeches as they were before that it had
+// better be built anew: a quarter of those that live.
+func (ix *index) slack() int {
+	live := 0
+	for _, members := range ix.groups {
+		live += size(members)
+	}
+	return max(live/4, minSlack) - (len(ix.ids) - live)
+}
+
+// places returns the ordinals of the speeches with these ids, those that they had before included.
+func (ix *index) places(ids []uuid.UUID) *roaring.Bitmap {
+	wanted := make(map[uuid.UUID]bool, len(ids))
+	for _, id := range ids {
+		wanted[id] = true
+	}
+	found := roaring.New()
+	for ordinal, id := range ix.ids {
+		if wanted[id] {
+			found.Add(uint32(ordinal)) //nolint:gosec // see builder.Speech
+		}
+	}
+	return found
 }
 
 // group is what a speech belongs to exactly once.

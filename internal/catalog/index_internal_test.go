@@ -97,7 +97,7 @@ func bigIndex(n int) *index {
 	for i := range tags {
 		tags[i] = Tag{ID: number('t', i), Name: fmt.Sprint("Tag ", i)}
 	}
-	b.Begin(1, tags)
+	b.Begin(Version{Number: 1}, tags)
 	luck := rand.New(rand.NewPCG(5, 6))
 	for i := range n {
 		b.Speech(SpeechRow{
@@ -150,7 +150,7 @@ func BenchmarkBuildIndex(b *testing.B) {
 // indexOf builds the index of some tags and speeches.
 func indexOf(bytes int, tags []Tag, speeches ...Speech) *index {
 	b := newBuilder(bytes)
-	b.Begin(1, tags)
+	b.Begin(Version{Number: 1}, tags)
 	for _, s := range speeches {
 		b.Speech(SpeechRow{ID: s.ID, Level: s.Level, Type: s.Type, Audio: []byte(s.Audio), Text: []byte(s.Text)})
 	}
@@ -196,7 +196,7 @@ func TestIndexTellsWhatItWasTold(t *testing.T) {
 		})
 	}
 	b := newBuilder(recordBytes)
-	b.Begin(7, tags)
+	b.Begin(Version{Number: 7}, tags)
 	for _, s := range speeches {
 		b.Speech(SpeechRow{ID: s.ID, Level: s.Level, Type: s.Type, Audio: []byte(s.Audio), Text: []byte(s.Text)})
 	}
@@ -220,8 +220,8 @@ func TestIndexTellsWhatItWasTold(t *testing.T) {
 			t.Errorf("the tag %s has %d speeches, want %d", tags[i].Name, got, want)
 		}
 	}
-	if ix.version != 7 || len(ix.lists.lists) > 10 {
-		t.Errorf("version %d, %d lists of tags", ix.version, len(ix.lists.lists))
+	if ix.version.Number != 7 || len(ix.lists.lists) > 10 {
+		t.Errorf("version %d, %d lists of tags", ix.version.Number, len(ix.lists.lists))
 	}
 }
 

@@ -18,11 +18,11 @@ const (
 	// maxAge is how long an index is served that could not be confirmed, because the database does not answer
 	// (design.md, "Random selection").
 	maxAge = 5 * time.Minute
-	// loadTimeout bounds one look at the version with the rebuild that may follow.
+	// loadTimeout bounds one look at the version with the reading that may follow.
 	loadTimeout = 30 * time.Second
 )
 
-// indexKeeper hands out the newest index and rebuilds it when the catalogue has changed.
+// indexKeeper hands out the newest index and makes a newer one when the catalogue has changed.
 type indexKeeper struct {
 	store Store
 	now   func() time.Time
@@ -74,7 +74,9 @@ func (k *indexKeeper) get(ctx context.Context) (*index, error) {
 	done := k.flight.DoChan(strconv.FormatUint(changes, 10), func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), loadTimeout)
 		defer cancel()
-		k.refresh(ctx, changes)
+		if k.due(changes) { // nobody has looked between our asking and this
+			k.refresh(ctx, changes)
+		}
 		return nil, nil
 	})
 	select {
@@ -107,7 +109,7 @@ func (k *indexKeeper) newest() (*index, error) {
 	return nil, fmt.Errorf("the selection index is older than %s", maxAge)
 }
 
-// refresh looks at the catalogue's version and builds a new index if it has moved.
+// refresh looks at the catalogue's version and makes a newer index if it has moved.
 func (k *indexKeeper) refresh(ctx context.Context, changes uint64) {
 	k.mu.Lock()
 	current := k.current
@@ -134,9 +136,31 @@ func (k *indexKeeper) load(ctx context.Context, current *index) (*index, error) 
 	if current != nil && current.version == version {
 		return current, nil
 	}
+	if current != nil {
+		if ix, err := k.update(ctx, current); ix != nil || err != nil {
+			return ix, err
+		}
+	}
 	b := newBuilder(k.recordBytes)
 	if err := k.store.Snapshot(ctx, b); err != nil {
 		return nil, fmt.Errorf("read the catalogue: %w", err)
+	}
+	return b.index(), nil
+}
+
+// update makes a newer index of what has changed since the current one; nil where the whole catalogue has to be read.
+func (k *indexKeeper) update(ctx context.Context, current *index) (*index, error) {
+	slack := current.slack()
+	if slack <= 0 {
+		return nil, nil
+	}
+	b := newBuilderFrom(current)
+	known, err := k.store.Changes(ctx, current.version, slack, b)
+	if err != nil {
+		return nil, fmt.Errorf("read what has changed in the catalogue: %w", err)
+	}
+	if !known {
+		return nil, nil
 	}
 	return b.index(), nil
 }

@@ -14,17 +14,21 @@ type slowStore struct {
 	release chan struct{}
 }
 
-func (s *slowStore) Version(context.Context) (int64, error) {
+func (s *slowStore) Version(context.Context) (Version, error) {
 	s.looks++
 	look := s.looks
 	if look == 1 {
 		<-s.release
 	}
-	return look, nil
+	return Version{Number: look}, nil
+}
+
+func (s *slowStore) Changes(context.Context, Version, int, Collector) (bool, error) {
+	return false, nil
 }
 
 func (s *slowStore) Snapshot(_ context.Context, into Collector) error {
-	into.Begin(s.looks, nil)
+	into.Begin(Version{Number: s.looks}, nil)
 	return nil
 }
 
@@ -45,12 +49,12 @@ func TestAWriteIsNotHiddenByAnOlderLook(t *testing.T) {
 
 		k.changed()
 		newer, err := k.get(t.Context())
-		if err != nil || newer.version != 2 {
+		if err != nil || newer.version.Number != 2 {
 			t.Fatalf("after the write get = %+v, %v; want version 2, without waiting for the older look", newer, err)
 		}
 		close(store.release)
 		if got := <-older; got != newer {
-			t.Fatalf("the older look got version %d, want the newest", got.version)
+			t.Fatalf("the older look got version %d, want the newest", got.version.Number)
 		}
 		if got, err := k.get(t.Context()); got != newer || err != nil {
 			t.Fatalf("the older look has replaced the newer one: %+v, %v", got, err)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -46,6 +47,20 @@ type records struct {
 }
 
 func newRecords(bytes int) *records { return &records{room: bytes, known: make(map[string]int)} }
+
+// more returns records that begin with these and share their memory. The last chunk is filled up: however often that happens, there
+// are not more chunks than what is remembered takes.
+func (r *records) more() *records {
+	last := len(r.chunks) - 1
+	next := &records{
+		room: r.room, places: slices.Clip(r.places), chunks: slices.Clip(r.chunks[:last]), names: slices.Clip(r.names),
+		open: []byte(r.chunks[last]), known: make(map[string]int, len(r.names)),
+	}
+	for number, name := range r.names {
+		next.known[name] = number
+	}
+	return next
+}
 
 // add appends the record of the next speech, if there is room.
 func (r *records) add(s SpeechRow) {

@@ -16,12 +16,17 @@ type Store interface {
 	InTx(ctx context.Context, fn func(tx Store) error) error
 
 	// Version returns the catalogue's version, which every committed content write has raised.
-	Version(ctx context.Context) (int64, error)
+	Version(ctx context.Context) (Version, error)
 	// BumpVersion raises the version. As the first statement of a transaction it keeps other content writers
-	// waiting until the transaction ends, so that what is read after it stays true.
+	// waiting until the transaction ends, so that what is read after it stays true. Which speeches a transaction has
+	// changed is noted with the version that it has raised: a change without that is told by Snapshot only.
 	BumpVersion(ctx context.Context) error
 	// Snapshot tells into what the selection index is built from, all of one version. After an error it was not all.
 	Snapshot(ctx context.Context, into Collector) error
+	// Changes tells into what a snapshot of a version needs to become one of now, which is all of one version, too. known is
+	// false, and nothing was told, where the store does not know all that has changed since, where more than most speeches
+	// have, or where since is no version of this database's past. After an error what was told was not all.
+	Changes(ctx context.Context, since Version, most int, into Collector) (known bool, err error)
 
 	// Speech returns fault.NotFound if no live speech has the id.
 	Speech(ctx context.Context, id uuid.UUID) (Speech, error)
@@ -78,14 +83,27 @@ type Store interface {
 	InsertAudit(ctx context.Context, e audit.Entry) error
 }
 
+// Version names a state of the catalogue.
+type Version struct {
+	// Number grows with every content write. A writer holds the number's lock until it has committed, so that whoever sees a
+	// number sees all that lower numbers have written.
+	Number int64
+	// Mark tells apart equal numbers of a database that has lost its latest commits and got others since, as a replica that
+	// lagged behind when it took over. It is uuid.Nil where a version was raised without a note of what it has changed.
+	Mark uuid.UUID
+}
+
 // Collector takes in the part of the catalogue that selection needs, row by row: a million speeches need not lie in memory twice.
 // Its methods are called by one goroutine.
 type Collector interface {
 	// Begin comes first. The tags are all that live, in no particular order, without their counts.
-	Begin(version int64, tags []Tag)
-	// Speech comes once for each live speech, in no particular order. Its bytes are the caller's again afterwards.
+	Begin(version Version, tags []Tag)
+	// Changed comes next where only changes are told: what was told of these speeches before no longer holds. Each id comes once.
+	Changed(speeches []uuid.UUID)
+	// Speech comes once for each live speech, or each live one of those that have changed, in no particular order. Its bytes are
+	// the caller's again afterwards.
 	Speech(SpeechRow)
-	// Tagged comes after the last Speech, once for each tag of each speech, in no particular order.
+	// Tagged comes after the last Speech, once for each tag of each of these speeches, in no particular order.
 	Tagged(speech, tag uuid.UUID)
 }
 

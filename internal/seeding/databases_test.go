@@ -57,7 +57,7 @@ func TestDatabases(t *testing.T) {
 			t.Errorf("a second seed changes rows (-before +after):\n%s", diff)
 		}
 		if again, err := db.Catalog().Version(ctx); err != nil || again != version {
-			t.Errorf("a second seed raises the version from %d to %d (%v)", version, again, err)
+			t.Errorf("a second seed raises the version from %v to %v (%v)", version, again, err)
 		}
 		checkReadable(t, db)
 	})

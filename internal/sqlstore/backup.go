@@ -58,9 +58,10 @@ func (b *Backup) Read(ctx context.Context, fn func(backup.Reader) error) error {
 // Write implements backup.Database.
 func (b *Backup) Write(ctx context.Context, fn func(backup.Writer) error) error {
 	return b.db.conn().inTx(ctx, func(tx conn) error {
-		// The lock that every writer of content takes first, and whoever removes recordings that nothing refers to.
-		if err := (&Catalog{tx}).BumpVersion(ctx); err != nil {
-			return err
+		// The lock that every writer of content takes first, and whoever removes recordings that nothing refers to. Nothing is noted
+		// of what this version changes: whoever has an older one reads everything.
+		if _, err := tx.exec(ctx, bumpCatalogVersion); err != nil {
+			return fmt.Errorf("raise the catalogue's version: %w", err)
 		}
 		if err := tx.forgetRollUps(ctx); err != nil {
 			return err

@@ -21,7 +21,7 @@ import (
 // unsaved are the tables of which a backup knows nothing, on purpose.
 var unsaved = []string{
 	"upload_sheets", "upload_files", "upload_sessions", "email_tokens", "panel_sessions", // short-lived, or of this place
-	"catalog_version", "goose_db_version", // counts and notes of this database
+	"catalog_version", "catalog_changes", "goose_db_version", // counts and notes of this database
 	// Counted anew from the games.
 	"game_session_counts", "statistics_state", "statistics_days", "statistics_scores", "statistics_rankings", "statistics_requests", "statistics_changes",
 }

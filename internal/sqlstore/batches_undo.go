@@ -82,6 +82,7 @@ func (s *Importing) RemoveSpeeches(ctx context.Context, ids []uuid.UUID, at time
 		if _, err := tx.exec(ctx, removeSpeechLinks+tx.db.dialect.inUUIDs, list); err != nil {
 			return fmt.Errorf("delete the tags of %d speeches: %w", len(ids), err)
 		}
+		tx.changed(ids...)
 		return nil
 	})
 }

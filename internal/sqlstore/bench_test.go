@@ -72,7 +72,10 @@ func BenchmarkSnapshot(b *testing.B) {
 type counted struct{ speeches, links int }
 
 // Begin implements catalog.Collector.
-func (c *counted) Begin(int64, []catalog.Tag) {}
+func (c *counted) Begin(catalog.Version, []catalog.Tag) {}
+
+// Changed implements catalog.Collector.
+func (c *counted) Changed([]uuid.UUID) {}
 
 // Speech implements catalog.Collector.
 func (c *counted) Speech(catalog.SpeechRow) { c.speeches++ }

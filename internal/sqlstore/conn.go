@@ -25,6 +25,8 @@ type conn struct {
 type transaction struct {
 	// failed is the error of a joined transaction. The whole must then not be committed, whatever its caller makes of it.
 	failed error
+	// content is what the transaction has changed in the catalogue.
+	content contentChanges
 }
 
 // get scans the one row of a query into dest; sql.ErrNoRows if there is none.
@@ -159,6 +161,9 @@ func (db *DB) finish(ctx context.Context, tx *sqlx.Tx, fn func(tx conn) error) (
 	}
 	if bound.tx.failed != nil {
 		return fmt.Errorf("a part of the transaction has failed: %w", bound.tx.failed)
+	}
+	if err := bound.noteChanges(ctx); err != nil {
+		return fmt.Errorf("note what has changed in the catalogue: %w", err)
 	}
 	finished = true
 	if err := tx.Commit(); err != nil {

@@ -66,6 +66,9 @@ type dialect struct {
 	// problem says what kind of thing a driver's error reports.
 	problem func(err error) problem
 
+	// selectChanged has two parameters, a version and a limit, and yields the ids of the speeches that later versions have changed.
+	selectChanged string
+
 	insertSpeeches insertSpeeches
 	insertSessions insertSessions
 	readSnapshot   readSnapshot
@@ -100,6 +103,7 @@ var postgres = &dialect{
 	truncate:       `TRUNCATE `,
 	load:           loadPostgres,
 	problem:        postgresProblem,
+	selectChanged:  `SELECT DISTINCT unnest(speeches) FROM catalog_changes WHERE version > ? LIMIT ?`,
 	insertSpeeches: insertSpeechesPostgres,
 	insertSessions: insertSessionsPostgres,
 	readSnapshot:   readSnapshotPostgres,
@@ -145,6 +149,7 @@ var sqlite = &dialect{
 	load:           loadSQLite,
 	oneVersion:     nil, // every transaction of a reader is one
 	problem:        sqliteProblem,
+	selectChanged:  `SELECT DISTINCT value FROM catalog_changes, json_each(speeches) WHERE version > ? LIMIT ?`,
 	insertSpeeches: insertSpeechesSQLite,
 	insertSessions: insertSessionsSQLite,
 	readSnapshot:   readSnapshotSQLite,

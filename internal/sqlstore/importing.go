@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/google/uuid"
+
 	"github.com/englishapp/englishctl/internal/catalog"
 	"github.com/englishapp/englishctl/internal/importing"
 )
@@ -66,6 +68,7 @@ func (s *Importing) AddTags(ctx context.Context, links []importing.TagLink) (int
 	if err != nil {
 		return 0, fmt.Errorf("insert %d tags of speeches: %w", len(links), err)
 	}
+	s.c.changed(convert(links, func(l importing.TagLink) uuid.UUID { return l.SpeechID })...)
 	return added, nil
 }
 

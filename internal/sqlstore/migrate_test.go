@@ -41,7 +41,7 @@ func eachEmpty(t *testing.T, test func(t *testing.T, again func() *sqlstore.DB))
 }
 
 // newest is how many migrations there are.
-const newest = 12
+const newest = 13
 
 // steps is the whole schema, all of it applied or not.
 func steps(applied bool) []sqlstore.MigrationStatus {
@@ -58,6 +58,7 @@ func steps(applied bool) []sqlstore.MigrationStatus {
 		{Version: 10, Name: "00010_import_rejects.sql", Applied: applied},
 		{Version: 11, Name: "00011_session_counts.sql", Applied: applied},
 		{Version: 12, Name: "00012_past_recordings.sql", Applied: applied},
+		{Version: 13, Name: "00013_catalog_changes.sql", Applied: applied},
 	}
 }
 
@@ -201,7 +202,7 @@ func TestCheckSchema(t *testing.T) {
 				}
 			}
 		}
-		wantRefusal("schema_older", "00001_accounts.sql", "00012_past_recordings.sql", "`englishctl migrate up`")
+		wantRefusal("schema_older", "00001_accounts.sql", "00013_catalog_changes.sql", "`englishctl migrate up`")
 		if _, err := db.Migrate(ctx); err != nil {
 			t.Fatal(err)
 		}
@@ -211,7 +212,7 @@ func TestCheckSchema(t *testing.T) {
 		if _, err := db.MigrateDown(ctx); err != nil {
 			t.Fatal(err)
 		}
-		wantRefusal("schema_older", "lacks 00012_past_recordings.sql;", "`englishctl migrate up`")
+		wantRefusal("schema_older", "lacks 00013_catalog_changes.sql;", "`englishctl migrate up`")
 		if _, err := db.Migrate(ctx); err != nil {
 			t.Fatal(err)
 		}

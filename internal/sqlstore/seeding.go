@@ -41,7 +41,7 @@ func (s *Seeding) Practice() practice.Store { return &Practice{s.c} }
 // Lock implements seeding.Store.
 func (s *Seeding) Lock(ctx context.Context) error {
 	var version int64
-	if err := s.c.get(ctx, &version, selectCatalogVersion+s.c.db.dialect.forUpdate); err != nil {
+	if err := s.c.get(ctx, &version, lockCatalogVersion+s.c.db.dialect.forUpdate); err != nil {
 		return fmt.Errorf("lock the catalogue: %w", err)
 	}
 	return nil

@@ -12,11 +12,14 @@ import (
 	"github.com/englishapp/englishctl/internal/catalog"
 )
 
-// readSnapshot is how the two databases tell all live speeches, and then all links of tags. Neither can stream two results side by
+// readSnapshot is how the two databases tell live speeches, and then links of tags. Neither can stream two results side by
 // side on one connection, and to sort or join a million rows would take longer than to find their places afterwards.
 type readSnapshot struct {
-	speeches func(ctx context.Context, tx conn, into catalog.Collector) error
-	tagged   func(ctx context.Context, tx conn, into catalog.Collector) error
+	// allSpeeches and allLinks are the queries for everything, changedSpeeches and changedLinks those for a list of speeches.
+	allSpeeches, changedSpeeches string
+	allLinks, changedLinks       string
+	// speeches and tagged tell what such a query finds.
+	speeches, tagged func(ctx context.Context, tx conn, into catalog.Collector, query string, args ...any) error
 }
 
 // selectTagsOnly is selectTags without counts, which the links tell.
@@ -38,10 +41,11 @@ func (s *Catalog) Snapshot(ctx context.Context, into catalog.Collector) error {
 			return err
 		}
 		into.Begin(version, tags)
-		if err := s.c.db.dialect.readSnapshot.speeches(ctx, tx, into); err != nil {
+		read := tx.db.dialect.readSnapshot
+		if err := read.speeches(ctx, tx, into, read.allSpeeches); err != nil {
 			return fmt.Errorf("select speeches: %w", err)
 		}
-		if err := s.c.db.dialect.readSnapshot.tagged(ctx, tx, into); err != nil {
+		if err := read.tagged(ctx, tx, into, read.allLinks); err != nil {
 			return fmt.Errorf("select the tags of speeches: %w", err)
 		}
 		return nil
@@ -59,7 +63,11 @@ const (
 )
 
 var readSnapshotPostgres = readSnapshot{
-	speeches: func(ctx context.Context, tx conn, into catalog.Collector) error {
+	allSpeeches:     selectSpeechRows,
+	changedSpeeches: selectSpeechRows + ` AND id = ANY (?::uuid[])`,
+	allLinks:        selectTagLinks,
+	changedLinks:    selectTagLinks + ` WHERE speech_id = ANY (?::uuid[])`,
+	speeches: func(ctx context.Context, tx conn, into catalog.Collector, query string, args ...any) error {
 		var id, level, typ, audio, text sql.RawBytes
 		row := []any{&id, &level, &typ, &audio, &text}
 		return tx.each(ctx, func(rows *sql.Rows) error {
@@ -72,9 +80,9 @@ var readSnapshotPostgres = readSnapshot{
 			copy(speech.ID[:], id)
 			into.Speech(speech)
 			return nil
-		}, selectSpeechRows)
+		}, query, args...)
 	},
-	tagged: func(ctx context.Context, tx conn, into catalog.Collector) error {
+	tagged: func(ctx context.Context, tx conn, into catalog.Collector, query string, args ...any) error {
 		var link sql.RawBytes
 		row := []any{&link}
 		return tx.each(ctx, func(rows *sql.Rows) error {
@@ -85,7 +93,7 @@ var readSnapshotPostgres = readSnapshot{
 			copy(tag[:], link[copy(speech[:], link):])
 			into.Tagged(speech, tag)
 			return nil
-		}, selectTagLinks)
+		}, query, args...)
 	},
 }
 
@@ -111,10 +119,24 @@ const (
 	          FROM speech_tags NOT INDEXED
 	         WHERE rowid >= start AND rowid < start + 256)
 	  FROM blocks`
+
+	selectSpeechesInBlocks = `
+	SELECT id || char(0) || level || char(0) || type || char(0) || audio_url || char(0) || text || char(0)
+	  FROM speeches
+	 WHERE deleted_at IS NULL AND id IN (SELECT value FROM json_each(?))`
+
+	selectTagLinksInBlocks = `
+	SELECT speech_id || char(0) || tag_id || char(0)
+	  FROM speech_tags
+	 WHERE speech_id IN (SELECT value FROM json_each(?))`
 )
 
 var readSnapshotSQLite = readSnapshot{
-	speeches: func(ctx context.Context, tx conn, into catalog.Collector) error {
+	allSpeeches:     selectSpeechBlocks,
+	changedSpeeches: selectSpeechesInBlocks,
+	allLinks:        selectTagLinkBlocks,
+	changedLinks:    selectTagLinksInBlocks,
+	speeches: func(ctx context.Context, tx conn, into catalog.Collector, query string, args ...any) error {
 		return tx.eachBlock(ctx, 5, func(values [][]byte) error {
 			id, err := uuid.ParseBytes(values[0])
 			if err != nil {
@@ -124,9 +146,9 @@ var readSnapshotSQLite = readSnapshot{
 				ID: id, Level: known(catalog.Levels, values[1]), Type: known(catalog.SentenceTypes, values[2]), Audio: values[3], Text: values[4],
 			})
 			return nil
-		}, selectSpeechBlocks)
+		}, query, args...)
 	},
-	tagged: func(ctx context.Context, tx conn, into catalog.Collector) error {
+	tagged: func(ctx context.Context, tx conn, into catalog.Collector, query string, args ...any) error {
 		return tx.eachBlock(ctx, 2, func(values [][]byte) error {
 			speech, err := uuid.ParseBytes(values[0])
 			if err != nil {
@@ -138,12 +160,12 @@ var readSnapshotSQLite = readSnapshot{
 			}
 			into.Tagged(speech, tag)
 			return nil
-		}, selectTagLinkBlocks)
+		}, query, args...)
 	},
 }
 
 // eachBlock calls row for every n values of a query whose rows are many, each ended by a NUL. They are valid during the call.
-func (c conn) eachBlock(ctx context.Context, n int, row func(values [][]byte) error, query string) error {
+func (c conn) eachBlock(ctx context.Context, n int, row func(values [][]byte) error, query string, args ...any) error {
 	values := make([][]byte, n)
 	return c.each(ctx, func(rows *sql.Rows) error {
 		var block sql.RawBytes
@@ -162,7 +184,7 @@ func (c conn) eachBlock(ctx context.Context, n int, row func(values [][]byte) er
 			}
 		}
 		return nil
-	}, query)
+	}, query, args...)
 }
 
 // known returns the constant that equals b, so that a million rows share a few strings.

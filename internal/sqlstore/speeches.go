@@ -156,6 +156,7 @@ func (s *Catalog) UpdateSpeech(ctx context.Context, sp catalog.Speech) error {
 		if _, err := tx.insertRows(ctx, insertSpeechTags, tagLinks(sp), ``); err != nil {
 			return fmt.Errorf("insert the tags of speech %s: %w", sp.ID, err)
 		}
+		tx.changed(sp.ID)
 		return nil
 	})
 }
@@ -173,6 +174,7 @@ func (s *Catalog) DeleteSpeech(ctx context.Context, id uuid.UUID, at time.Time) 
 		if _, err := tx.exec(ctx, deleteSpeechTags, id); err != nil {
 			return fmt.Errorf("delete the tags of speech %s: %w", id, err)
 		}
+		tx.changed(id)
 		return nil
 	})
 }

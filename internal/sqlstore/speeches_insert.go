@@ -37,6 +37,7 @@ func (s *Catalog) InsertSpeeches(ctx context.Context, speeches []catalog.Speech)
 		if err := tx.db.dialect.insertSpeeches(ctx, tx, speeches); err != nil {
 			return fmt.Errorf("insert %d speeches: %w", len(speeches), err)
 		}
+		tx.changed(convert(speeches, func(s catalog.Speech) uuid.UUID { return s.ID })...)
 		return nil
 	})
 }

@@ -128,10 +128,10 @@ func (s *Store) Audit() []audit.Entry {
 }
 
 // Version implements catalog.Store.
-func (s *Store) Version(ctx context.Context) (int64, error) {
+func (s *Store) Version(ctx context.Context) (catalog.Version, error) {
 	leave, err := s.Enter(ctx, "Version")
 	defer leave()
-	return s.db.version, err
+	return catalog.Version{Number: s.db.version}, err
 }
 
 // BumpVersion implements catalog.Store.
@@ -151,7 +151,7 @@ func (s *Store) Snapshot(ctx context.Context, into catalog.Collector) error {
 	if err != nil {
 		return err
 	}
-	into.Begin(s.db.version, s.sortedTags())
+	into.Begin(catalog.Version{Number: s.db.version}, s.sortedTags())
 	for _, speech := range s.db.speeches {
 		if speech.DeletedAt == nil {
 			into.Speech(catalog.SpeechRow{
@@ -165,6 +165,11 @@ func (s *Store) Snapshot(ctx context.Context, into catalog.Collector) error {
 		}
 	}
 	return nil
+}
+
+// Changes implements catalog.Store. This store never knows what has changed.
+func (s *Store) Changes(context.Context, catalog.Version, int, catalog.Collector) (known bool, err error) {
+	return false, nil
 }
 
 func tagIDs(s catalog.Speech) []uuid.UUID {

@@ -218,6 +218,7 @@ func testClosed(t *testing.T, db *sqlstore.DB) {
 		"catalog.Version":        second(content.Version(ctx)),
 		"catalog.BumpVersion":    content.BumpVersion(ctx),
 		"catalog.Snapshot":       content.Snapshot(ctx, &snapshot{}),
+		"catalog.Changes":        second(content.Changes(ctx, catalog.Version{}, 1, &snapshot{})),
 		"catalog.Speech":         second(content.Speech(ctx, speech.ID)),
 		"catalog.SpeechesByID":   second(content.SpeechesByID(ctx, []uuid.UUID{speech.ID})),
 		"catalog.SpeechesEver":   second(content.SpeechesEver(ctx, []uuid.UUID{speech.ID})),

@@ -95,7 +95,7 @@ func testSeedUsers(t *testing.T, db *sqlstore.DB) {
 // testSeedLock: whoever locks is alone with whoever writes content; nobody sees that they had been there.
 func testSeedLock(t *testing.T, db *sqlstore.DB) {
 	ctx, store := t.Context(), db.Seeding()
-	before := must1[int64](t)(store.Catalog().Version(ctx))
+	before := must1[catalog.Version](t)(store.Catalog().Version(ctx)).Number
 	var inside atomic.Int32
 	for _, err := range atOnce(racers, func(i int) error {
 		return store.InTx(ctx, func(tx seeding.Store) error {
@@ -116,5 +116,5 @@ func testSeedLock(t *testing.T, db *sqlstore.DB) {
 	}) {
 		must(t, err)
 	}
-	equal(t, "the version", must1[int64](t)(store.Catalog().Version(ctx)), before+racers/2)
+	equal(t, "the version", must1[catalog.Version](t)(store.Catalog().Version(ctx)).Number, before+racers/2)
 }

@@ -14,7 +14,7 @@ import (
 
 // snapshot is what a store has told of a catalogue.
 type snapshot struct {
-	version  int64
+	version  catalog.Version
 	tags     []catalog.Tag
 	speeches map[uuid.UUID]speechTold
 }
@@ -27,8 +27,18 @@ type speechTold struct {
 }
 
 // Begin implements catalog.Collector.
-func (s *snapshot) Begin(version int64, tags []catalog.Tag) {
-	*s = snapshot{version: version, tags: tags, speeches: map[uuid.UUID]speechTold{}}
+func (s *snapshot) Begin(version catalog.Version, tags []catalog.Tag) {
+	s.version, s.tags = version, tags
+	if s.speeches == nil {
+		s.speeches = map[uuid.UUID]speechTold{}
+	}
+}
+
+// Changed implements catalog.Collector.
+func (s *snapshot) Changed(speeches []uuid.UUID) {
+	for _, id := range speeches {
+		delete(s.speeches, id)
+	}
 }
 
 // Speech implements catalog.Collector.
@@ -55,7 +65,7 @@ func read(t *testing.T, store catalog.Store) snapshot {
 func testSnapshot(t *testing.T, db *sqlstore.DB) {
 	ctx, store := t.Context(), db.Catalog()
 	empty := read(t, store)
-	if empty.version != 1 || len(empty.tags) != 0 || len(empty.speeches) != 0 {
+	if empty.version.Number != 1 || len(empty.tags) != 0 || len(empty.speeches) != 0 {
 		t.Errorf("of an empty catalogue: %+v", empty)
 	}
 
@@ -73,7 +83,7 @@ func testSnapshot(t *testing.T, db *sqlstore.DB) {
 	must(t, store.DeleteSpeech(ctx, ids[3], noon))
 	must(t, store.BumpVersion(ctx))
 
-	want := snapshot{version: 2, tags: []catalog.Tag{a, b}, speeches: map[uuid.UUID]speechTold{}}
+	want := snapshot{version: catalog.Version{Number: 2}, tags: []catalog.Tag{a, b}, speeches: map[uuid.UUID]speechTold{}}
 	for _, s := range speeches[:3] {
 		told := speechTold{level: s.Level, typ: s.Type, audio: s.Audio, text: s.Text, tags: tagIDs(s.Tags)}
 		slices.SortFunc(told.tags, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
@@ -84,7 +94,7 @@ func testSnapshot(t *testing.T, db *sqlstore.DB) {
 	t.Run("in a transaction it shows the transaction's writes", func(t *testing.T) {
 		must(t, store.InTx(ctx, func(tx catalog.Store) error {
 			must(t, tx.BumpVersion(ctx))
-			want.version++
+			want.version.Number++
 			equalTold(t, read(t, tx), want)
 			return nil
 		}))
@@ -96,6 +106,7 @@ func testSnapshot(t *testing.T, db *sqlstore.DB) {
 		told := want.speeches[both.ID]
 		told.text, told.tags = both.Text, tagIDs(both.Tags)
 		want.speeches[both.ID] = told
+		want.version.Mark = must1[catalog.Version](t)(store.Version(ctx)).Mark // of the transaction before
 		equalTold(t, read(t, store), want)
 	})
 	t.Run("what is read while others write is all of one version", func(t *testing.T) {
@@ -110,7 +121,7 @@ func testSnapshot(t *testing.T, db *sqlstore.DB) {
 			var s snapshot
 			err := store.Snapshot(ctx, &s)
 			grown := int64(len(s.speeches) - len(base.speeches))
-			if err == nil && (grown != s.version-base.version || links(s)-links(base) != grown) {
+			if err == nil && (grown != s.version.Number-base.version.Number || links(s)-links(base) != grown) {
 				err = errors.New("the snapshot mixes versions")
 			}
 			return err
