@@ -2,8 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
@@ -105,12 +103,8 @@ func (s *Importing) InsertBatch(ctx context.Context, b importing.Batch, items []
 // Batch implements importing.Store.
 func (s *Importing) Batch(ctx context.Context, id uuid.UUID) (importing.Batch, error) {
 	var row batchRow
-	err := s.c.get(ctx, &row, selectBatches+` WHERE id = ?`, id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return importing.Batch{}, fault.NotFound("no import batch has the id %s", id)
-	}
-	if err != nil {
-		return importing.Batch{}, fmt.Errorf("select import batch %s: %w", id, err)
+	if err := s.c.get(ctx, &row, selectBatches+` WHERE id = ?`, id); err != nil {
+		return importing.Batch{}, noRowf(err, fault.NotFound("no import batch has the id %s", id), "select import batch %s", id)
 	}
 	return row.batch(), nil
 }

@@ -2,8 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
@@ -50,12 +48,8 @@ func (a *Accounts) InsertEmailToken(ctx context.Context, t account.EmailToken) e
 // EmailToken implements account.Store.
 func (a *Accounts) EmailToken(ctx context.Context, hash []byte) (account.EmailToken, error) {
 	var row emailTokenRow
-	err := a.c.get(ctx, &row, selectEmailToken, hash)
-	if errors.Is(err, sql.ErrNoRows) {
-		return account.EmailToken{}, fault.NotFound("there is no such link")
-	}
-	if err != nil {
-		return account.EmailToken{}, fmt.Errorf("select a link: %w", err)
+	if err := a.c.get(ctx, &row, selectEmailToken, hash); err != nil {
+		return account.EmailToken{}, noRowf(err, fault.NotFound("there is no such link"), "select a link")
 	}
 	return account.EmailToken{
 		Hash: row.Hash, UserID: row.UserID, Purpose: account.Purpose(row.Purpose), Email: row.Email, ExpiresAt: row.ExpiresAt.time(),

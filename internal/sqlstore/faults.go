@@ -36,6 +36,14 @@ const (
 	codeFull      = "storage_full"
 )
 
+// noRowf says why conn.get has given no row: missing where there is none, otherwise err, with what was tried.
+func noRowf(err, missing error, tried string, args ...any) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return missing
+	}
+	return fmt.Errorf("%s: %w", fmt.Sprintf(tried, args...), err)
+}
+
 // fault gives the driver's error its kind. sql.ErrNoRows stays as it is, for the repositories to say what is missing;
 // the end of the context stays the context's error: a caller that has hung up is no failure of the database.
 func (db *DB) fault(ctx context.Context, err error) error {

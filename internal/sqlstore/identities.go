@@ -2,8 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -36,12 +34,8 @@ const (
 // IdentityUser implements account.Store.
 func (a *Accounts) IdentityUser(ctx context.Context, provider account.Provider, subject string) (uuid.UUID, error) {
 	var id uuid.UUID
-	err := a.c.get(ctx, &id, selectIdentityUser, provider, subject)
-	if errors.Is(err, sql.ErrNoRows) {
-		return uuid.Nil, fault.NotFound("nobody signs in with this account at %s", provider.Title())
-	}
-	if err != nil {
-		return uuid.Nil, fmt.Errorf("select the user of an identity at %s: %w", provider, err)
+	if err := a.c.get(ctx, &id, selectIdentityUser, provider, subject); err != nil {
+		return uuid.Nil, noRowf(err, fault.NotFound("nobody signs in with this account at %s", provider.Title()), "select the user of an identity at %s", provider)
 	}
 	return id, nil
 }

@@ -2,8 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -32,12 +30,8 @@ func (s *Importing) BatchRejects(ctx context.Context, batch uuid.UUID) (importin
 		FileName string `db:"file_name"`
 		Content  []byte `db:"content"`
 	}
-	err := s.c.get(ctx, &row, selectRejects, batch)
-	if errors.Is(err, sql.ErrNoRows) {
-		return importing.Sheet{}, fault.NotFound("of import %s no rejected rows are kept", batch)
-	}
-	if err != nil {
-		return importing.Sheet{}, fmt.Errorf("select the rejected rows of batch %s: %w", batch, err)
+	if err := s.c.get(ctx, &row, selectRejects, batch); err != nil {
+		return importing.Sheet{}, noRowf(err, fault.NotFound("of import %s no rejected rows are kept", batch), "select the rejected rows of batch %s", batch)
 	}
 	return importing.Sheet(row), nil
 }

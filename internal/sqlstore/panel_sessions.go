@@ -2,8 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
@@ -52,12 +50,8 @@ func (a *Accounts) InsertPanelSession(ctx context.Context, s account.PanelSessio
 // PanelSession implements account.Store.
 func (a *Accounts) PanelSession(ctx context.Context, hash []byte) (account.PanelSession, error) {
 	var row panelSessionRow
-	err := a.c.get(ctx, &row, selectPanelSession, hash)
-	if errors.Is(err, sql.ErrNoRows) {
-		return account.PanelSession{}, fault.NotFound("there is no such session of the panel")
-	}
-	if err != nil {
-		return account.PanelSession{}, fmt.Errorf("select a session of the panel: %w", err)
+	if err := a.c.get(ctx, &row, selectPanelSession, hash); err != nil {
+		return account.PanelSession{}, noRowf(err, fault.NotFound("there is no such session of the panel"), "select a session of the panel")
 	}
 	return account.PanelSession{
 		Hash: row.Hash, UserID: row.UserID, Credential: row.Credential,

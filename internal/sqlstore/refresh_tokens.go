@@ -2,8 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
@@ -50,12 +48,8 @@ func (a *Accounts) InsertRefreshToken(ctx context.Context, t account.RefreshToke
 // RefreshToken implements account.Store.
 func (a *Accounts) RefreshToken(ctx context.Context, hash []byte) (account.RefreshToken, error) {
 	var row refreshTokenRow
-	err := a.c.get(ctx, &row, selectRefreshToken, hash)
-	if errors.Is(err, sql.ErrNoRows) {
-		return account.RefreshToken{}, fault.NotFound("there is no such refresh token")
-	}
-	if err != nil {
-		return account.RefreshToken{}, fmt.Errorf("select a refresh token: %w", err)
+	if err := a.c.get(ctx, &row, selectRefreshToken, hash); err != nil {
+		return account.RefreshToken{}, noRowf(err, fault.NotFound("there is no such refresh token"), "select a refresh token")
 	}
 	return account.RefreshToken{
 		Hash: row.Hash, UserID: row.UserID, IssuedAt: row.IssuedAt.time(), ExpiresAt: row.ExpiresAt.time(),

@@ -2,9 +2,7 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -105,12 +103,8 @@ func (s *Practice) Session(ctx context.Context, id uuid.UUID) (session practice.
 
 func (c conn) oneSession(ctx context.Context, id uuid.UUID) (practice.Session, error) {
 	var row sessionRow
-	err := c.get(ctx, &row, selectSessions+` WHERE id = ?`, id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return practice.Session{}, errNoSession(id)
-	}
-	if err != nil {
-		return practice.Session{}, fmt.Errorf("select game session %s: %w", id, err)
+	if err := c.get(ctx, &row, selectSessions+` WHERE id = ?`, id); err != nil {
+		return practice.Session{}, noRowf(err, errNoSession(id), "select game session %s", id)
 	}
 	var results []resultRow
 	if err := c.all(ctx, &results, selectResults, id); err != nil {

@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
@@ -64,12 +63,8 @@ func (r speechRow) speech() catalog.Speech {
 // Speech implements catalog.Store.
 func (s *Catalog) Speech(ctx context.Context, id uuid.UUID) (catalog.Speech, error) {
 	var row speechRow
-	err := s.c.get(ctx, &row, selectSpeeches+` WHERE s.id = ? AND s.deleted_at IS NULL`, id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return catalog.Speech{}, errNoSpeech(id)
-	}
-	if err != nil {
-		return catalog.Speech{}, fmt.Errorf("select speech %s: %w", id, err)
+	if err := s.c.get(ctx, &row, selectSpeeches+` WHERE s.id = ? AND s.deleted_at IS NULL`, id); err != nil {
+		return catalog.Speech{}, noRowf(err, errNoSpeech(id), "select speech %s", id)
 	}
 	speeches, err := s.c.withTags(ctx, []speechRow{row})
 	if err != nil {

@@ -64,12 +64,8 @@ func (r tagRow) tag() catalog.Tag {
 // Tag implements catalog.Store.
 func (s *Catalog) Tag(ctx context.Context, id uuid.UUID) (catalog.Tag, error) {
 	var row tagRow
-	err := s.c.get(ctx, &row, selectTags+` AND t.id = ?`, id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return catalog.Tag{}, errNoTag(id)
-	}
-	if err != nil {
-		return catalog.Tag{}, fmt.Errorf("select tag %s: %w", id, err)
+	if err := s.c.get(ctx, &row, selectTags+` AND t.id = ?`, id); err != nil {
+		return catalog.Tag{}, noRowf(err, errNoTag(id), "select tag %s", id)
 	}
 	return row.tag(), nil
 }

@@ -2,8 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -39,12 +37,8 @@ func (s *Importing) UploadSheet(ctx context.Context, session uuid.UUID) (importi
 		FileName string `db:"file_name"`
 		Content  []byte `db:"content"`
 	}
-	err := s.c.get(ctx, &row, selectUploadSheet, session)
-	if errors.Is(err, sql.ErrNoRows) {
-		return importing.Sheet{}, fault.NotFound("the upload session %s has no file with sentences", session)
-	}
-	if err != nil {
-		return importing.Sheet{}, fmt.Errorf("select the sheet of upload session %s: %w", session, err)
+	if err := s.c.get(ctx, &row, selectUploadSheet, session); err != nil {
+		return importing.Sheet{}, noRowf(err, fault.NotFound("the upload session %s has no file with sentences", session), "select the sheet of upload session %s", session)
 	}
 	return importing.Sheet(row), nil
 }

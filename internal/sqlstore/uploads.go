@@ -2,8 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
@@ -104,12 +102,8 @@ func (s *Importing) InsertUploadSession(ctx context.Context, u importing.UploadS
 // UploadSession implements importing.Store.
 func (s *Importing) UploadSession(ctx context.Context, id uuid.UUID) (importing.UploadSession, error) {
 	var row uploadSessionRow
-	err := s.c.get(ctx, &row, selectUploadSessions+` WHERE id = ?`, id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return importing.UploadSession{}, fault.NotFound("no upload session has the id %s", id)
-	}
-	if err != nil {
-		return importing.UploadSession{}, fmt.Errorf("select upload session %s: %w", id, err)
+	if err := s.c.get(ctx, &row, selectUploadSessions+` WHERE id = ?`, id); err != nil {
+		return importing.UploadSession{}, noRowf(err, fault.NotFound("no upload session has the id %s", id), "select upload session %s", id)
 	}
 	return row.session(), nil
 }

@@ -2,8 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -79,12 +77,8 @@ func (a *Accounts) LockUser(ctx context.Context, id uuid.UUID) (account.User, er
 
 func (a *Accounts) userByID(ctx context.Context, id uuid.UUID, lock string) (account.User, error) {
 	var row userRow
-	err := a.c.get(ctx, &row, selectUsers+` WHERE id = ?`+lock, id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return account.User{}, errNoUser(id)
-	}
-	if err != nil {
-		return account.User{}, fmt.Errorf("select user %s: %w", id, err)
+	if err := a.c.get(ctx, &row, selectUsers+` WHERE id = ?`+lock, id); err != nil {
+		return account.User{}, noRowf(err, errNoUser(id), "select user %s", id)
 	}
 	return row.user(), nil
 }
@@ -92,12 +86,8 @@ func (a *Accounts) userByID(ctx context.Context, id uuid.UUID, lock string) (acc
 // UserByEmail implements account.Store.
 func (a *Accounts) UserByEmail(ctx context.Context, email string) (account.User, error) {
 	var row userRow
-	err := a.c.get(ctx, &row, selectUsers+` WHERE email = ?`, email)
-	if errors.Is(err, sql.ErrNoRows) {
-		return account.User{}, account.NobodyHas(email)
-	}
-	if err != nil {
-		return account.User{}, fmt.Errorf("select a user by e-mail address: %w", err)
+	if err := a.c.get(ctx, &row, selectUsers+` WHERE email = ?`, email); err != nil {
+		return account.User{}, noRowf(err, account.NobodyHas(email), "select a user by e-mail address")
 	}
 	return row.user(), nil
 }
