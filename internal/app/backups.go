@@ -199,6 +199,9 @@ type backupPlace struct {
 
 func (p backupPlace) Put(ctx context.Context, name string, r io.Reader) error {
 	_, err := p.store.Put(ctx, p.prefix+name, r, "application/octet-stream")
+	if full, ok := fault.As(err); ok && blob.IsFull(err) { // the audio store may have plenty of room
+		return fault.Unavailable("the place of the backup is full; make room and try again").WithCode(full.Code).WithCause(full.Unwrap())
+	}
 	return err
 }
 

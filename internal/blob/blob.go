@@ -60,6 +60,12 @@ const codeFull = "storage_full"
 // errFull is what both stores say where there is no room for what is to be stored.
 var errFull = fault.Unavailable("the disk of the audio store is full; make room and try again").WithCode(codeFull)
 
+// IsFull reports whether an error of a store says that there was no room for what was to be stored.
+func IsFull(err error) bool {
+	f, ok := fault.As(err)
+	return ok && f.Code == codeFull
+}
+
 // errBroken is what a source's reader sees in place of io.ErrUnexpectedEOF.
 var errBroken = errors.New("the source broke off")
 

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -271,7 +272,7 @@ func TestBackupDiskFull(t *testing.T) {
 		return string(out), err
 	}
 	out, err := backup()
-	if err == nil || !strings.Contains(out, "is full; make room and try again") {
+	if err == nil || !strings.Contains(out, "the place of the backup is full; make room and try again (write ") {
 		t.Fatalf("on a full disk: %v\n%s", err, out)
 	}
 	disk.Resize(dir, 20<<20)
@@ -280,5 +281,42 @@ func TestBackupDiskFull(t *testing.T) {
 	}
 	if got := runs(t, data, "backup", "list", disk.Outside(filepath.Join(dir, "backups")), "-o", "csv"); strings.Count(got, ",whole,") != 1 {
 		t.Errorf("snapshots:\n%s", got)
+	}
+}
+
+// TestOperatorBesideTheDaemonsUser: what commands that root gives leave in the data directory of the daemon's user is that user's. Who
+// is not root works in their own.
+func TestOperatorBesideTheDaemonsUser(t *testing.T) {
+	place := filepath.Join(t.TempDir(), "backups")
+	old := []string{"DATA_DIR=" + t.TempDir()}
+	runs(t, old, "seed", "--speeches", "3", "--yes")
+	runs(t, old, "backup", place)
+	data, daemons := t.TempDir(), os.Geteuid()
+	if daemons == 0 {
+		daemons = 12345
+		if err := os.Chown(data, daemons, daemons); err != nil {
+			t.Fatal(err)
+		}
+	}
+	env := []string{"DATA_DIR=" + data}
+	runs(t, env, "restore", place)
+	runs(t, env, "tags", "create", "Beside the daemon")
+	var files int
+	err := filepath.WalkDir(data, func(path string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := e.Info()
+		if err != nil {
+			return err
+		}
+		files++
+		if uid := int(info.Sys().(*syscall.Stat_t).Uid); uid != daemons {
+			t.Errorf("%s belongs to user %d, want %d", path, uid, daemons)
+		}
+		return nil
+	})
+	if err != nil || files < 8 {
+		t.Errorf("%d files and folders: %v", files, err)
 	}
 }

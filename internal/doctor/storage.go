@@ -1,8 +1,10 @@
 package doctor
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
+	"syscall"
 )
 
 // Link is what came of opening an address.
@@ -55,6 +57,8 @@ func (b Bucket) refused() Finding {
 		return fail("the access key may not use bucket %s", b.Name).to("let the key read, write, delete and list there", "S3_ACCESS_KEY", "S3_BUCKET_NAME")
 	case "AuthorizationHeaderMalformed", "PermanentRedirect":
 		return fail("bucket %s lies in another region", b.Name).to("set the bucket's region", "S3_REGION")
+	case "XMinioStorageFull", "XMinioAdminBucketQuotaExceeded":
+		return fail("the store has no room left for bucket %s", b.Name).to("make room there, or raise what the bucket may have", "S3_BUCKET_NAME")
 	case "RequestTimeTooSkewed":
 		return fail("the store's clock and ours are more than 15 minutes apart").to("let both machines set their clocks by NTP").about("clock")
 	}
@@ -108,6 +112,9 @@ type Folder struct {
 
 // Findings judges a folder of recordings.
 func (f Folder) Findings() []Finding {
+	if errors.Is(f.Err, syscall.ENOSPC) || errors.Is(f.Err, syscall.EDQUOT) {
+		return []Finding{fail("%s: %v", f.Path, f.Err).to("make room, or use a larger disk", "DATA_DIR")}
+	}
 	if f.Err != nil {
 		return []Finding{fail("%s: %v", f.Path, f.Err).to("let the daemon's user write there", "DATA_DIR")}
 	}

@@ -2,8 +2,11 @@ package doctor
 
 import (
 	"errors"
+	"fmt"
 	"net/netip"
 	"net/url"
+	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -159,6 +162,7 @@ func TestBucket(t *testing.T) {
 		{"not allowed", func(b *Bucket) { b.Err, b.Code = gone, "AccessDenied" }, []string{"fail S3_ACCESS_KEY,S3_BUCKET_NAME: may not use"}},
 		{"elsewhere", func(b *Bucket) { b.Err, b.Code = gone, "AuthorizationHeaderMalformed" }, []string{"fail S3_REGION: another region"}},
 		{"another time", func(b *Bucket) { b.Err, b.Code = gone, "RequestTimeTooSkewed" }, []string{"fail clock: 15 minutes"}},
+		{"full", func(b *Bucket) { b.Err, b.Code = gone, "XMinioStorageFull" }, []string{"fail S3_BUCKET_NAME: no room left"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			b := good()
@@ -177,6 +181,11 @@ func TestFolderAndDisk(t *testing.T) {
 	at := "https://api.example.com"
 	verdicts(t, Folder{Path: "data/audio", Signed: link(at, 200)}.Findings(), "ok: takes", "ok links: "+at)
 	verdicts(t, Folder{Path: "data/audio", Err: errors.New("denied")}.Findings(), "fail DATA_DIR: denied")
+	full := Folder{Path: "data/audio", Err: fmt.Errorf("store: %w", syscall.ENOSPC)}.Findings()
+	verdicts(t, full, "fail DATA_DIR: no space left on device")
+	if advice := full[0].Advice; !strings.Contains(advice, "make room") {
+		t.Errorf("the advice for a full disk is %q", advice)
+	}
 	verdicts(t, Folder{Path: "data/audio", Keyless: true}.Findings(), "ok: takes", "warn links: no daemon has run")
 	unanswered := link(at, 0)
 	unanswered.Err = errors.New("refused")
