@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 
 	"github.com/englishapp/englishctl/internal/config"
+	"github.com/englishapp/englishctl/internal/ownership"
 )
 
 // signingKey returns the key that tokens are signed with: JWT_SECRET_KEY, or else one that is generated once and
@@ -47,7 +48,7 @@ func generateKey(path string) error {
 	var random [32]byte
 	_, _ = rand.Read(random[:]) // crypto/rand.Read never fails since Go 1.24
 	_, err = tmp.WriteString(hex.EncodeToString(random[:]))
-	if err := errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
+	if err := errors.Join(err, tmp.Sync(), tmp.Close(), ownership.HandOver(tmp.Name())); err != nil {
 		return err
 	}
 	err = os.Link(tmp.Name(), path) // unlike a rename, a link never replaces what is there

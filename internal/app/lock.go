@@ -11,6 +11,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/englishapp/englishctl/internal/config"
+	"github.com/englishapp/englishctl/internal/ownership"
 )
 
 // instanceLock keeps a second daemon off an embedded database. The operating system drops it with the process,
@@ -35,7 +36,8 @@ func lockInstance(cfg *config.Config) (*instanceLock, error) {
 		return nil, fmt.Errorf("another daemon (process %s) runs on the data directory %s: stop it, or give this one its own DATA_DIR",
 			holder(path), cfg.DataDir)
 	}
-	if err := os.WriteFile(path, []byte(strconv.Itoa(os.Getpid())), 0o600); err != nil {
+	err = os.WriteFile(path, []byte(strconv.Itoa(os.Getpid())), 0o600)
+	if err := errors.Join(err, ownership.HandOver(path)); err != nil {
 		return nil, errors.Join(fmt.Errorf("write the process id: %w", err), file.Close())
 	}
 	return &instanceLock{file}, nil

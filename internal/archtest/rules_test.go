@@ -25,8 +25,9 @@ const (
 
 // rooms is the plan: the room a package lies in, as a path in the module, and its floor. Planned rooms may be missing.
 var rooms = map[string]floor{
-	"internal/fault":  ground,
-	"internal/paging": ground,
+	"internal/fault":     ground,
+	"internal/ownership": ground,
+	"internal/paging":    ground,
 
 	"internal/account":       services,
 	"internal/audit":         services,

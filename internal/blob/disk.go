@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/englishapp/englishctl/internal/fault"
+	"github.com/englishapp/englishctl/internal/ownership"
 )
 
 const (
@@ -54,7 +55,7 @@ type Disk struct {
 	now    func() time.Time
 	// The modes of what is made.
 	fileMode, dirMode fs.FileMode
-	owner             *owner
+	owner             *ownership.Owner
 }
 
 // NewDisk opens the folder, making it where it is missing, and removes what dead processes left unfinished.
@@ -67,7 +68,7 @@ func NewDisk(cfg DiskConfig) (*Disk, error) {
 	if cfg.Private {
 		fileMode, dirMode = 0o600, 0o700
 	}
-	owner, err := ownerOf(cfg.Dir)
+	owner, err := ownership.Of(cfg.Dir)
 	if err != nil {
 		return nil, fmt.Errorf("look whose the folder is: %w", err)
 	}

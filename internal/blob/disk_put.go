@@ -58,7 +58,7 @@ func (d *Disk) write(ctx context.Context, r io.Reader) (name string, size int64,
 		}
 	}()
 	src := &source{ctx: ctx, r: r}
-	if err = d.owner.take(f); err != nil {
+	if err = d.owner.Take(f); err != nil {
 		return name, 0, errors.Join(err, f.Close())
 	}
 	if size, err = io.Copy(f, src); err == nil {

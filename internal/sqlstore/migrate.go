@@ -15,6 +15,7 @@ import (
 	"github.com/pressly/goose/v3/lock"
 
 	"github.com/englishapp/englishctl/internal/fault"
+	"github.com/englishapp/englishctl/internal/ownership"
 	"github.com/englishapp/englishctl/migrations"
 )
 
@@ -136,6 +137,9 @@ func (db *DB) migrationLock(ctx context.Context) (unlock func() error, options [
 	defer cancel()
 	if _, err := file.TryLockContext(waiting, lockPoll/20); err != nil {
 		return nil, nil, err
+	}
+	if err := ownership.HandOver(file.Path()); err != nil {
+		return nil, nil, errors.Join(err, file.Close())
 	}
 	return file.Close, nil, nil
 }

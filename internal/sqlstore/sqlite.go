@@ -12,6 +12,8 @@ import (
 
 	"github.com/jmoiron/sqlx"
 	sqlitedriver "modernc.org/sqlite"
+
+	"github.com/englishapp/englishctl/internal/ownership"
 )
 
 // A SQLite setting belongs to a connection, so it stands in the address, where each new connection of a pool finds it.
@@ -93,7 +95,7 @@ func createPrivate(path string) error {
 	if err != nil {
 		return err
 	}
-	return f.Close()
+	return errors.Join(f.Close(), ownership.HandOver(path))
 }
 
 // sqliteDSN escapes the path, which may hold '?', '#' or '%'.
