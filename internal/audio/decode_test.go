@@ -110,13 +110,13 @@ func TestDecodeRefusesByName(t *testing.T) {
 		{"refused-opus.mp4", "this M4A holds Opus; that needs the full decoder", true},
 		{"refused-mp3.mp4", "this M4A holds MP3; that needs the full decoder", true},
 		{"refused-pcm.mov", "this M4A holds PCM; that needs the full decoder", true},
-		{"refused-surround.m4a", "this M4A holds AAC of channel layout 6; that needs the full decoder", true},
+		{"refused-surround.m4a", "this M4A holds AAC with 6 channels; that needs the full decoder", true},
 		{"refused-ac3.mp4", "this M4A holds AC-3; only AAC-LC can be used", false},
 		{"refused-flac.mp4", "this M4A holds FLAC; only AAC-LC can be used", false},
 		{"refused-video.mp4", "this M4A holds a video track; only sound can be used", false},
 		{"refused-msadpcm.wav", "this WAV holds Microsoft ADPCM; that needs the full decoder", true},
 		{"refused-imaadpcm.wav", "this WAV holds IMA ADPCM; that needs the full decoder", true},
-		{"refused-gsm.wav", "this WAV holds GSM 6.10; only PCM, float, A-law and µ-law can be used", false},
+		{"refused-gsm.wav", "this WAV holds GSM 6.10; only PCM of 8, 16, 24 or 32 bits, float of 32 or 64, A-law and µ-law can be used", false},
 		{"refused-11025.mp3", "MP3 at 11.025 kHz needs the full decoder", true},
 	} {
 		t.Run(tt.file, func(t *testing.T) {
@@ -151,6 +151,10 @@ func TestDecodeKeepsToTheLimits(t *testing.T) {
 	if err := decodeWithin(audio.Limits{MinDuration: 360 * time.Millisecond}); !errors.As(err, &short) || short.Duration != 350*time.Millisecond {
 		t.Errorf("under the shortest: %v", err)
 	} else if got, want := err.Error(), "the recording is only 0.35 s long; at least 0.36 s is needed"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	short = &audio.TooShortError{Duration: 299_900 * time.Microsecond, Limit: audio.DefaultLimits.MinDuration}
+	if got, want := short.Error(), "the recording is only 0.29 s long; at least 0.3 s is needed"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 	var large *audio.TooLargeError

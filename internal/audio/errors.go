@@ -95,9 +95,9 @@ type TooShortError struct {
 	Duration, Limit time.Duration
 }
 
-// Error is a sentence for the person who chose the file.
+// Error is a sentence for the person who chose the file. The length is rounded down: 0.295 s would otherwise be as long as is needed.
 func (e *TooShortError) Error() string {
-	return fmt.Sprintf("the recording is only %s long; at least %s is needed", seconds(e.Duration), seconds(e.Limit))
+	return fmt.Sprintf("the recording is only %s long; at least %s is needed", seconds(e.Duration.Truncate(10*time.Millisecond)), seconds(e.Limit))
 }
 
 // TooLargeError says that a file has more bytes than allowed.

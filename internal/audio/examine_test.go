@@ -50,7 +50,7 @@ func TestExamineDescribesWhatTheFullDecoderKnows(t *testing.T) {
 		{"refused-opus.mp4", audio.Info{Format: audio.M4A, Codec: "Opus", SampleRate: 48000, Channels: 1, BitRate: 21484, Duration: tenth, HeaderDuration: tenth}},
 		{"refused-mp3.mp4", audio.Info{Format: audio.M4A, Codec: "MP3", SampleRate: 44100, Channels: 2, BitRate: 33393, Duration: tenth, HeaderDuration: tenth}},
 		{"refused-pcm.mov", audio.Info{Format: audio.M4A, Codec: "PCM", SampleRate: 8000, Channels: 1, BitRate: 128000, Duration: tenth, HeaderDuration: tenth}},
-		{"refused-surround.m4a", audio.Info{Format: audio.M4A, Codec: "AAC of channel layout 6", SampleRate: 8000, Channels: 6, BitRate: 29965, Duration: tenth, HeaderDuration: tenth}},
+		{"refused-surround.m4a", audio.Info{Format: audio.M4A, Codec: "AAC with 6 channels", SampleRate: 8000, Channels: 6, BitRate: 29965, Duration: tenth, HeaderDuration: tenth}},
 		{"refused-msadpcm.wav", audio.Info{Format: audio.WAV, Codec: "Microsoft ADPCM", SampleRate: 8000, Channels: 1, BitRate: 32189, Duration: block, HeaderDuration: block}},
 		{"refused-imaadpcm.wav", audio.Info{Format: audio.WAV, Codec: "IMA ADPCM", SampleRate: 8000, Channels: 1, BitRate: 32110, Duration: block + 625*time.Microsecond, HeaderDuration: block + 625*time.Microsecond}},
 		{"refused-11025.mp3", audio.Info{Format: audio.MP3, Codec: "MP3 (MPEG-2.5 Layer III)", SampleRate: 11025, Channels: 1, BitRate: 16002, Duration: 100_045_351, HeaderDuration: 100_045_351}},
@@ -180,7 +180,7 @@ func TestExamineRefusals(t *testing.T) {
 		want string
 	}{
 		{"an unknown format", []byte("fLaC"), "this is a FLAC file; only MP3, WAV and M4A audio can be used"},
-		{"what nobody decodes", fixture(t, "refused-gsm.wav"), "this WAV holds GSM 6.10; only PCM, float, A-law and µ-law can be used"},
+		{"what nobody decodes", fixture(t, "refused-gsm.wav"), "this WAV holds GSM 6.10; only PCM of 8, 16, 24 or 32 bits, float of 32 or 64, A-law and µ-law can be used"},
 		{"a video", fixture(t, "refused-video.mp4"), "this M4A holds a video track; only sound can be used"},
 		{"damage that the decoder finds", cut("wav-s16le.wav"), "this WAV" + damaged + "its header says 0.35 s, but it holds 0.26 s of sound"},
 		{"ADPCM that was cut off", cut("refused-imaadpcm.wav"), "this WAV" + damaged + "its header says 0.26 s, but it holds 0.19 s of sound"},

@@ -122,6 +122,14 @@ var aacRates = [13]int{96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 1
 // aacChannels by the layout's number in the configuration (ISO/IEC 14496-3, table 1.19); 0 where it does not say.
 var aacChannels = [16]int{1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 6, 7: 8}
 
+// manyChannels names AAC with more channels than two, or with a number that stands in the sound itself (0).
+func manyChannels(channels int) string {
+	if channels == 0 {
+		return "AAC with channels in an order of its own"
+	}
+	return fmt.Sprintf("AAC with %d channels", channels)
+}
+
 // parseASC accepts AAC-LC in mono and stereo; it is not asked to find SBR that is signalled later: the codec does that.
 func parseASC(asc []byte) (aacConfig, error) {
 	const lc, escape = 2, 31
@@ -145,7 +153,7 @@ func parseASC(asc []byte) (aacConfig, error) {
 		return aacConfig{}, holds(M4A, "AAC at an unusual sample rate")
 	}
 	if channels != 1 && channels != 2 {
-		return aacConfig{rate: aacRates[index], channels: aacChannels[channels]}, holds(M4A, fmt.Sprintf("AAC of channel layout %d", channels))
+		return aacConfig{rate: aacRates[index], channels: aacChannels[channels]}, holds(M4A, manyChannels(aacChannels[channels]))
 	}
 	c := aacConfig{asc: asc, rate: aacRates[index], channels: channels}
 	return c, checkLayout(M4A, c.rate, c.channels)

@@ -137,12 +137,15 @@ func parseWAVFormat(b []byte) (wavFormat, error) {
 	f := wavFormat{tag: u16(0), channels: u16(2), rate: u32(4), perSecond: u32(8), align: u16(12), bits: u16(14)}
 	if f.tag == tagExtensible {
 		if len(b) < extensible || !bytes.Equal(b[26:extensible], subformatTail) {
-			return wavFormat{}, cannotUse(WAV, "an extensible format of an unknown kind", "PCM, float, A-law and µ-law")
+			return wavFormat{}, cannotUse(WAV, "an extensible format of an unknown kind", readableWAV)
 		}
 		f.tag = u16(24)
 	}
 	return f, f.check()
 }
+
+// readableWAV is what WAV files can hold that both decoders know.
+const readableWAV = "PCM of 8, 16, 24 or 32 bits, float of 32 or 64, A-law and µ-law"
 
 // check refuses what cannot be decoded, codec first: other codecs have other rules for the numbers.
 func (f wavFormat) check() error {
@@ -150,7 +153,7 @@ func (f wavFormat) check() error {
 		return holds(WAV, name)
 	}
 	if f.codec() == "" {
-		return cannotUse(WAV, f.foreign(), "PCM, float, A-law and µ-law")
+		return cannotUse(WAV, f.foreign(), readableWAV)
 	}
 	if err := checkLayout(WAV, f.rate, f.channels); err != nil {
 		return err

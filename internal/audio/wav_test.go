@@ -102,7 +102,7 @@ func TestWAVRefusals(t *testing.T) {
 		change(&w)
 		return w.bytes()
 	}
-	const only = "; only PCM, float, A-law and µ-law can be used"
+	const only = "; only PCM of 8, 16, 24 or 32 bits, float of 32 or 64, A-law and µ-law can be used"
 	for _, tt := range []struct {
 		rule string
 		file []byte
