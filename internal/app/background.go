@@ -73,7 +73,7 @@ func (b background) do(ctx context.Context, work func()) error {
 	return nil
 }
 
-// onQuietThread does the work on a thread of the lowest priority. A panic of the work is one of the caller.
+// onQuietThread does the work on a thread of low priority. A panic of the work is one of the caller.
 func onQuietThread(work func()) {
 	var panicked any
 	done := make(chan struct{})

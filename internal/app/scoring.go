@@ -142,6 +142,9 @@ func (l listener) hear(ctx context.Context, content []byte) (pronunciation.Sound
 		return pronunciation.Sound{}, fmt.Errorf("resample a recording: %w", err)
 	}
 	q := audio.Measure(clip.Samples, clip.SampleRate) // of the original: resampling would smooth what is clipped
+	if clip.SampleRate != pronunciation.SampleRate {  // else its samples are those that go on
+		clip.Release()
+	}
 	return pronunciation.Sound{Samples: samples, Speech: q.Speech, Clipped: q.Clipped, Sounding: q.Sounding}, nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -21,9 +22,11 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/englishapp/englishctl/internal/account"
+	"github.com/englishapp/englishctl/internal/audio"
 	"github.com/englishapp/englishctl/internal/azure/azuretest"
 	"github.com/englishapp/englishctl/internal/catalog"
 	"github.com/englishapp/englishctl/internal/config"
+	"github.com/englishapp/englishctl/internal/pronunciation"
 	"github.com/englishapp/englishctl/internal/telemetry"
 	"github.com/englishapp/englishctl/internal/testenv"
 )
@@ -373,6 +376,43 @@ func TestScoringFailures(t *testing.T) {
 	}
 }
 
+// encoded is a recording that a real encoder has made.
+func encoded(t *testing.T, name string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join("..", "audio", "testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
+// TestHeardSound is that of the file, whether it was resampled or not, also when others have been heard since: it is not in memory that
+// they get.
+func TestHeardSound(t *testing.T) {
+	l := listener{decoder: audio.BuiltIn{}}
+	for _, name := range []string{"aac-16000-1.m4a", "aac-44100-2.m4a"} {
+		content := encoded(t, name)
+		clip, err := l.decoder.Decode(t.Context(), content, audio.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := clip.At(pronunciation.SampleRate)
+		if err != nil {
+			t.Fatal(err)
+		}
+		heard, err := l.hear(t.Context(), content)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := l.hear(t.Context(), encoded(t, "mp3-44100-2.mp3")); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(heard.Samples, want) {
+			t.Errorf("%s: other sound than in the file", name)
+		}
+	}
+}
+
 // TestEveryFormatIsScored: what real encoders write, as phones and programs send it, comes to Azure as the sound that it is.
 func TestEveryFormatIsScored(t *testing.T) {
 	fake := azuretest.New(azuretest.Config{})
@@ -383,12 +423,8 @@ func TestEveryFormatIsScored(t *testing.T) {
 		"wav-s24le.wav", "wav-s32le.wav", "wav-f32le.wav", "wav-alaw.wav", "wav-mulaw.wav", "wav-extensible.wav", "wav-piped.wav",
 	} {
 		t.Run(name, func(t *testing.T) {
-			content, err := os.ReadFile(filepath.Join("..", "audio", "testdata", name))
-			if err != nil {
-				t.Fatal(err)
-			}
 			before := len(fake.Calls())
-			status, got, err := c.score(t.Context(), content, "Good.")
+			status, got, err := c.score(t.Context(), encoded(t, name), "Good.")
 			if err != nil || status != 200 || got.Recognized != "Good." {
 				t.Fatalf("%d %+v, %v", status, got, err)
 			}

@@ -70,6 +70,13 @@ type Clip struct {
 // At returns the samples at another rate (Hz), for example SpeechRate. See Resample.
 func (c Clip) At(rate int) ([]int16, error) { return Resample(c.Samples, c.SampleRate, rate) }
 
+// Release silences Samples and gives their memory to a recording that is decoded later. Nobody may use them afterwards, nor what At has
+// returned at Info.SampleRate.
+func (c Clip) Release() {
+	clear(c.Samples) // nothing of what somebody has said stays there
+	spare.Put(&c.Samples)
+}
+
 // BuiltIn decodes in pure Go: WAV (PCM of 8 to 32 bits, float, A-law, µ-law), M4A with AAC-LC, and MP3 at 16, 22.05, 24, 32,
 // 44.1 and 48 kHz.
 //

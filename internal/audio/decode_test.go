@@ -185,6 +185,28 @@ func TestDecodeStopsWithItsCaller(t *testing.T) {
 	}
 }
 
+// TestDecodeIntoReleasedMemory: what another recording has left there is not heard.
+func TestDecodeIntoReleasedMemory(t *testing.T) {
+	names := []string{"aac-96000-2.m4a", "aac-16000-1.m4a", "mp3-44100-2.mp3", "wav-s24le.wav"}
+	want := map[string][]int16{}
+	for _, name := range names {
+		want[name] = decode(t, fixture(t, name)).Samples
+	}
+	for range 3 {
+		for _, name := range names {
+			clip := decode(t, fixture(t, name))
+			if !slices.Equal(clip.Samples, want[name]) {
+				t.Errorf("%s has %d other samples than in new memory, which had %d", name, len(clip.Samples), len(want[name]))
+			}
+			samples := clip.Samples
+			clip.Release()
+			if slices.ContainsFunc(samples, func(s int16) bool { return s != 0 }) {
+				t.Errorf("%s is still to be heard in the memory that it has left", name)
+			}
+		}
+	}
+}
+
 func TestDecodeLeavesTheFileAlone(t *testing.T) {
 	for _, name := range []string{"aac-16000-1.m4a", "mp3-24000-1.mp3", "wav-s16le.wav"} {
 		content := fixture(t, name)

@@ -3,6 +3,7 @@ package audio
 import (
 	"context"
 	"encoding/binary"
+	"sync"
 	"time"
 )
 
@@ -21,7 +22,19 @@ func newMono(ctx context.Context, rate, channels int, limit time.Duration) *mono
 }
 
 // expect makes room for so many frames, as far as they may be kept.
-func (m *mono) expect(frames int) { m.samples = make([]int16, 0, min(frames, m.max)) }
+func (m *mono) expect(frames int) { m.samples = roomFor(min(frames, m.max)) }
+
+// spare is the memory of clips that were released (*[]int16). It is more than half of what decoding a recording allocates: of many at
+// once it makes the runtime collect garbage, for which everybody has to stop.
+var spare sync.Pool
+
+// roomFor is empty, with room for so many samples.
+func roomFor(samples int) []int16 {
+	if s, ok := spare.Get().(*[]int16); ok && cap(*s) >= samples {
+		return (*s)[:0]
+	}
+	return make([]int16, 0, samples)
+}
 
 // framesIn is how many frames last so long.
 func framesIn(d time.Duration, rate int) int { return int(d.Seconds() * float64(rate)) }
