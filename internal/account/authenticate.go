@@ -27,18 +27,18 @@ const forgetTimeout = time.Second
 //
 // It returns fault.Unauthorized with code token_expired, account_gone (the account was deleted) or invalid_token.
 func (s *Service) Authenticate(ctx context.Context, token string) (Principal, error) {
-	c, err := s.tokens.parse(token, accessToken)
+	user, err := s.tokens.bearer(token)
 	if err != nil {
 		return Principal{}, err
 	}
-	role, err := s.role(ctx, c.user())
+	role, err := s.role(ctx, user)
 	if fault.Is(err, fault.KindNotFound) {
 		return Principal{}, accountGone()
 	}
 	if err != nil {
 		return Principal{}, fmt.Errorf("authenticate: %w", err)
 	}
-	return Principal{UserID: c.user(), Role: role}, nil
+	return Principal{UserID: user, Role: role}, nil
 }
 
 // role returns the role of an account from this process, else from the cache, else from the store. A cache that fails counts as

@@ -53,6 +53,8 @@ type tokens struct {
 	now    func() time.Time
 	newID  func() uuid.UUID
 	parser *jwt.Parser
+	// known are access tokens that were good.
+	known verified
 }
 
 func newTokens(cfg Config, now func() time.Time, newID func() uuid.UUID) *tokens {
@@ -109,6 +111,22 @@ func (t *tokens) issuePair(u User) (SignedIn, RefreshToken, error) {
 	}
 	stored := RefreshToken{Hash: c.refreshHash(), UserID: u.ID, IssuedAt: c.IssuedAt.Time, ExpiresAt: c.ExpiresAt.Time}
 	return SignedIn{User: u, AccessToken: access, RefreshToken: refresh}, stored, nil
+}
+
+// bearer returns whom an access token is about. Its errors are those of parse.
+func (t *tokens) bearer(raw string) (uuid.UUID, error) {
+	if len(raw) > maxTokenBytes {
+		return uuid.Nil, invalidToken(nil)
+	}
+	if user, good := t.known.user(raw, t.now()); good {
+		return user, nil
+	}
+	c, err := t.parse(raw, accessToken)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	t.known.add(raw, c)
+	return c.user(), nil
 }
 
 // parse returns what a token of the wanted type says. It returns fault.Unauthorized with code token_expired where the
