@@ -418,3 +418,26 @@ func TestSpeechesAreRemembered(t *testing.T) {
 		t.Errorf("records: %d hits, %d misses; pools: %d hits", c.Records.Hits(), c.Records.Misses(), c.Pools.Hits())
 	}
 }
+
+// All who ask for the tags share one list, as long as nothing has changed: whoever keeps something made of it knows by that.
+func TestTagsAreOneListUntilTheyChange(t *testing.T) {
+	w := newWorld(t)
+	w.tag(t, "Own")
+	list := func() []catalog.Tag {
+		tags, err := w.Tags(t.Context())
+		if err != nil || len(tags) == 0 {
+			t.Fatalf("Tags = %v, %v", tags, err)
+		}
+		return tags
+	}
+	first := list()
+	if again := list(); &again[0] != &first[0] {
+		t.Error("it is another list without a change")
+	}
+	if _, err := w.CreateTag(t.Context(), catalog.NewTag{Name: "New"}); err != nil {
+		t.Fatal(err)
+	}
+	if changed := list(); &changed[0] == &first[0] || len(changed) != len(first)+1 {
+		t.Errorf("after a change there are %d tags, and before %d", len(changed), len(first))
+	}
+}

@@ -3,7 +3,6 @@ package catalog
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/google/uuid"
 
@@ -12,13 +11,14 @@ import (
 )
 
 // Tags returns all tags by category (none last), then name. It asks the database only if the catalogue may have
-// changed: what this process has written shows at once, what others have written within a second.
+// changed: what this process has written shows at once, what others have written within a second. All callers share the list, and nobody may
+// change it; it is the same one, not only an equal one, until the catalogue changes.
 func (s *Service) Tags(ctx context.Context) ([]Tag, error) {
 	ix, err := s.index.get(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return slices.Clone(ix.tags), nil
+	return ix.tags, nil
 }
 
 // AllTags returns all tags by category (none last), then name, with their speech counts as the database has them now.

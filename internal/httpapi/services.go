@@ -71,6 +71,7 @@ type accounts interface {
 
 // catalogue is what the API needs of package catalog; *catalog.Service has it.
 type catalogue interface {
+	// Tags returns the list that all callers share: the same one until the catalogue changes.
 	Tags(ctx context.Context) ([]catalog.Tag, error)
 	RandomSpeeches(ctx context.Context, d catalog.Draw) ([]catalog.Speech, error)
 	AudioURL(ctx context.Context, s catalog.Speech) (string, error)
