@@ -68,15 +68,11 @@ func peer(r *http.Request) netip.Addr {
 // IPv4 address; a zone says nothing to others.
 func parseHop(text string) (netip.Addr, bool) {
 	text = strings.TrimSpace(text)
-	addr, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(text, "["), "]"))
-	if err != nil {
-		withPort, err := netip.ParseAddrPort(text)
-		if err != nil {
-			return netip.Addr{}, false
-		}
-		addr = withPort.Addr()
+	if withPort, err := netip.ParseAddrPort(text); err == nil { // as net/http writes the other end of each connection
+		return withPort.Addr().Unmap().WithZone(""), true
 	}
-	return addr.Unmap().WithZone(""), true
+	addr, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(text, "["), "]"))
+	return addr.Unmap().WithZone(""), err == nil
 }
 
 // cutLast cuts at the last comma and reports whether there was one.

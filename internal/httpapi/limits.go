@@ -181,10 +181,11 @@ func tell(h http.Header, rate Rate, v Verdict) {
 		reset = seconds(v.RetryAfter)
 		h.Set("Retry-After", strconv.Itoa(reset))
 	}
-	h.Set(limitHeader, strconv.Itoa(rate.Requests))
-	h.Set(remainingHeader, strconv.Itoa(v.Remaining))
-	h.Set(resetHeader, strconv.Itoa(reset))
-	h.Set(policyHeader, strconv.Itoa(rate.Requests)+";w="+strconv.Itoa(seconds(rate.Per)))
+	limit := strconv.Itoa(rate.Requests)
+	values := []string{limit, strconv.Itoa(v.Remaining), strconv.Itoa(reset), limit + ";w=" + strconv.Itoa(seconds(rate.Per))}
+	for i, name := range [...]string{limitHeader, remainingHeader, resetHeader, policyHeader} {
+		h[name] = values[i : i+1 : i+1] // Set would make a list for each
+	}
 }
 
 // every says in words how long one waits for a whole budget.

@@ -96,7 +96,7 @@ func (r RequestLine) appendJSON(to []byte, ctx context.Context, level slog.Level
 		to = append(to, '"')
 	}
 	to = append(to, `{"time":"`...)
-	to = time.Now().UTC().AppendFormat(to, timeLayout)
+	to = appendTime(to, time.Now().UTC())
 	text(`","level":"`, level.String())
 	text(`,"msg":"request","method":"`, r.Method)
 	text(`,"route":"`, r.Route)
@@ -116,4 +116,11 @@ func (r RequestLine) appendJSON(to []byte, ctx context.Context, level slog.Level
 		text(`,"trace_id":"`, id)
 	}
 	return append(to, "}\n"...)
+}
+
+// appendTime is AppendFormat with timeLayout, of a time in UTC: time knows its way through RFC 3339, and has to read every other layout.
+func appendTime(to []byte, utc time.Time) []byte {
+	to = utc.AppendFormat(to, time.RFC3339)
+	ms := utc.Nanosecond() / int(time.Millisecond)
+	return append(to[:len(to)-1], '.', byte('0'+ms/100), byte('0'+ms/10%10), byte('0'+ms%10), 'Z')
 }
