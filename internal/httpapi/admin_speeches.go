@@ -97,7 +97,7 @@ type speechRequest struct {
 	Text     field[string]               `json:"text"`
 	Level    field[catalog.Level]        `json:"level"`
 	Type     field[catalog.SentenceType] `json:"type"`
-	TagIDs   field[[]field[uuid.UUID]]   `json:"tag_ids"`
+	TagIDs   field[items[uuid.UUID]]     `json:"tag_ids"`
 }
 
 func (in speechRequest) newSpeech(c *fault.Check) catalog.NewSpeech {

@@ -8,7 +8,7 @@ import (
 )
 
 type tagsRequest struct {
-	Tags field[[]field[tagRequest]] `json:"tags"`
+	Tags field[items[tagRequest]] `json:"tags"`
 }
 
 func (in tagsRequest) newTags(c *fault.Check) []catalog.NewTag {

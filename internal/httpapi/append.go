@@ -3,6 +3,8 @@ package httpapi
 import (
 	"encoding/hex"
 	"fmt"
+	"net/http"
+	"sync"
 
 	"github.com/google/uuid"
 )
@@ -72,17 +74,32 @@ func (s speechResponse) appendJSON(to []byte) (_ []byte, err error) {
 	return append(to, "]}"...), err
 }
 
-// encode is the body of the answer.
-func (d drawResponse) encode() (_ []byte, err error) {
-	body := make([]byte, 0, 512*len(d.Speeches)+32)
-	body = append(body, `{"speeches":[`...)
+// appendJSON appends the body of the answer.
+func (d drawResponse) appendJSON(to []byte) (_ []byte, err error) {
+	to = append(to, `{"speeches":[`...)
 	for i, s := range d.Speeches {
 		if i > 0 {
-			body = append(body, ',')
+			to = append(to, ',')
 		}
-		if body, err = s.appendJSON(body); err != nil {
+		if to, err = s.appendJSON(to); err != nil {
 			return nil, fmt.Errorf("encode a speech: %w", err)
 		}
 	}
-	return append(body, "]}\n"...), nil
+	return append(to, "]}\n"...), nil
+}
+
+// bodyBuffers are where answers are encoded that are asked for often: what a draw allocates was mostly its body.
+var bodyBuffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// writeDraw encodes the answer and sends it.
+func writeDraw(w http.ResponseWriter, d drawResponse) error {
+	buffer := bodyBuffers.Get().(*[]byte)
+	defer bodyBuffers.Put(buffer)
+	body, err := d.appendJSON((*buffer)[:0])
+	if err != nil {
+		return err
+	}
+	*buffer = body
+	writeEncoded(w, http.StatusOK, "application/json", body)
+	return nil
 }

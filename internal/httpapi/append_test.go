@@ -19,14 +19,14 @@ func TestDrawsAreEncodedAsEver(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := answer.encode()
+		got, err := answer.appendJSON(nil)
 		if err != nil || string(got) != string(want) {
 			t.Errorf("encoded %s, %v\nwant %s", got, err, want)
 		}
 	}
 	empty := drawResponse{[]speechResponse{}}
 	want, _ := encode(empty)
-	if got, err := empty.encode(); err != nil || string(got) != string(want) {
+	if got, err := empty.appendJSON(nil); err != nil || string(got) != string(want) {
 		t.Errorf("encoded %s, %v; want %s", got, err, want)
 	}
 }

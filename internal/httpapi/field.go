@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"github.com/englishapp/englishctl/internal/fault"
@@ -31,16 +30,39 @@ const (
 // UnmarshalJSON never returns an error; see field.
 func (f *field[T]) UnmarshalJSON(raw []byte) error {
 	*f = field[T]{} // the same member twice: the last one counts
-	switch {
-	case string(raw) == "null":
+	if string(raw) == "null" {
 		f.state = null
-	case json.Unmarshal(raw, &f.value) != nil:
+		return nil
+	}
+	f.note(raw, readValue(&f.value, raw))
+	return nil
+}
+
+// note says how reading the value from a JSON value other than null has ended.
+func (f *field[T]) note(raw []byte, err error) {
+	if err != nil {
 		f.state, f.wrong = wrong, mismatch[T](raw)
-	default:
-		f.state, f.wrong = good, unacceptable(f.value, raw)
-		if f.wrong != "" {
-			f.state = wrong
-		}
+		return
+	}
+	f.state = good
+	if f.wrong = unacceptable(&f.value, raw); f.wrong != "" {
+		f.state = wrong
+	}
+}
+
+// items is a list of fields.
+type items[T any] []field[T]
+
+// UnmarshalJSON reads each element where it stands: encoding/json would look through all of them twice more first.
+func (l *items[T]) UnmarshalJSON(raw []byte) error {
+	if raw[0] != '[' {
+		return errNoList
+	}
+	*l = items[T]{}
+	for element := range elementsOf(raw) {
+		var f field[T]
+		_ = f.UnmarshalJSON(element) // never fails
+		*l = append(*l, f)
 	}
 	return nil
 }
@@ -96,12 +118,12 @@ func orElse[T any](p *T, otherwise T) T {
 const maxElements = 5000
 
 // elements returns the values of a required list, and notes what is wrong with each.
-func elements[T any](c *fault.Check, name string, f field[[]field[T]]) []T {
+func elements[T any](c *fault.Check, name string, f field[items[T]]) []T {
 	return eachElement(c, name, f, func(value T, _ *fault.Check) T { return value })
 }
 
 // optionalElements is elements for a list that may be absent, which is nil.
-func optionalElements[T any](c *fault.Check, name string, f field[[]field[T]]) *[]T {
+func optionalElements[T any](c *fault.Check, name string, f field[items[T]]) *[]T {
 	if f.state == absent {
 		return nil
 	}
@@ -110,22 +132,23 @@ func optionalElements[T any](c *fault.Check, name string, f field[[]field[T]]) *
 }
 
 // eachElement reads every element of a required list. What read notes is named "name[i].what".
-func eachElement[T, V any](c *fault.Check, name string, f field[[]field[T]], read func(T, *fault.Check) V) []V {
-	items := required(c, name, f)
-	if len(items) > maxElements {
-		c.Addf(name, "has %d items; at most %d are allowed", len(items), maxElements)
+func eachElement[T, V any](c *fault.Check, name string, f field[items[T]], read func(T, *fault.Check) V) []V {
+	found := required(c, name, f)
+	if len(found) > maxElements {
+		c.Addf(name, "has %d items; at most %d are allowed", len(found), maxElements)
 		return nil
 	}
-	out := make([]V, 0, len(items))
-	for i, item := range items {
-		path := fmt.Sprintf("%s[%d]", name, i)
-		value := required(c, path, item)
+	out := make([]V, 0, len(found))
+	for i, item := range found {
 		if item.state != good {
+			required(c, fmt.Sprintf("%s[%d]", name, i), item)
 			continue
 		}
 		var inner fault.Check
-		out = append(out, read(value, &inner))
-		c.Merge(path+".", inner.Fields())
+		out = append(out, read(item.value, &inner))
+		if wrong := inner.Fields(); len(wrong) > 0 {
+			c.Merge(fmt.Sprintf("%s[%d].", name, i), wrong)
+		}
 	}
 	return out
 }

@@ -65,23 +65,23 @@ func kindOf(raw []byte) string {
 	}
 }
 
-// unacceptable says what is wrong with a value of the right type, or nothing.
+// unacceptable says what is wrong with a value of the right type, to which it is given a pointer, or nothing.
 func unacceptable(value any, raw []byte) string {
 	switch v := value.(type) {
-	case catalog.Level:
-		return notOneOf(v, catalog.Levels)
-	case catalog.SentenceType:
-		return notOneOf(v, catalog.SentenceTypes)
-	case practice.Mode:
-		return notOneOf(v, practice.Modes)
-	case practice.Response:
-		return notOneOf(v, practice.Responses)
-	case uuid.UUID:
+	case *catalog.Level:
+		return notOneOf(*v, catalog.Levels)
+	case *catalog.SentenceType:
+		return notOneOf(*v, catalog.SentenceTypes)
+	case *practice.Mode:
+		return notOneOf(*v, practice.Modes)
+	case *practice.Response:
+		return notOneOf(*v, practice.Responses)
+	case *uuid.UUID:
 		if len(raw) != len(`""`)+uuidLength { // other forms of writing one ("urn:uuid:…", "{…}") have no place in an API
 			return excerpt(string(raw)) + " is not a UUID"
 		}
-	case string:
-		if halfCharacter(v, raw) {
+	case *string:
+		if halfCharacter(*v, raw) {
 			return `has half a character in it (a lone \ud800 to \udfff)`
 		}
 	}

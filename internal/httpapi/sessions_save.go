@@ -12,18 +12,18 @@ import (
 )
 
 type saveSessionRequest struct {
-	Mode                  field[practice.Mode]          `json:"mode"`
-	Level                 field[catalog.Level]          `json:"level"`
-	SentenceType          field[catalog.SentenceType]   `json:"sentence_type"`
-	SelectedTags          field[[]field[uuid.UUID]]     `json:"selected_tags"`
-	TotalSentences        field[int32]                  `json:"total_sentences"`
-	CorrectCount          field[int32]                  `json:"correct_count"`
-	MaxStreak             field[int32]                  `json:"max_streak"`
-	AvgPronunciationScore field[float64]                `json:"avg_pronunciation_score"`
-	DurationSeconds       field[int32]                  `json:"duration_seconds"`
-	StartedAt             field[time.Time]              `json:"started_at"`
-	CompletedAt           field[time.Time]              `json:"completed_at"`
-	Results               field[[]field[resultRequest]] `json:"results"`
+	Mode                  field[practice.Mode]        `json:"mode"`
+	Level                 field[catalog.Level]        `json:"level"`
+	SentenceType          field[catalog.SentenceType] `json:"sentence_type"`
+	SelectedTags          field[items[uuid.UUID]]     `json:"selected_tags"`
+	TotalSentences        field[int32]                `json:"total_sentences"`
+	CorrectCount          field[int32]                `json:"correct_count"`
+	MaxStreak             field[int32]                `json:"max_streak"`
+	AvgPronunciationScore field[float64]              `json:"avg_pronunciation_score"`
+	DurationSeconds       field[int32]                `json:"duration_seconds"`
+	StartedAt             field[time.Time]            `json:"started_at"`
+	CompletedAt           field[time.Time]            `json:"completed_at"`
+	Results               field[items[resultRequest]] `json:"results"`
 }
 
 type resultRequest struct {
@@ -91,7 +91,7 @@ func (a *API) saveSession(w http.ResponseWriter, r *http.Request) error {
 }
 
 type saveSessionsRequest struct {
-	Sessions field[[]field[saveSessionRequest]] `json:"sessions"`
+	Sessions field[items[saveSessionRequest]] `json:"sessions"`
 }
 
 func (in saveSessionsRequest) drafts(c *fault.Check) []practice.Draft {

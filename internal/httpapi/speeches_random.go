@@ -16,7 +16,7 @@ const defaultDraw = 10
 type drawRequest struct {
 	Level field[catalog.Level]        `json:"level"`
 	Type  field[catalog.SentenceType] `json:"type"`
-	Tags  field[[]field[uuid.UUID]]   `json:"tags"`
+	Tags  field[items[uuid.UUID]]     `json:"tags"`
 	Limit field[int32]                `json:"limit"`
 	// ExcludeRecent is an addition.
 	ExcludeRecent field[bool] `json:"exclude_recent"`
@@ -81,10 +81,5 @@ func (a *API) drawSpeeches(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	body, err := answer.encode()
-	if err != nil {
-		return err
-	}
-	writeEncoded(w, http.StatusOK, "application/json", body)
-	return nil
+	return writeDraw(w, answer)
 }
