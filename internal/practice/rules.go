@@ -37,10 +37,15 @@ func (r Response) Valid() bool { return slices.Contains(Responses, r) }
 // check notes in c every rule that the draft breaks (decisions.md, "Sessions"). Counts that disagree with the results are
 // no mistake: clients define their streaks.
 func (d Draft) check(c *fault.Check) {
-	c.Require(d.Mode.Valid(), "mode", "%q is not a mode: one of %s", d.Mode, catalog.OneOf(Modes))
-	c.Require(d.Level.Valid(), "level", "%q is not a level: one of %s", d.Level, catalog.OneOf(catalog.Levels))
-	c.Require(d.SentenceType.Valid(), "sentence_type",
-		"%q is not a sentence type: one of %s", d.SentenceType, catalog.OneOf(catalog.SentenceTypes))
+	if !d.Mode.Valid() {
+		c.Addf("mode", "%q is not a mode: one of %s", d.Mode, catalog.OneOf(Modes))
+	}
+	if !d.Level.Valid() {
+		c.Addf("level", "%q is not a level: one of %s", d.Level, catalog.OneOf(catalog.Levels))
+	}
+	if !d.SentenceType.Valid() {
+		c.Addf("sentence_type", "%q is not a sentence type: one of %s", d.SentenceType, catalog.OneOf(catalog.SentenceTypes))
+	}
 	c.Require(len(d.SelectedTags) <= maxSelectedTags, "selected_tags",
 		"%d tags are too many: at most %d", len(d.SelectedTags), maxSelectedTags)
 	d.checkCounts(c)
@@ -100,14 +105,17 @@ func (d Draft) checkResults(c *fault.Check) {
 		default:
 			takenBy[r.SequenceNumber] = i
 		}
-		c.Merge(fmt.Sprintf("results[%d].", i), found.Fields())
+		if wrong := found.Fields(); len(wrong) > 0 {
+			c.Merge(fmt.Sprintf("results[%d].", i), wrong)
+		}
 	}
 }
 
 // check notes in c every rule that the result breaks by itself.
 func (r Result) check(c *fault.Check, mode Mode) {
-	c.Require(r.UserResponse.Valid(), "user_response",
-		"%q is not a response: one of %s", r.UserResponse, catalog.OneOf(Responses))
+	if !r.UserResponse.Valid() {
+		c.Addf("user_response", "%q is not a response: one of %s", r.UserResponse, catalog.OneOf(Responses))
+	}
 	c.Require(between(r.ResponseTimeMS, 0, maxResponseTimeMS), "response_time_ms",
 		"%d is not allowed: between 0 and %d milliseconds", r.ResponseTimeMS, maxResponseTimeMS)
 	checkScore(c, "pronunciation_score", mode, r.PronunciationScore)

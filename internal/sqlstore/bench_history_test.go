@@ -25,10 +25,8 @@ func BenchmarkHistory(b *testing.B) {
 				b.Fatal(err)
 			}
 		}
-		if db.dialect.analyze != "" {
-			if _, err := db.write.ExecContext(b.Context(), db.dialect.analyze); err != nil {
-				b.Fatal(err)
-			}
+		if err := db.Seeding().Analyze(b.Context()); err != nil {
+			b.Fatal(err)
 		}
 		before := at[limit] // the last of the page before the last
 		for _, way := range []struct {

@@ -17,10 +17,8 @@ func BenchmarkSearch(b *testing.B) {
 				b.Fatal(err)
 			}
 		}
-		if db.dialect.analyze != "" {
-			if _, err := db.write.ExecContext(b.Context(), db.dialect.analyze); err != nil {
-				b.Fatal(err)
-			}
+		if err := db.Seeding().Analyze(b.Context()); err != nil {
+			b.Fatal(err)
 		}
 		for _, tt := range []struct {
 			name   string

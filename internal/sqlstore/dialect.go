@@ -51,9 +51,9 @@ type dialect struct {
 	// accounts that were made since the second.
 	daysSince string
 
-	// analyze gathers what the planner wants to know of the tables that a seed fills. Empty where it wants to know nothing:
-	// SQLite takes the index that fits, however many rows there are.
-	analyze string
+	// analyzed are the tables that a seed fills and of which the planner wants to know how many rows they have. None where it wants to know
+	// nothing: SQLite takes the index that fits, however many rows there are.
+	analyzed []string
 
 	// byteOrder follows a text column in ORDER BY, so that both databases sort alike.
 	byteOrder string
@@ -98,7 +98,7 @@ var postgres = &dialect{
 	oneVersion: &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
 	daysSince: `SELECT DISTINCT (completed_at AT TIME ZONE 'UTC')::date FROM game_sessions WHERE saved_at >= ?
 		UNION SELECT DISTINCT (created_at AT TIME ZONE 'UTC')::date FROM users WHERE created_at >= ?`,
-	analyze:        `ANALYZE tags, speeches, speech_tags, users, game_sessions, game_results`,
+	analyzed:       []string{"tags", "speeches", "speech_tags", "users", "game_sessions", "game_results"},
 	byteOrder:      ` COLLATE "C"`,
 	truncate:       `TRUNCATE `,
 	load:           loadPostgres,

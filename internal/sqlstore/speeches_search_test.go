@@ -146,7 +146,7 @@ func TestTextIndexIsUsed(t *testing.T) {
 	if err := db.Catalog().InsertSpeeches(t.Context(), benchSpeeches(2000, tags)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := db.write.ExecContext(t.Context(), db.dialect.analyze); err != nil {
+	if err := db.Seeding().Analyze(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	where := speechFilter(catalog.SpeechFilter{Level: "B1"})

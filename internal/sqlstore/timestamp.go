@@ -13,13 +13,20 @@ const timestampLayout = "2006-01-02T15:04:05.000000Z"
 // timestamp is a time as both databases keep it. What is read equals what was written, cut to microseconds, in UTC.
 type timestamp time.Time
 
-// Value implements driver.Valuer. Years that do not have four digits are fault.Invalid: they would not sort.
+// Value implements driver.Valuer. It returns the error of check.
 func (t timestamp) Value() (driver.Value, error) {
-	utc := time.Time(t).UTC()
-	if y := utc.Year(); y < 1 || y > 9999 {
-		return nil, errUnstorable.WithCause(fmt.Errorf("the year %d is not between 1 and 9999", y))
+	if err := t.check(); err != nil {
+		return nil, err
 	}
-	return utc.Format(timestampLayout), nil
+	return time.Time(t).UTC().Format(timestampLayout), nil
+}
+
+// check refuses years that do not have four digits as fault.Invalid: they would not sort.
+func (t timestamp) check() error {
+	if y := time.Time(t).UTC().Year(); y < 1 || y > 9999 {
+		return errUnstorable.WithCause(fmt.Errorf("the year %d is not between 1 and 9999", y))
+	}
+	return nil
 }
 
 // Scan implements sql.Scanner: PostgreSQL's driver gives times, SQLite's gives texts.
