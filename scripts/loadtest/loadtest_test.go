@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -118,17 +119,22 @@ func TestStat(t *testing.T) {
 // The statement that PostgreSQL's load generator runs is the daemon's own, with a value for each parameter.
 func TestPgbenchScript(t *testing.T) {
 	t.Chdir("../..")
-	script, err := pgbenchScript(saving{player: player{id: "P"}, speeches: []string{"S1", "S2"}, tags: []string{"T1", "T2"}})
+	script, variables, err := pgbenchScript(saving{players: []player{{id: "P1"}, {id: "P2"}}, speeches: []string{"S1", "S2"}, tags: []string{"T1", "T2"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`\set n random(`, "'{S1,S2}'", `'["T1","T2"]'`, "INSERT INTO game_results", "'{P}'"} {
+	for _, want := range []string{`\set n random(`, "unnest(", ":p9::uuid[]", "(:learners::uuid[])[:client_id::int % 2 + 1]", "INSERT INTO game_results"} {
 		if !strings.Contains(script, want) {
 			t.Errorf("it lacks %q", want)
 		}
 	}
-	if strings.Contains(script, "$") || strings.Count(script, "\n") != 2 || strings.Contains(script, "'{1,2,3") {
-		t.Errorf("a parameter is left, or it is not one line, or there are too many results:\n%s", script)
+	for _, want := range []string{"p9={S1,S2}", "p10={1,2}", "p11={correct,correct}", `p23={"[\"T1\",\"T2\"]"}`, "learners={P1,P2}"} {
+		if !slices.Contains(variables, want) {
+			t.Errorf("%q lack %q", variables, want)
+		}
+	}
+	if strings.Contains(script, "$") || strings.Count(script, "\n") != 2 {
+		t.Errorf("a parameter is left, or it is not one line:\n%s", script)
 	}
 	if _, err := stringConstant([]byte("package p"), "x"); err == nil {
 		t.Error("a constant that is not there was found")

@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -49,11 +50,11 @@ func (b *bench) pgbench(ctx context.Context, c catalogue, s saving, protocol str
 	if err != nil {
 		return 0, err
 	}
-	script, err := pgbenchScript(s)
+	script, variables, err := pgbenchScript(s)
 	if err != nil {
 		return 0, err
 	}
-	file := filepath.Join(c.stack.dir, "save-"+protocol+".pgbench")
+	file := filepath.Join(c.stack.dir, fmt.Sprintf("save-%s-%d.pgbench", protocol, len(s.players)))
 	if err := os.WriteFile(file, []byte(script), 0o600); err != nil {
 		return 0, err
 	}
@@ -65,7 +66,11 @@ func (b *bench) pgbench(ctx context.Context, c catalogue, s saving, protocol str
 	password, _ := u.User.Password()
 	cmd := exec.CommandContext(ctx, program, "--no-vacuum", "--protocol="+protocol, "--file="+file, //nolint:gosec // our own words
 		"--client="+strconv.Itoa(clients), "--jobs=2", "--time="+strconv.Itoa(max(int(b.duration.Seconds()), 1)),
-		"--host="+u.Hostname(), "--port="+u.Port(), "--username="+u.User.Username(), strings.TrimPrefix(u.Path, "/"))
+		"--host="+u.Hostname(), "--port="+u.Port(), "--username="+u.User.Username())
+	for _, v := range variables {
+		cmd.Args = append(cmd.Args, "--define="+v)
+	}
+	cmd.Args = append(cmd.Args, strings.TrimPrefix(u.Path, "/"))
 	var complaint bytes.Buffer
 	cmd.Env, cmd.Stderr = append(os.Environ(), "PGPASSWORD="+password), &complaint
 	out, err := cmd.Output()
@@ -79,51 +84,82 @@ func (b *bench) pgbench(ctx context.Context, c catalogue, s saving, protocol str
 	return strconv.ParseFloat(string(match[1]), 64)
 }
 
-// pgbenchScript is the daemon's statement with values in place of its parameters. Ids are new in every transaction and rise
-// with the time, as the daemon's do (UUID version 7), so that the indexes have the same work.
-func pgbenchScript(s saving) (string, error) {
+// pgbenchScript is the daemon's statement with values in place of its parameters, and the variables that it needs. What is the same at every save is
+// a variable: pgbench sends it as a parameter each time, as the daemon does, and the server reads it each time. Ids are new in every
+// transaction and rise with the time, as the daemon's do (UUID version 7), so that the indexes have the same work.
+func pgbenchScript(s saving) (script string, variables []string, err error) {
 	source, err := sourceOf(saveStatement)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	statement, err := stringConstant(source, saveStatementName)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
-	const stamp = `lpad(to_hex((extract(epoch FROM now()) * 1000)::bigint), 12, '0')`
-	session := `(` + stamp + ` || '7000' || lpad(to_hex(:n::bigint), 16, '8'))::uuid`
-	quoted := func(values []string) string { return "'{" + strings.Join(values, ",") + "}'" }
-	many := func(value string, n int) string {
-		return quoted(strings.Split(strings.Repeat(value+"|", n-1)+value, "|"))
-	}
-	numbers := make([]string, played)
-	for i := range numbers {
-		numbers[i] = strconv.Itoa(i + 1)
-	}
-	tags := `'["` + strings.Join(s.tags, `","`) + `"]'`
-	n := len(s.speeches)
-	values := []string{
-		`'k' || :n`, `'` + s.player.id + `'`, `decode(md5('x' || :n) || md5('y' || :n), 'hex')`,
-		`jsonb_build_array(` + session + `)`, `now()`, `now() - interval '24 hours'`,
-		`ARRAY(SELECT (` + stamp + ` || '7' || lpad(to_hex(i), 3, '0') || lpad(to_hex(:n::bigint), 16, '8'))::uuid FROM generate_series(1, ` + strconv.Itoa(n) + `) i)`,
-		`array_fill(` + session + `, ARRAY[` + strconv.Itoa(n) + `])`, quoted(s.speeches), quoted(numbers[:n]), many("correct", n),
-		many("NULL", n), many("NULL", n), many("1000", n), `array_fill(now(), ARRAY[` + strconv.Itoa(n) + `])`, many("NULL", n), many("NULL", n),
-		`ARRAY[` + session + `]`, `'{` + s.player.id + `}'`, `'{listen_only}'`, `'{A1}'`, `'{question}'`, `ARRAY[` + tags + `]`,
-		`'{10}'`, `'{10}'`, `'{10}'`, `'{NULL}'`, `'{60}'`, `ARRAY[now()]`, `ARRAY[now()]`, `ARRAY[now()]`,
-	}
+	values := s.parameters()
 	used := map[int]bool{}
 	statement = parameter.ReplaceAllStringFunc(statement, func(p string) string {
 		i, _ := strconv.Atoi(p[1:]) // digits
-		used[i] = true
 		if i < 1 || i > len(values) {
 			return p
 		}
-		return "(" + values[i-1] + ")"
+		v := values[i-1]
+		if v.same && !used[i] {
+			variables = append(variables, fmt.Sprintf("p%d=%s", i, v.text))
+		}
+		used[i] = true
+		if v.same {
+			return ":p" + p[1:]
+		}
+		return "(" + v.text + ")"
 	})
-	if len(used) != len(values) || !used[len(values)] {
-		return "", fmt.Errorf("%s has %d parameters, and the load generator values for %d: give it one for each", saveStatementName, len(used), len(values))
+	if len(used) != len(values) || strings.Contains(statement, "$") {
+		return "", nil, fmt.Errorf("%s has not the %d parameters that the load generator has values for: give it one for each", saveStatementName, len(values))
 	}
-	return `\set n random(1, 1000000000000000)` + "\n" + strings.ReplaceAll(strings.TrimSpace(statement), "\n", " ") + ";\n", nil
+	variables = append(variables, "learners="+array(playerIDs(s.players)))
+	return `\set n random(1, 1000000000000000)` + "\n" + strings.ReplaceAll(strings.TrimSpace(statement), "\n", " ") + ";\n", variables, nil
+}
+
+// pgbenchValue is one of the statement's parameters: a text that is the same at every save, or SQL.
+type pgbenchValue struct {
+	text string
+	same bool
+}
+
+// parameters are what the statement is run with, in their order.
+func (s saving) parameters() []pgbenchValue {
+	const stamp = `lpad(to_hex((extract(epoch FROM now()) * 1000)::bigint), 12, '0')`
+	session := `(` + stamp + ` || '7000' || lpad(to_hex(:n::bigint), 16, '8'))::uuid`
+	learner := `(:learners::uuid[])[:client_id::int % ` + strconv.Itoa(len(s.players)) + ` + 1]`
+	n := len(s.speeches)
+	numbers := make([]string, n)
+	for i := range numbers {
+		numbers[i] = strconv.Itoa(i + 1)
+	}
+	sql := func(text string) pgbenchValue { return pgbenchValue{text: text} }
+	same := func(values ...string) pgbenchValue { return pgbenchValue{array(values), true} }
+	many := func(value string) pgbenchValue { return same(slices.Repeat([]string{value}, n)...) }
+	tags := `"[\"` + strings.Join(s.tags, `\",\"`) + `\"]"`
+	return []pgbenchValue{
+		sql(`'k' || :n`), sql(learner), sql(`decode(md5('x' || :n) || md5('y' || :n), 'hex')`),
+		sql(`jsonb_build_array(` + session + `)`), sql(`now()`), sql(`now() - interval '24 hours'`),
+		sql(`ARRAY(SELECT (` + stamp + ` || '7' || lpad(to_hex(i), 3, '0') || lpad(to_hex(:n::bigint), 16, '8'))::uuid FROM generate_series(1, ` + strconv.Itoa(n) + `) i)`),
+		sql(`array_fill(` + session + `, ARRAY[` + strconv.Itoa(n) + `])`), same(s.speeches...), same(numbers...), many("correct"),
+		many("NULL"), many("NULL"), many("1000"), sql(`array_fill(now(), ARRAY[` + strconv.Itoa(n) + `])`), many("NULL"), many("NULL"),
+		sql(`ARRAY[` + session + `]`), sql(`ARRAY[` + learner + `]`), same("listen_only"), same("A1"), same("question"), same(tags),
+		same("10"), same("10"), same("10"), same("NULL"), same("60"), sql(`ARRAY[now()]`), sql(`ARRAY[now()]`), sql(`ARRAY[now()]`),
+	}
+}
+
+// array is an array as PostgreSQL reads it, of values that need no quotes or have them.
+func array(values []string) string { return "{" + strings.Join(values, ",") + "}" }
+
+func playerIDs(players []player) []string {
+	ids := make([]string, len(players))
+	for i, p := range players {
+		ids[i] = p.id
+	}
+	return ids
 }
 
 // stringConstant returns the text of a constant in a Go file.

@@ -58,8 +58,8 @@ func rawSave(ctx context.Context, db *sql.DB, prepared [3]*sql.Stmt, s saving) e
 	now := time.Now().UTC().Format("2006-01-02T15:04:05.000000Z")
 	id := uuid.Must(uuid.NewV7()).String()
 	args := [3][]any{
-		{s.player.id, uuid.NewString(), make([]byte, 32), `["` + id + `"]`, now},
-		{id, s.player.id, `["` + strings.Join(s.tags, `","`) + `"]`, now, now, now},
+		{s.players[0].id, uuid.NewString(), make([]byte, 32), `["` + id + `"]`, now},
+		{id, s.players[0].id, `["` + strings.Join(s.tags, `","`) + `"]`, now, now, now},
 	}
 	for i, speech := range s.speeches {
 		args[2] = append(args[2], uuid.Must(uuid.NewV7()).String(), id, speech, i+1, now)
