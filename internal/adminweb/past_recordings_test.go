@@ -10,8 +10,11 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+	"github.com/minio/minio-go/v7"
+	miniocredentials "github.com/minio/minio-go/v7/pkg/credentials"
 
 	"github.com/englishapp/englishctl/internal/catalog"
+	"github.com/englishapp/englishctl/internal/testenv"
 )
 
 // TestEarlierRecordings: a recording that was replaced can be heard and brought back, on both databases, without script.
@@ -83,6 +86,34 @@ func TestEarlierRecordingsOfOneElsewhere(t *testing.T) {
 	if checks := lost.find("form", "action="+checkPath(id)+"#check"); len(checks) != 0 {
 		t.Error("a recording that is lost can be checked")
 	}
+}
+
+// TestEarlierRecordingsOfABucket: what was deleted in a bucket with versioning can be brought back, and its page says when it was stored,
+// since nobody has replaced it.
+func TestEarlierRecordingsOfABucket(t *testing.T) {
+	endpoint, access, secret := testenv.Required(t, "TEST_S3_ENDPOINT"), os.Getenv("TEST_S3_ACCESS_KEY"), os.Getenv("TEST_S3_SECRET_KEY")
+	bucket := "panel-" + uuid.NewString()
+	h := newHouse(t, "S3_ENDPOINT_URL="+endpoint, "S3_ACCESS_KEY="+access, "S3_SECRET_KEY="+secret, "S3_BUCKET_NAME="+bucket).signIn()
+	id := h.spoken("I eat rice.", wave(440))
+	store := must(minio.New(strings.TrimPrefix(endpoint, "http://"), &minio.Options{Creds: miniocredentials.NewStaticV4(access, secret, "")}))
+	must(0, store.RemoveObject(t.Context(), bucket, h.keyOf(id), minio.RemoveObjectOptions{}))
+
+	page := h.get(200, "/admin/speeches/"+id.String())
+	h.says(page, "does not have this recording any longer", "stored 2", "Deleted or overwritten in the bucket")
+	if players := page.find("audio"); len(players) != 0 {
+		t.Errorf("%d players for what no link leads to", len(players))
+	}
+	var asks []string
+	for _, link := range page.find("a") {
+		if href := attr(link, "href"); strings.Contains(href, "/restore?") {
+			asks = append(asks, href)
+		}
+	}
+	if len(asks) != 1 {
+		t.Fatalf("%d recordings can be brought back: %s", len(asks), page.body)
+	}
+	h.says(h.get(200, asks[0]), "the earlier one (stored 2")
+	h.says(h.get(200, h.post(303, asks[0], nil).header.Get("Location")), "The earlier recording is back.")
 }
 
 func (h *house) keyOf(id uuid.UUID) string {
