@@ -191,11 +191,7 @@ func testChangesAtOnce(t *testing.T, db *sqlstore.DB) {
 	done := make(chan error, 1)
 	go func() {
 		defer wrote()
-		var failed []error
-		for _, err := range atOnce(racers, func(i int) error { return writeMuch(ctx, store, i, tag) }) {
-			failed = append(failed, err)
-		}
-		done <- errors.Join(failed...)
+		done <- errors.Join(atOnce(racers, func(i int) error { return writeMuch(ctx, store, i, tag) })...)
 	}()
 	for writing.Err() == nil {
 		follow(t, store, &followed)
