@@ -15,8 +15,6 @@ import (
 
 const (
 	savePath = "/api/v1/game/sessions"
-	// played is how many sentences a game has.
-	played = 10
 	// saveRate is how many games a second are saved, and saveLimit how long the slowest in a hundred may take (issue "Speed").
 	saveRate  = 100
 	saveLimit = 50 * time.Millisecond
