@@ -12,8 +12,11 @@ import (
 const (
 	soundNumbers    = 49
 	wordNumbers     = 37
-	sentenceNumbers = 57
+	sentenceNumbers = SameNumbers + rhythmNumbers
 )
+
+// SameNumbers is how many of a sentence's numbers, the first ones, say whether it was read at all; how fluently is told by the others.
+const SameNumbers = 57
 
 // vowels begin with one of these letters, consonants with others.
 const vowelLetters = "AEIOU"
@@ -244,14 +247,14 @@ func SentenceFeatures(r *Reading, j *Judge, sounds, words []float64) []float64 {
 	}
 	wc := summarise(chances)
 	e := r.evenness(j.Lengths)
-	return []float64{
+	return append([]float64{
 		s.mean, s.least, s.deviation, w.mean, w.least, w.deviation, g.mean, g.least, g.deviation, f.mean, f.deviation, p.mean, p.deviation, a.mean,
 		l.mean, l.deviation, d.mean, d.most, d.deviation, wg.least, wg.most, wg.deviation, wl.mean, wl.most, wl.deviation,
 		pace.pause, pace.rate, pace.longest, float64(len(r.Silences)), r.pauses(), r.pauses() / float64(len(r.Words)), float64(len(r.Words)), float64(len(all)),
 		j.spokenWithin(r) / float64(max(r.Voiced, 1)), float64(r.Voiced) / framesPerSecond, r.heardWithin(r.Words[0].From, r.Words[len(r.Words)-1].To) / float64(max(len(all), 1)), // silence at the ends is nobody's business
 		c.mean, c.least, c.deviation, h.mean, h.deviation, share(column(all, (*Sound).chance), unheard), wc.least, wc.deviation, share(chances, unheard),
 		e.quiet, e.longest, e.runs, e.runs / float64(len(r.Words)), e.rate, e.syllables, e.words, e.change, e.vowels, e.deviation, e.long, float64(len(r.Quiet)),
-	}
+	}, r.rhythm(j, all)...)
 }
 
 // unheard is the logarithm of a probability that is next to none.

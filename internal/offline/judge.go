@@ -17,15 +17,15 @@ import (
 // Judge marks readings as experts do: what it knows was learned from the marks of the train split of speechocean762, by the command
 // speechocean. An ear hears the recording, sounds are judged first, then words, with the marks of their sounds, then the sentence, with the marks of both.
 type Judge struct {
-	Phones                              []string  // the model's sounds, by their number
-	Priors                              []float64 // mean marks of the sounds, 0 to 2, by their number
-	Lengths                             []float64 // mean logarithms of the sounds' lengths in frames, by their number
-	Ear                                 Ear
-	Sound                               forest.Forest
-	Word                                forest.Forest // 0 to 10, as all that follow
-	Accuracy, Fluency, Prosody, Overall forest.Forest
-	Said                                forest.Forest // of a word: 1 for what was said, 0 for an unrelated one
-	Same                                forest.Forest // of a sentence: 1 for what was said, 0 for another one
+	Phones   []string  // the model's sounds, by their number
+	Priors   []float64 // mean marks of the sounds, 0 to 2, by their number
+	Lengths  []float64 // mean logarithms of the sounds' lengths in frames, by their number
+	Ear      Ear
+	Sound    Panel         // 0 to 2
+	Word     Panel         // 0 to 10, as all that follow
+	Sentence Examiner      // see MarksPerSentence
+	Said     forest.Forest // of a word: 1 for what was said, 0 for an unrelated one
+	Same     forest.Forest // of a sentence: 1 for what was said, 0 for another one
 }
 
 // Opinion is what a judge says of a reading.
@@ -45,26 +45,26 @@ func (j *Judge) Hear(m *Model, r *Reading) Opinion {
 		w := &r.Words[i]
 		marks := make([]float64, len(w.Sounds))
 		for k := range w.Sounds {
-			marks[k] = clip(j.Sound.Predict(m.SoundFeatures(r, w, k, j)), 0, 2)
+			marks[k] = clip(j.Sound.Mark(m.SoundFeatures(r, w, k, j)), 0, 2)
 		}
 		features := WordFeatures(r, i, marks)
 		o.Sounds = append(o.Sounds, marks)
-		o.Words = append(o.Words, clip(j.Word.Predict(features), 0, 10))
+		o.Words = append(o.Words, clip(j.Word.Mark(features), 0, 10))
 		o.Said = append(o.Said, clip(j.Said.Predict(features), 0, 1))
 		if len(marks) > 0 {
 			sounds, words = append(sounds, marks...), append(words, o.Words[i])
 		}
 	}
 	features := SentenceFeatures(r, j, sounds, words)
-	o.Accuracy, o.Fluency = clip(j.Accuracy.Predict(features), 0, 10), clip(j.Fluency.Predict(features), 0, 10)
-	o.Prosody, o.Overall = clip(j.Prosody.Predict(features), 0, 10), clip(j.Overall.Predict(features), 0, 10)
+	marks := j.Sentence.Mark(features)
+	o.Accuracy, o.Fluency, o.Prosody, o.Overall = marks[0], marks[1], marks[2], marks[3]
 	o.Same = clip(j.Same.Predict(features), 0, 1)
 	return o
 }
 
 // Encode writes a judge as ReadJudge reads it: packed. Its numbers lose the digits that nobody hears.
 func (j *Judge) Encode(w io.Writer) error {
-	for _, f := range []*forest.Forest{&j.Sound, &j.Word, &j.Accuracy, &j.Fluency, &j.Prosody, &j.Overall, &j.Said, &j.Same} {
+	for _, f := range []*forest.Forest{&j.Sound.Forest, &j.Word.Forest, &j.Said, &j.Same} {
 		f.Round()
 	}
 	packed, err := gzip.NewWriterLevel(w, gzip.BestCompression)
@@ -84,18 +84,16 @@ func ReadJudge(content []byte) (*Judge, error) {
 	if err := json.NewDecoder(io.LimitReader(packed, maxFile)).Decode(&j); err != nil {
 		return nil, fmt.Errorf("read the judge: %w", err)
 	}
-	for _, f := range []*forest.Forest{&j.Accuracy, &j.Fluency, &j.Prosody, &j.Overall, &j.Same} {
-		if !f.Valid(sentenceNumbers) {
-			return nil, errors.New("the judge of sentences is for other features")
-		}
+	if !j.Same.Valid(SameNumbers) {
+		return nil, errors.New("the judge of sentences is for other features")
 	}
-	if !j.Sound.Valid(soundNumbers) || !j.Word.Valid(wordNumbers) || !j.Said.Valid(wordNumbers) {
-		return nil, errors.New("the judge of sounds and words is for other features")
+	if !j.Said.Valid(wordNumbers) {
+		return nil, errors.New("the judge of words is for other features")
 	}
 	if len(j.Phones) == 0 || len(j.Priors) != len(j.Phones) || len(j.Lengths) != len(j.Phones) {
 		return nil, errors.New("the judge does not know its sounds")
 	}
-	if err := j.Ear.Open(len(j.Phones)); err != nil {
+	if err := errors.Join(j.Ear.Open(len(j.Phones)), j.Sound.Open(soundNumbers), j.Word.Open(wordNumbers), j.Sentence.Open(sentenceNumbers, MarksPerSentence)); err != nil {
 		return nil, err
 	}
 	return &j, nil

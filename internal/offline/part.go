@@ -16,7 +16,7 @@ const (
 	// doubtfulWhole is how complete, in percent, a reading is at most that may be of a part.
 	doubtfulWhole = 75
 	// surePart is the judge's opinion from which on a part was read. It is higher than for whole texts: a part is easier found where it is not.
-	surePart = 0.9
+	surePart = 0.85
 	// mostSpeech is the share of what sounds like speech that the part has to cover.
 	mostSpeech = 0.5
 )

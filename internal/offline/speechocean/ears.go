@@ -9,7 +9,6 @@ import (
 	"slices"
 
 	"golang.org/x/sync/errgroup"
-	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas32"
 	"gonum.org/v1/gonum/mat"
 
@@ -21,7 +20,7 @@ import (
 const (
 	axes      = 80 // directions in which what an ear gets differs most
 	whitening = 0.7
-	passes    = 2   // over a part of the frames each
+	passes    = 10  // over a part of the frames each
 	portion   = 0.4 // of the frames, chosen by chance
 	batch     = 256 // frames
 	pace0     = 2e-3
@@ -200,42 +199,6 @@ func (s *sample) reduce(levels []offline.Spectrum) {
 	}
 }
 
-// learner is a net that learns, by Adam (Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015).
-type learner struct {
-	layers []*dense
-	steps  int
-}
-
-// dense is a layer with all that its learning needs.
-type dense struct {
-	weights, gradient    blas32.General // by output, input
-	biases, biasGradient []float32
-	first, second        []float32 // moments of the gradients, weights then biases
-	in, out, back        blas32.General
-}
-
-func matrix(rows, cols int) blas32.General {
-	return blas32.General{Rows: rows, Cols: cols, Stride: cols, Data: make([]float32, rows*cols)}
-}
-
-func newLearner(random *rand.Rand, sizes ...int) *learner {
-	l := &learner{}
-	for i := 1; i < len(sizes); i++ {
-		d := &dense{
-			weights: matrix(sizes[i], sizes[i-1]), gradient: matrix(sizes[i], sizes[i-1]), biases: make([]float32, sizes[i]), biasGradient: make([]float32, sizes[i]),
-			out: matrix(batch, sizes[i]), back: matrix(batch, sizes[i-1]),
-		}
-		spread := math.Sqrt(2 / float64(sizes[i-1]))
-		for k := range d.weights.Data {
-			d.weights.Data[k] = float32(spread * random.NormFloat64())
-		}
-		n := len(d.weights.Data) + len(d.biases)
-		d.first, d.second = make([]float32, n), make([]float32, n)
-		l.layers = append(l.layers, d)
-	}
-	return l
-}
-
 // learn teaches a net with the frames that are not in a fold.
 func (s *sample) learn(fold int, seed uint64) []neural.Layer {
 	random := rand.New(rand.NewPCG(seed, 7)) //nolint:gosec // no secret
@@ -245,7 +208,7 @@ func (s *sample) learn(fold int, seed uint64) []neural.Layer {
 			frames = append(frames, i)
 		}
 	}
-	l := newLearner(random, append(append([]int{axes}, hidden...), s.states)...)
+	l := newLearner(random, batch, append(append([]int{axes}, hidden...), s.states)...)
 	in, total := matrix(batch, axes), int(passes*portion*float64(len(frames)))/batch
 	loss, seen := 0.0, 0.0
 	for step, at := 0, len(frames); step < total; step++ {
@@ -261,37 +224,13 @@ func (s *sample) learn(fold int, seed uint64) []neural.Layer {
 		loss += s.compare(l.layers[len(l.layers)-1].out, chosen)
 		seen++
 		l.backward()
-		l.adam(pace0 * 0.5 * (1 + math.Cos(math.Pi*float64(step)/float64(total))))
+		l.adam(pace0*slower(step, total), 0)
 		if step%1000 == 999 || step == total-1 {
 			fmt.Fprintf(os.Stderr, "ear %d: step %d of %d, loss %.3f\n", fold, step+1, total, loss/seen)
 			loss, seen = 0, 0
 		}
 	}
 	return append([]neural.Layer{s.first}, l.packed()...)
-}
-
-// packed is the net as it is kept.
-func (l *learner) packed() (out []neural.Layer) {
-	for _, d := range l.layers {
-		out = append(out, neural.Pack(d.weights.Data, d.biases, false))
-	}
-	return out
-}
-
-func (l *learner) forward(in blas32.General) {
-	for i, d := range l.layers {
-		d.in = in
-		for r := range d.out.Rows {
-			copy(d.out.Data[r*d.out.Cols:], d.biases)
-		}
-		blas32.Gemm(blas.NoTrans, blas.Trans, 1, in, d.weights, 1, d.out)
-		if i < len(l.layers)-1 {
-			for k, v := range d.out.Data {
-				d.out.Data[k] = max(v, 0)
-			}
-		}
-		in = d.out
-	}
 }
 
 // compare turns the last layer's outputs into the gradient of the cross entropy by them, and returns that.
@@ -310,60 +249,4 @@ func (s *sample) compare(out blas32.General, frames []int) (loss float64) {
 		row[target] -= w / batch
 	}
 	return loss
-}
-
-func (l *learner) backward() {
-	for i := len(l.layers) - 1; i >= 0; i-- {
-		d := l.layers[i]
-		multiply(turned(d.out), turned(d.in), d.gradient)
-		clear(d.biasGradient)
-		for r := range d.out.Rows {
-			for k, v := range d.out.Data[r*d.out.Cols : (r+1)*d.out.Cols] {
-				d.biasGradient[k] += v
-			}
-		}
-		if i == 0 {
-			return
-		}
-		multiply(d.out, turned(d.weights), d.back)
-		for k, v := range d.in.Data { // what was cut off has no part in it
-			if v <= 0 {
-				d.back.Data[k] = 0
-			}
-		}
-		copy(l.layers[i-1].out.Data, d.back.Data)
-	}
-}
-
-// multiply sets c to a times b turned, which is twice as fast as the others.
-func multiply(a, b, c blas32.General) { blas32.Gemm(blas.NoTrans, blas.Trans, 1, a, b, 0, c) }
-
-func turned(a blas32.General) blas32.General {
-	out := matrix(a.Cols, a.Rows)
-	for r := range a.Rows {
-		for c, v := range a.Data[r*a.Cols : (r+1)*a.Cols] {
-			out.Data[c*a.Rows+r] = v
-		}
-	}
-	return out
-}
-
-// adam makes a step.
-func (l *learner) adam(rate float64) {
-	const mean, square, tiny = 0.9, 0.999, 1e-8
-	l.steps++
-	fix := math.Sqrt(1-math.Pow(square, float64(l.steps))) / (1 - math.Pow(mean, float64(l.steps)))
-	step := float32(rate * fix)
-	for _, d := range l.layers {
-		move := func(values, gradient, first, second []float32) {
-			for k, g := range gradient {
-				first[k] = mean*first[k] + (1-mean)*g
-				second[k] = square*second[k] + (1-square)*g*g
-				values[k] -= step * first[k] / (float32(math.Sqrt(float64(second[k]))) + tiny)
-			}
-		}
-		n := len(d.weights.Data)
-		move(d.weights.Data, d.gradient.Data, d.first[:n], d.second[:n])
-		move(d.biases, d.biasGradient, d.first[n:], d.second[n:])
-	}
 }

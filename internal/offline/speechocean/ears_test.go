@@ -34,7 +34,7 @@ func puzzle(random *rand.Rand) (*sample, []int) {
 func TestGradient(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 6)) //nolint:gosec // no secret
 	s, frames := puzzle(random)
-	l := newLearner(random, 3, 5, 4, 3)
+	l := newLearner(random, batch, 3, 5, 4, 3)
 	for _, d := range l.layers {
 		for k := range d.biases { // at zero, units without any input are just where they are cut off
 			d.biases[k] = 0.1 + 0.05*float32(k)
@@ -68,12 +68,12 @@ func TestGradient(t *testing.T) {
 func TestLearn(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 8)) //nolint:gosec // no secret
 	s, frames := puzzle(random)
-	l := newLearner(random, 3, 16, 3)
+	l := newLearner(random, batch, 3, 16, 3)
 	for range 300 {
 		l.forward(s.inputs)
 		s.compare(l.layers[1].out, frames)
 		l.backward()
-		l.adam(0.01)
+		l.adam(0.01, 0)
 	}
 	fresh, _ := puzzle(random)
 	net, ok := neural.New(l.packed(), 3, 3)

@@ -5,6 +5,8 @@
 //	go run ./internal/offline/speechocean -corpus DIR -teach F   teach a judge on the train split, and write it to F
 //	go run ./internal/offline/speechocean -corpus DIR -conditions 400
 //	                                                             measure so many clips of it also compressed, with noise, in rooms
+//	go run ./internal/offline/speechocean -corpus DIR -halves 150
+//	                                                             measure what becomes of so many clips of it that end after half of the words
 //
 // What the model hears takes an hour of a processor; it is kept in the folder -cache. The corpus stays outside the repository.
 package main
@@ -21,7 +23,7 @@ import (
 
 type options struct {
 	corpus, model, cache, teach, judge string
-	parts, conditions                  int
+	parts, conditions, halves          int
 }
 
 func main() {
@@ -33,6 +35,7 @@ func main() {
 	flag.StringVar(&o.judge, "judge", "", "file of the judge to measure; not set: the program's own")
 	flag.IntVar(&o.parts, "parts", shards, "how many of the 25 parts of the split are used")
 	flag.IntVar(&o.conditions, "conditions", 0, "how many clips of the test split are measured under bad conditions; set: nothing else is measured")
+	flag.IntVar(&o.halves, "halves", 0, "how many clips of the test split are cut after half of the words; set: nothing else is measured")
 	flag.Parse()
 	if err := run(context.Background(), o); err != nil {
 		fmt.Fprintln(os.Stderr, "speechocean:", err)
@@ -48,12 +51,8 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	if o.conditions > 0 {
-		split, err := readSplit(o.corpus, "test")
-		if err != nil {
-			return err
-		}
-		return measureConditions(ctx, m, split, o.conditions)
+	if o.conditions > 0 || o.halves > 0 {
+		return o.experiment(ctx, m)
 	}
 	if err := os.MkdirAll(o.cache, 0o750); err != nil {
 		return err
@@ -70,6 +69,18 @@ func run(ctx context.Context, o options) error {
 		return teachTo(o.teach, m, all)
 	}
 	return o.measure(m, all)
+}
+
+// experiment measures what becomes of recordings that are changed.
+func (o *options) experiment(ctx context.Context, m *offline.Model) error {
+	split, err := readSplit(o.corpus, "test")
+	if err != nil {
+		return err
+	}
+	if o.halves > 0 {
+		return measureHalves(ctx, os.Stdout, m, o.model, split, o.halves)
+	}
+	return measureConditions(ctx, m, split, o.conditions)
 }
 
 func (o *options) lessons(ctx context.Context, m *offline.Model, name string) ([]lesson, error) {

@@ -50,9 +50,9 @@ func marksOf(w *word, heard *offline.Word) (marks []float64, ok []bool) {
 
 // How the forests grow. Chosen on the train split by folds.
 var (
-	soundGrowth    = forest.Growth{Trees: 160, Depth: 5, Rate: 0.08, Share: 0.6, Asked: 0.6, Leaf: 40, Shrink: 20, Seed: 1}
-	wordGrowth     = forest.Growth{Trees: 160, Depth: 4, Rate: 0.07, Share: 0.6, Asked: 0.6, Leaf: 30, Shrink: 20, Seed: 2}
-	sentenceGrowth = forest.Growth{Trees: 160, Depth: 3, Rate: 0.06, Share: 0.6, Asked: 0.5, Leaf: 20, Shrink: 20, Seed: 3}
+	soundGrowth = forest.Growth{Trees: 160, Depth: 5, Rate: 0.08, Share: 0.6, Asked: 0.6, Leaf: 40, Shrink: 20, Seed: 1}
+	wordGrowth  = forest.Growth{Trees: 160, Depth: 4, Rate: 0.07, Share: 0.6, Asked: 0.6, Leaf: 30, Shrink: 20, Seed: 2}
+	sameGrowth  = forest.Growth{Trees: 160, Depth: 3, Rate: 0.06, Share: 0.6, Asked: 0.5, Leaf: 20, Shrink: 20, Seed: 3}
 )
 
 // folds is how many parts the speakers are dealt into.
@@ -107,6 +107,28 @@ func (t *table) blind(g forest.Growth) []float64 {
 
 func (t *table) grow(g forest.Growth) forest.Forest { return *g.Grow(t.rows, t.targets, nil) }
 
+// panel makes a forest and an examiner.
+func (t *table) panel(g forest.Growth, c course) offline.Panel {
+	return offline.Panel{Forest: t.grow(g), Examiner: *c.examine(t.rows, t.single())}
+}
+
+// blindPanel predicts each row by a panel that has not seen its fold.
+func (t *table) blindPanel(g forest.Growth, c course) []float64 {
+	out := t.blind(g)
+	for i, mark := range c.blind(t.rows, t.single(), t.folds) {
+		out[i] = (out[i] + mark[0]) / 2
+	}
+	return out
+}
+
+// single makes a row of each target.
+func (t *table) single() (rows [][]float64) {
+	for _, target := range t.targets {
+		rows = append(rows, []float64{target})
+	}
+	return rows
+}
+
 // school is what one judge learns from, and how well it does by folds.
 type school struct {
 	m      *offline.Model
@@ -148,8 +170,8 @@ func (s *school) sounds() [][][]float64 {
 			}
 		}
 	}
-	blind := t.blind(soundGrowth)
-	s.j.Sound = t.grow(soundGrowth)
+	blind := t.blindPanel(soundGrowth, soundCourse)
+	s.j.Sound = t.panel(soundGrowth, soundCourse)
 	s.scores["phone"] = pearson(blind, t.targets)
 
 	out := make([][][]float64, len(s.all))
@@ -180,8 +202,8 @@ func (s *school) words(sounds [][][]float64) [][]float64 {
 			said.add(offline.WordFeatures(swapped, k, marksBy(s.m, s.j, swapped, k)), 0, s.in[i])
 		}
 	}
-	blind, blindSaid := words.blind(wordGrowth), said.blind(wordGrowth)
-	s.j.Word, s.j.Said = words.grow(wordGrowth), said.grow(wordGrowth)
+	blind, blindSaid := words.blindPanel(wordGrowth, wordCourse), said.blind(wordGrowth)
+	s.j.Word, s.j.Said = words.panel(wordGrowth, wordCourse), said.grow(wordGrowth)
 	s.scores["word"] = pearson(blind, published)
 	s.scores["unrelated word, AUC"] = split(blindSaid, said.targets)
 	bars(os.Stdout, "the word, an unrelated one", blindSaid, said.targets, 0.5, 0.5, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
@@ -197,41 +219,39 @@ func (s *school) words(sounds [][][]float64) [][]float64 {
 
 // sentences teaches what is said of the whole, by the marks of sounds and words.
 func (s *school) sentences(sounds [][][]float64, words [][]float64) {
-	var rows, same table
+	var rows, experts [][]float64
+	var same table
 	for i := range s.all {
 		row := offline.SentenceFeatures(s.all[i].Right, s.j, slices.Concat(sounds[i]...), words[i])
-		rows.add(row, 0, s.in[i])
-		same.add(row, 1, s.in[i])
+		rows, experts = append(rows, row), append(experts, s.all[i].means())
+		same.add(row[:offline.SameNumbers], 1, s.in[i])
 		if other := s.all[i].Other; other != nil {
-			same.add(features(s.m, s.j, other), 0, s.in[i])
+			same.add(features(s.m, s.j, other)[:offline.SameNumbers], 0, s.in[i])
 		}
 	}
-	for _, mark := range []struct {
-		name      string
-		forest    *forest.Forest
-		target    func(*lesson) float64
-		published func(*lesson) float64
-	}{
-		{"accuracy", &s.j.Accuracy, func(l *lesson) float64 { return l.Mean.Accuracy }, func(l *lesson) float64 { return l.Accuracy }},
-		{"fluency", &s.j.Fluency, func(l *lesson) float64 { return l.Mean.Fluency }, func(l *lesson) float64 { return l.Fluency }},
-		{"prosody", &s.j.Prosody, func(l *lesson) float64 { return l.Mean.Prosody }, func(l *lesson) float64 { return l.Prosody }},
-		{"total", &s.j.Overall, func(l *lesson) float64 { return l.Mean.Total }, func(l *lesson) float64 { return l.Total }},
-	} {
-		rows.targets = marksOfAll(s.all, mark.target)
-		s.scores[mark.name] = pearson(rows.blind(sentenceGrowth), marksOfAll(s.all, mark.published))
-		*mark.forest = rows.grow(sentenceGrowth)
+	s.j.Sentence = *sentenceCourse.examine(rows, experts)
+	given := sentenceCourse.blind(rows, experts, s.in)
+	for k, name := range [...]string{"accuracy", "fluency", "prosody", "total"} {
+		var got, published []float64
+		for i := range s.all {
+			got, published = append(got, given[i][k]), append(published, s.all[i].published()[k])
+		}
+		s.scores[name] = pearson(got, published)
 	}
-	blind := same.blind(sentenceGrowth)
-	s.j.Same = same.grow(sentenceGrowth)
+	blind := same.blind(sameGrowth)
+	s.j.Same = same.grow(sameGrowth)
 	s.scores["other sentence, AUC"] = split(blind, same.targets)
 	bars(os.Stdout, "the sentence, another one", blind, same.targets, 0.5, 0.5, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6)
 }
 
-func marksOfAll(all []lesson, of func(*lesson) float64) (out []float64) {
-	for i := range all {
-		out = append(out, of(&all[i]))
-	}
-	return out
+// means are the means of the experts' marks, in the examiner's order.
+func (u *utterance) means() []float64 {
+	return []float64{u.Mean.Accuracy, u.Mean.Fluency, u.Mean.Prosody, u.Mean.Total}
+}
+
+// published are the marks as the corpus sums them up, in the same order.
+func (u *utterance) published() []float64 {
+	return []float64{u.Accuracy, u.Fluency, u.Prosody, u.Total}
 }
 
 // bars prints how many of those whose targets are from high on, and below low, are below some bars.
@@ -318,7 +338,7 @@ func marksBy(m *offline.Model, j *offline.Judge, r *offline.Reading, k int) []fl
 	w := &r.Words[k]
 	marks := make([]float64, len(w.Sounds))
 	for s := range marks {
-		marks[s] = j.Sound.Predict(m.SoundFeatures(r, w, s, j))
+		marks[s] = j.Sound.Mark(m.SoundFeatures(r, w, s, j))
 	}
 	return marks
 }
@@ -329,7 +349,7 @@ func features(m *offline.Model, j *offline.Judge, r *offline.Reading) []float64 
 	for k := range r.Words {
 		marks := marksBy(m, j, r, k)
 		sounds = append(sounds, marks...)
-		words = append(words, j.Word.Predict(offline.WordFeatures(r, k, marks)))
+		words = append(words, j.Word.Mark(offline.WordFeatures(r, k, marks)))
 	}
 	return offline.SentenceFeatures(r, j, sounds, words)
 }

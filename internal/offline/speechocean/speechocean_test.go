@@ -204,7 +204,7 @@ func TestConditions(t *testing.T) {
 	if clean.shift != 0 || clean.different != 0 || clean.otherRefused != 1 || clean.sentence != 1 {
 		t.Errorf("clean: %+v", clean)
 	}
-	if noisy.shift >= 0 && noisy.noisy == 0 {
+	if (noisy.good >= clean.good || noisy.shift >= 0) && noisy.noisy == 0 {
 		t.Errorf("noisy: %+v, clean: %+v", noisy, clean)
 	}
 	if err := reportConditions(io.Discard, all, chosen, attempts); err != nil {
@@ -213,5 +213,28 @@ func TestConditions(t *testing.T) {
 	lame := condition{"none", func(context.Context, []int16, [][]int16, uint64) ([]int16, error) { return nil, errors.New("no codec") }}
 	if got := possible(t.Context(), []condition{all[0], lame}); len(got) != 1 {
 		t.Errorf("%d are possible", len(got))
+	}
+}
+
+// TestHalves: of two people who stop after two words one is understood, and nobody who reads another sentence has marks.
+func TestHalves(t *testing.T) {
+	model := testenv.SpeechModel(t)
+	m, err := offline.Open(model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	split, err := readSplit(corpus(t), "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range split[:2] { // the corpus' texts are read by others as well
+		split[i+2].Text = "My brother plays tennis on Saturday"
+	}
+	var out strings.Builder
+	if err := measureHalves(t.Context(), &out, m, model, split, 2); err != nil {
+		t.Fatal(err)
+	}
+	if want := "marks for half of the sentence: 1 of 2; for another one: 0 of 2\n"; out.String() != want {
+		t.Errorf("%q, want %q", out.String(), want)
 	}
 }
