@@ -206,7 +206,7 @@ func testChangesAtOnce(t *testing.T, db *sqlstore.DB) {
 }
 
 // writesEach is how many speeches writeMuch creates.
-const writesEach = 9
+const writesEach = 6
 
 // writeMuch creates and edits speeches, and deletes two of three, each in a transaction of its own that raises the version first or
 // last; and tries in vain to delete the others. Everybody's are their own.
