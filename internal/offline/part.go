@@ -16,6 +16,7 @@ const (
 	// doubtfulWhole is how complete, in percent, a reading is at most that may be of a part.
 	doubtfulWhole = 75
 	// surePart is the judge's opinion from which on a part was read. It is higher than for whole texts: a part is easier found where it is not.
+	// Of 500 of the train split, 83 % of those who stop after half of the words are above it, and 4 % of those who read another sentence have marks at all.
 	surePart = 0.85
 	// mostSpeech is the share of what sounds like speech that the part has to cover.
 	mostSpeech = 0.5
