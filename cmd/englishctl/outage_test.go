@@ -32,8 +32,11 @@ func TestDatabaseOutage(t *testing.T) {
 	}
 	learner.want(http.StatusOK, "GET", "/healthz", nil)
 	learner.want(http.StatusOK, "GET", readinessProbe(t), nil)
-	learner.want(http.StatusOK, "GET", "/api/v1/tags", nil) // the last snapshot goes on
+	learner.playsOn()
+	database.freeze()
+	learner.playsOn()
 
+	database.cut()
 	database.mend()
 	var second any
 	eventually(t, 15*time.Second, "the save is accepted again", func() bool {
@@ -78,6 +81,18 @@ func TestAudioStoreOutage(t *testing.T) {
 	store.mend()
 	eventually(t, 15*time.Second, "uploads are accepted again", func() bool {
 		return admin.upload("a.mp3", recording).status == http.StatusOK
+	})
+}
+
+// playsOn demands that tags and draws are served from the last snapshot, until somebody has looked for a newer one.
+func (c client) playsOn() {
+	c.t.Helper()
+	const looks = `englishctl_cache_lookups_total{cache="catalogue",result="miss"}`
+	c.over = &http.Client{Timeout: 10 * time.Second} // a frozen database would hold it up for 15
+	before := c.metric(looks)
+	eventually(c.t, 30*time.Second, "somebody looks for a newer catalogue", func() bool {
+		c.draw("A2", "answer", 3)
+		return c.metric(looks) > before
 	})
 }
 

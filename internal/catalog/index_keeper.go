@@ -18,6 +18,9 @@ const (
 	// maxAge is how long an index is served that could not be confirmed, because the database does not answer
 	// (design.md, "Random selection").
 	maxAge = 5 * time.Minute
+	// patience is how long a look may take before requests are given the index that there is: a database that hangs, or a catalogue that
+	// is read anew, keeps nobody from playing.
+	patience = 500 * time.Millisecond
 	// loadTimeout bounds one look at the version with the reading that may follow.
 	loadTimeout = 30 * time.Second
 )
@@ -40,7 +43,9 @@ type indexKeeper struct {
 	current *index
 	// confirmed is when current was last known to be of the catalogue's version.
 	confirmed time.Time
-	// tried is when the last look at the version began, seen the count of changes at that time, and err how it ended.
+	// began is when the newest look at the version began; it is still going on where that is after tried.
+	began time.Time
+	// tried is when the last look that has ended began, seen the count of changes at that time, and err how it ended.
 	tried time.Time
 	seen  uint64
 	err   error
@@ -61,7 +66,8 @@ func (k *indexKeeper) ready(ctx context.Context) error {
 }
 
 // get returns an index that shows everything written in this process before the call, and everything written
-// elsewhere up to checkEvery before it; an older one, up to maxAge, while the database does not answer.
+// elsewhere up to checkEvery before it; an older one, up to maxAge, while the database does not answer, or takes longer than patience to
+// tell what was written elsewhere.
 //
 // Callers that need a new index at the same time share the work, which goes on if one of them gives up.
 func (k *indexKeeper) get(ctx context.Context) (*index, error) {
@@ -79,12 +85,32 @@ func (k *indexKeeper) get(ctx context.Context) (*index, error) {
 		}
 		return nil, nil
 	})
+	enough, stop := k.enough(changes)
+	defer stop()
 	select {
 	case <-ctx.Done():
 		return nil, fmt.Errorf("wait for the selection index: %w", context.Cause(ctx))
+	case <-enough:
 	case <-done:
-		return k.newest()
 	}
+	return k.newest()
+}
+
+// enough returns a channel that tells a request that came after so many changes to wait no longer, because the look has taken patience and
+// there is an index that may be served instead; and what ends the timer behind it.
+func (k *indexKeeper) enough(changes uint64) (enough <-chan time.Time, stop func() bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	now := k.now()
+	if k.current == nil || k.seen < changes || now.Sub(k.confirmed) > maxAge {
+		return nil, func() bool { return false }
+	}
+	rest := patience
+	if k.began.After(k.tried) {
+		rest -= now.Sub(k.began)
+	}
+	timer := time.NewTimer(rest)
+	return timer.C, timer.Stop
 }
 
 // due reports whether a request that came after so many changes has to look at the version.
@@ -111,10 +137,11 @@ func (k *indexKeeper) newest() (*index, error) {
 
 // refresh looks at the catalogue's version and makes a newer index if it has moved.
 func (k *indexKeeper) refresh(ctx context.Context, changes uint64) {
+	started := k.now()
 	k.mu.Lock()
 	current := k.current
+	k.began = started
 	k.mu.Unlock()
-	started := k.now()
 	ix, err := k.load(ctx, current)
 
 	k.mu.Lock()
