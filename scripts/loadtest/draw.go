@@ -121,7 +121,7 @@ func (b *bench) beside(ctx context.Context, name string, d *daemon, bare server,
 }
 
 // rounds is how often what is compared is measured in turn, so that a busy moment of the machine meets both.
-const rounds = 2
+const rounds = 4
 
 // add merges another measurement of the same.
 func (r *result) add(other result) {

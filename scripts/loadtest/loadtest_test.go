@@ -106,7 +106,7 @@ func (w writer) Write(p []byte) (int, error) {
 
 func TestStat(t *testing.T) {
 	got, err := parseStat([]byte("17 (a) b (c)) S 4 17 17 0 -1 4194304 100 200 0 0 150 50 30 20 20 0 1 0 5 6 7"))
-	if want := (stat{4, 2 * time.Second, 500 * time.Millisecond}); err != nil || got != want {
+	if want := (stat{4, 500 * time.Millisecond}); err != nil || got != want {
 		t.Errorf("= %+v, %v, want %+v", got, err, want)
 	}
 	for _, bad := range []string{"", "17 (a) S 4", "17 (a) S x 17 17 0 -1 4194304 100 200 0 0 150 50 30 20 20 0"} {
