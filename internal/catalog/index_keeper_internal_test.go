@@ -32,19 +32,26 @@ func (s *slowStore) Snapshot(_ context.Context, into Collector) error {
 	return nil
 }
 
+// getMeanwhile gets an index beside the test.
+func getMeanwhile(t *testing.T, k *indexKeeper) <-chan *index {
+	t.Helper()
+	got := make(chan *index)
+	go func() {
+		ix, err := k.get(t.Context())
+		if err != nil {
+			t.Error(err)
+		}
+		got <- ix
+	}()
+	return got
+}
+
 // TestAWriteIsNotHiddenByAnOlderLook lets a look that began before a write end after the one that the write caused.
 func TestAWriteIsNotHiddenByAnOlderLook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &slowStore{release: make(chan struct{})}
 		k := &indexKeeper{store: store, now: time.Now}
-		older := make(chan *index)
-		go func() {
-			ix, err := k.get(t.Context())
-			if err != nil {
-				t.Error(err)
-			}
-			older <- ix
-		}()
+		older := getMeanwhile(t, k)
 		synctest.Wait() // the first look hangs
 
 		k.changed()
@@ -75,12 +82,17 @@ func (s *frozenStore) Version(ctx context.Context) (Version, error) {
 	return s.slowStore.Version(ctx)
 }
 
+// newFrozenStore returns a store that is not frozen yet, and a keeper of it.
+func newFrozenStore() (*frozenStore, *indexKeeper) {
+	store := &frozenStore{slowStore: slowStore{release: make(chan struct{})}}
+	close(store.release)
+	return store, &indexKeeper{store: store, now: time.Now}
+}
+
 // TestALookThatHangsDelaysNobodyForLong freezes the database once the catalogue is known.
 func TestALookThatHangsDelaysNobodyForLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := &frozenStore{slowStore: slowStore{release: make(chan struct{})}}
-		close(store.release)
-		k := &indexKeeper{store: store, now: time.Now}
+		store, k := newFrozenStore()
 		wait := func(want time.Duration, version int64) {
 			t.Helper()
 			start := time.Now()
@@ -97,14 +109,7 @@ func TestALookThatHangsDelaysNobodyForLong(t *testing.T) {
 
 		// What this process has written is waited for.
 		k.changed()
-		written := make(chan *index)
-		go func() {
-			ix, err := k.get(t.Context())
-			if err != nil {
-				t.Error(err)
-			}
-			written <- ix
-		}()
+		written := getMeanwhile(t, k)
 		time.Sleep(10 * patience)
 		select {
 		case ix := <-written:
@@ -121,9 +126,7 @@ func TestALookThatHangsDelaysNobodyForLong(t *testing.T) {
 // TestAnIndexThatIsTooOldIsNotServed lets the database hang for longer than an index that was not confirmed is good.
 func TestAnIndexThatIsTooOldIsNotServed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := &frozenStore{slowStore: slowStore{release: make(chan struct{})}}
-		close(store.release)
-		k := &indexKeeper{store: store, now: time.Now}
+		store, k := newFrozenStore()
 		if _, err := k.get(t.Context()); err != nil {
 			t.Fatal(err)
 		}
