@@ -49,3 +49,22 @@ func recordingPath(t *testing.T, speech any) string {
 	}
 	return u.RequestURI()
 }
+
+// The secret of signed requests is changed: an app with the one before goes on, and the operator sees that it does.
+func TestSigningSecretRotation(t *testing.T) {
+	before := signingSecret
+	s := stack{env: []string{
+		"DATA_DIR=" + t.TempDir(), "REQUEST_SIGNING_SECRET=the-next-signing-secret-of-this-story", "REQUEST_SIGNING_SECRET_PREVIOUS=" + before,
+	}}
+	d := s.serve(t)
+	learner := d.learner()
+	if a, _ := learner.signed("DELETE", "/api/v1/users/me"); a.status != http.StatusNoContent {
+		t.Errorf("signed with the secret before: %d %s", a.status, a.raw)
+	}
+	if counted := learner.metric("englishctl_signatures_previous_total"); counted != 1 {
+		t.Errorf("%v signatures with the secret before were counted, want 1", counted)
+	}
+	if strings.Contains(d.logged(), before) {
+		t.Error("the log shows the secret")
+	}
+}

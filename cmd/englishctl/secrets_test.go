@@ -53,7 +53,9 @@ func secretBodies() map[string]string {
 // Whatever is asked of every endpoint, at the log level that says most: no secret of a request or of a setting stands in the
 // log, in an error, or among the metrics, and nothing that somebody has said stands in the log.
 func TestNothingSecretIsTold(t *testing.T) {
-	for name, more := range map[string][]string{"as usual": nil, "with signatures": {"REQUEST_SIGNING_SECRET=" + mark + "-signing-secret"}} {
+	for name, more := range map[string][]string{"as usual": nil, "with signatures": {
+		"REQUEST_SIGNING_SECRET=" + mark + "-signing-secret", "REQUEST_SIGNING_SECRET_PREVIOUS=" + mark + "-signing-secret-before",
+	}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := stack{env: slices.Concat([]string{"DATA_DIR=" + t.TempDir(), "LOG_LEVEL=debug"}, secretSettings, more)}

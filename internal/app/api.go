@@ -42,7 +42,7 @@ func (d *Daemon) api(metrics http.Handler) *httpapi.API {
 		deps.Insider = d.insider
 	}
 	if secret := d.cfg.HTTP.RequestSigningSecret.Reveal(); secret != "" {
-		deps.Signatures = signature.NewVerifier(secret, newNonces(d.cache), time.Now)
+		deps.Signatures = d.signatures(secret)
 	}
 	panel := d.panel(imports)
 	deps.Pages = panel.pages()
@@ -54,6 +54,13 @@ func (d *Daemon) api(metrics http.Handler) *httpapi.API {
 		RateLimits:     rateLimits(d.cfg.HTTP),
 	})
 	return panel.api
+}
+
+// signatures checks critical requests, and counts those that are still signed with the secret before.
+func (d *Daemon) signatures(secret string) *signature.Verifier {
+	v := signature.NewVerifier(secret, d.cfg.HTTP.RequestSigningSecretPrevious.Reveal(), newNonces(d.cache), time.Now)
+	d.counted.Counter("signatures_previous_total", "Signatures of requests that were made with REQUEST_SIGNING_SECRET_PREVIOUS.", v.ByPrevious)
+	return v
 }
 
 // media is the embedded audio store in httpapi's type.

@@ -134,6 +134,7 @@ func (v *visit) secrets(context.Context) []doctor.Finding {
 	add("JWT_SECRET_KEY", cfg.Auth.JWTSecretKey, true)
 	add("JWT_SECRET_KEY_PREVIOUS", cfg.Auth.JWTSecretKeyPrevious, true)
 	add("REQUEST_SIGNING_SECRET", cfg.HTTP.RequestSigningSecret, true)
+	add("REQUEST_SIGNING_SECRET_PREVIOUS", cfg.HTTP.RequestSigningSecretPrevious, true)
 	add("S3_SECRET_KEY", cfg.Storage.SecretKey, false)
 	add("DATABASE_URL", passwordIn(cfg.Database.URL), false)
 	add("DATABASE_REPLICA_URL", passwordIn(cfg.Database.ReplicaURL), false)

@@ -277,7 +277,8 @@ func TestProfilesAreNotPublic(t *testing.T) {
 // everyMetric is the names of all metrics of a daemon that uses everything it can.
 func everyMetric(t *testing.T) []string {
 	t.Helper()
-	names := openClassroom(t, "REDIS_URL=redis://127.0.0.1:1/0", "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:1").counted.Names()
+	names := openClassroom(t, "REDIS_URL=redis://127.0.0.1:1/0", "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:1",
+		"REQUEST_SIGNING_SECRET=a-signing-secret-of-this-test").counted.Names()
 	var l lookedBack
 	l.last.Store(lively())
 	for _, gauge := range l.gauges() {

@@ -58,6 +58,9 @@ func (c *Config) warnings() []string {
 	if a := c.Auth; a.JWTSecretKeyPrevious != "" && a.JWTSecretKeyPrevious == a.JWTSecretKey {
 		found = append(found, "JWT_SECRET_KEY_PREVIOUS is the same as JWT_SECRET_KEY: nothing was rotated")
 	}
+	if h := c.HTTP; h.RequestSigningSecretPrevious != "" && h.RequestSigningSecretPrevious == h.RequestSigningSecret {
+		found = append(found, "REQUEST_SIGNING_SECRET_PREVIOUS is the same as REQUEST_SIGNING_SECRET: nothing was rotated")
+	}
 	if m := c.Mail; !m.Enabled() && (m.From != "" || m.AppURL != nil) {
 		found = append(found, "SMTP_URL is not set, so MAIL_FROM and APP_URL have no effect: no mail is sent")
 	}
@@ -73,7 +76,8 @@ func (c *Config) warnings() []string {
 //
 // The error is like that of Load. It says that with PostgreSQL the key for tokens must be set (several daemons
 // may share the database, and each would make a key of its own), that some providers are not there yet, that
-// Azure cannot be asked without a key and a region or address, and that half of the operator's way into the panel is missing.
+// Azure cannot be asked without a key and a region or address, that half of the operator's way into the panel is missing, and that
+// a secret of signatures was set as the previous one alone.
 func (c *Config) ValidateForServe() error {
 	var mistakes fault.Check
 	mistakes.Require(!c.Database.Postgres() || c.Auth.JWTSecretKey != "", "JWT_SECRET_KEY",
@@ -84,6 +88,10 @@ func (c *Config) ValidateForServe() error {
 		"is not set, but ADMIN_USERNAME is, so nobody could sign in with it; set both or neither; allowed: %s", passwordHash.allowed)
 	mistakes.Require(a.Username != "" || a.PasswordHash == "", "ADMIN_USERNAME",
 		"is not set, but ADMIN_PASSWORD_HASH is, so nobody could sign in with it; set both or neither; allowed: %s", word.allowed)
+
+	h := c.HTTP
+	mistakes.Require(h.RequestSigningSecret != "" || h.RequestSigningSecretPrevious == "", "REQUEST_SIGNING_SECRET",
+		"is not set, but REQUEST_SIGNING_SECRET_PREVIOUS is; without it no request needs a signature")
 
 	sp := c.Speech
 	mistakes.Require(sp.Provider != SpeechAzureSDK || azureSDKBuiltIn, "SPEECH_PROVIDER",

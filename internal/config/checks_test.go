@@ -105,6 +105,7 @@ func TestValidateForServe(t *testing.T) {
 		{"the operator's name without a hash", []string{"ADMIN_USERNAME=admin"}, []string{"ADMIN_PASSWORD_HASH"}},
 		{"a hash of nobody", []string{"ADMIN_PASSWORD_HASH=" + bcryptSample}, []string{"ADMIN_USERNAME"}},
 		{"the operator, whole", []string{"ADMIN_USERNAME=root", "ADMIN_PASSWORD_HASH=" + bcryptSample}, nil},
+		{"a signing secret before, without the present one", []string{"REQUEST_SIGNING_SECRET_PREVIOUS=0123456789abcdef"}, []string{"REQUEST_SIGNING_SECRET"}},
 		{"a key that is not used needs no region", []string{"AZURE_SPEECH_KEY=k", "SPEECH_PROVIDER=none"}, nil},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -143,6 +144,8 @@ func TestWarnings(t *testing.T) {
 		{"a default written out is no surprise", given{env: []string{"API_PORT=8000"}}, nil},
 		{"a key that was not changed", given{env: []string{"JWT_SECRET_KEY=" + strings.Repeat("k", 32), "JWT_SECRET_KEY_PREVIOUS=" + strings.Repeat("k", 32)}},
 			[]string{"JWT_SECRET_KEY_PREVIOUS is the same as JWT_SECRET_KEY: nothing was rotated"}},
+		{"a signing secret that was not changed", given{env: []string{"REQUEST_SIGNING_SECRET=" + strings.Repeat("k", 16), "REQUEST_SIGNING_SECRET_PREVIOUS=" + strings.Repeat("k", 16)}},
+			[]string{"REQUEST_SIGNING_SECRET_PREVIOUS is the same as REQUEST_SIGNING_SECRET: nothing was rotated"}},
 		{"everybody a proxy", given{env: []string{"TRUSTED_PROXIES=10.0.0.0/8,0.0.0.0/0"}},
 			[]string{"TRUSTED_PROXIES has 0.0.0.0/0: everybody can claim any address, and the limits by address limit nobody"}},
 		{"everybody a proxy, of IPv6", given{env: []string{"TRUSTED_PROXIES=::/0"}},

@@ -36,19 +36,20 @@ const ServerLocal = "local"
 
 // HTTP says where and how the daemon listens and whom it believes.
 type HTTP struct {
-	Host                 string         // name or IP address to listen on
-	Port                 int            // 0..65535; 0 lets the system choose
-	PublicURL            *url.URL       // the daemon's address as phones see it, no trailing slash; nil: made from each request
-	AllowedOrigins       []string       // origins for CORS, "scheme://host[:port]", or just "*"; empty: none
-	TrustedProxies       []netip.Prefix // only from them X-Forwarded-For and -Proto are believed
-	TLSCertFile          string         // both or neither
-	TLSKeyFile           string
-	RateLimitPerMinute   int            // for endpoints without a limit of their own; at least 1
-	RateLimits           map[string]int // requests a minute of single endpoints, by the names in limitNames; missing: the usual ones
-	RequestSigningSecret Secret         // empty: requests need no signature
-	MetricsAddr          string         // "host:port" of a listener for /metrics alone; empty: on the main one
-	ShutdownDelay        time.Duration  // how long requests are still taken at a stop while /readyz says no; 0: not at all
-	ShutdownTimeout      time.Duration  // how long requests in flight may take after that
+	Host                         string         // name or IP address to listen on
+	Port                         int            // 0..65535; 0 lets the system choose
+	PublicURL                    *url.URL       // the daemon's address as phones see it, no trailing slash; nil: made from each request
+	AllowedOrigins               []string       // origins for CORS, "scheme://host[:port]", or just "*"; empty: none
+	TrustedProxies               []netip.Prefix // only from them X-Forwarded-For and -Proto are believed
+	TLSCertFile                  string         // both or neither
+	TLSKeyFile                   string
+	RateLimitPerMinute           int            // for endpoints without a limit of their own; at least 1
+	RateLimits                   map[string]int // requests a minute of single endpoints, by the names in limitNames; missing: the usual ones
+	RequestSigningSecret         Secret         // empty: requests need no signature
+	RequestSigningSecretPrevious Secret         // its signatures are good beside those of RequestSigningSecret; empty: none
+	MetricsAddr                  string         // "host:port" of a listener for /metrics alone; empty: on the main one
+	ShutdownDelay                time.Duration  // how long requests are still taken at a stop while /readyz says no; 0: not at all
+	ShutdownTimeout              time.Duration  // how long requests in flight may take after that
 }
 
 // Addr returns host:port for net.Listen.

@@ -99,7 +99,7 @@ var samples = map[string]string{
 	"API_HOST": "::1", "API_PORT": "9000", "PUBLIC_URL": "https://api.example.com/base/",
 	"ALLOWED_ORIGINS": "https://a.example, http://localhost:3000", "TRUSTED_PROXIES": "10.1.2.3/8, ::1",
 	"TLS_CERT_FILE": "/tls/crt", "TLS_KEY_FILE": "/tls/key", "RATE_LIMIT_PER_MINUTE": "7", "RATE_LIMITS": "login=20, random=30",
-	"REQUEST_SIGNING_SECRET": "signing-secret-of-a-test", "METRICS_ADDR": ":9090", "SHUTDOWN_DELAY": "2s", "SHUTDOWN_TIMEOUT": "3s",
+	"REQUEST_SIGNING_SECRET": "signing-secret-of-a-test", "REQUEST_SIGNING_SECRET_PREVIOUS": "signing-secret-before-of-a-test", "METRICS_ADDR": ":9090", "SHUTDOWN_DELAY": "2s", "SHUTDOWN_TIMEOUT": "3s",
 	"JWT_SECRET_KEY": "jwt-key-of-a-test-jwt-key-of-a-test", "JWT_SECRET_KEY_PREVIOUS": "jwt-key-before-of-a-test-jwt-key-before", "JWT_ALGORITHM": "HS256",
 	"JWT_ACCESS_TOKEN_EXPIRE_MINUTES": "15", "JWT_REFRESH_TOKEN_EXPIRE_DAYS": "2",
 	"GOOGLE_CLIENT_ID": "g1,g2", "GOOGLE_ISSUER_URL": "http://127.0.0.1:1/google", "APPLE_CLIENT_ID": "a1",
@@ -145,7 +145,7 @@ func TestEverySettingReachesItsField(t *testing.T) {
 			TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")},
 			TLSCertFile:    "/tls/crt", TLSKeyFile: "/tls/key", RateLimitPerMinute: 7,
 			RateLimits:           map[string]int{"login": 20, "random": 30},
-			RequestSigningSecret: "signing-secret-of-a-test", MetricsAddr: ":9090", ShutdownDelay: 2 * time.Second, ShutdownTimeout: 3 * time.Second,
+			RequestSigningSecret: "signing-secret-of-a-test", RequestSigningSecretPrevious: "signing-secret-before-of-a-test", MetricsAddr: ":9090", ShutdownDelay: 2 * time.Second, ShutdownTimeout: 3 * time.Second,
 		},
 		Database: Database{
 			URL: "postgres://app:pw@db/app", ReplicaURL: "postgres://app:pw@replica/app", PoolSize: 5, MaxOverflow: 6, AutoMigrate: true,

@@ -70,6 +70,7 @@ func TestValidators(t *testing.T) {
 		"JWT_SECRET_KEY_PREVIOUS":         {good: []string{strings.Repeat("k", 32)}, bad: []string{"s", strings.Repeat("k", 31)}},
 		"JWT_SECRET_KEY":                  {good: []string{strings.Repeat("k", 32), strings.Repeat("é", 16)}, bad: []string{"s", strings.Repeat("k", 31)}},
 		"REQUEST_SIGNING_SECRET":          {good: []string{strings.Repeat("k", 16)}, bad: []string{strings.Repeat("k", 15)}},
+		"REQUEST_SIGNING_SECRET_PREVIOUS": {good: []string{strings.Repeat("k", 16)}, bad: []string{strings.Repeat("k", 15)}},
 		"DATABASE_POOL_SIZE":              {good: []string{"1", "1000"}, bad: []string{"0", "1001"}},
 		"DATABASE_REPLICA_MAX_LAG":        {good: []string{"100ms", "1m"}, bad: []string{"99ms", "61s", "5"}},
 		"DATABASE_CONN_MAX_LIFETIME":      {good: []string{"1s", "24h"}, bad: []string{"0s", "25h"}},

@@ -70,7 +70,7 @@ const signingSecret = "the-signing-secret-of-this-test"
 
 // verifier checks signatures by the usual clock, since signers have no other.
 func verifier() *signature.Verifier {
-	return signature.NewVerifier(signingSecret, signature.NewMemory(1000, nil), nil)
+	return signature.NewVerifier(signingSecret, "", signature.NewMemory(1000, nil), nil)
 }
 
 // signedWorld is a world that asks for signatures.
@@ -254,7 +254,7 @@ func TestNoncesOut(t *testing.T) {
 	out := cache.Guard(mustRedis(t, "redis://127.0.0.1:1/0"), newLogger(t), nil)
 	w := newWorld(t)
 	w.handler = New(Deps{
-		Accounts: w, Catalog: w, Signatures: signature.NewVerifier(signingSecret, signature.NewShared(out), nil),
+		Accounts: w, Catalog: w, Signatures: signature.NewVerifier(signingSecret, "", signature.NewShared(out), nil),
 	}, Config{Log: newLogger(t)}).Handler()
 	got := w.do(t, sign(t, criticalRequest(t, "DELETE /users/me"), here))
 	if p := got.problem(t); p.Status != 503 || p.Code != "replay_check_unavailable" || got.header.Get("Retry-After") == "" || len(w.calls) > 0 {

@@ -24,7 +24,7 @@ func FuzzVerify(f *testing.F) {
 	}
 	f.Add("GET", "http://[::1", "sha-256", "a=()", "a", "")
 	f.Add("GET", "//x", "", `sig1=("@method";x "@query" "a" 1);created=-1;nonce=?1`, "sig1=:=:", "")
-	v := signature.NewVerifier("a-secret-that-no-seed-has", signature.NewMemory(10, nil), nil)
+	v := signature.NewVerifier("a-secret-that-no-seed-has", "", signature.NewMemory(10, nil), nil)
 	f.Fuzz(func(t *testing.T, method, to, digest, input, mac, body string) {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address, io.NopCloser(strings.NewReader(body)))
 		if err != nil {

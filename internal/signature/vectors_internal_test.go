@@ -57,7 +57,7 @@ func TestVectorsOfTheDocumentation(t *testing.T) {
 			if v[3] != want {
 				t.Errorf("the documentation has\n%s\nwant\n%s", v[3], want)
 			}
-			body, err := NewVerifier(given["secret"], NewMemory(1, now), now).Verify(r, given["address"])
+			body, err := NewVerifier(given["secret"], "", NewMemory(1, now), now).Verify(r, given["address"])
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/dunglas/httpsfv"
@@ -30,19 +31,29 @@ const (
 
 // Verifier checks the signatures of requests. It is safe for concurrent use.
 type Verifier struct {
-	secret []byte
-	nonces Nonces
-	now    func() time.Time
+	secret     []byte
+	previous   []byte // nil: none
+	byPrevious atomic.Uint64
+	nonces     Nonces
+	now        func() time.Time
 }
 
-// NewVerifier returns a verifier with a secret of at least 16 bytes (with a shorter one it panics) that remembers nonces in
+// NewVerifier returns a verifier of what is signed with secret or, while clients are given a new one, with the previous secret;
+// where that is empty, with secret alone. Both have at least 16 bytes; with a shorter one it panics. It remembers nonces in
 // nonces and takes the time from now; nil means time.Now.
-func NewVerifier(secret string, nonces Nonces, now func() time.Time) *Verifier {
+func NewVerifier(secret, previous string, nonces Nonces, now func() time.Time) *Verifier {
 	if now == nil {
 		now = time.Now
 	}
-	return &Verifier{key(secret), nonces, now}
+	v := &Verifier{secret: key(secret), nonces: nonces, now: now}
+	if previous != "" {
+		v.previous = key(previous)
+	}
+	return v
 }
+
+// ByPrevious returns how many good signatures were made with the previous secret: while it grows, somebody still needs that.
+func (v *Verifier) ByPrevious() uint64 { return v.byPrevious.Load() }
 
 // Verify checks the signature of a request that was sent to one of the addresses, which are absolute, and remembers its
 // nonce. It returns the body as it is to be read: what stands there is known to be what was signed only when its end,
@@ -102,11 +113,23 @@ func (v *Verifier) genuine(given *parsed, r *http.Request, addresses []string) e
 		if err != nil {
 			return invalid(fmt.Errorf("it %w", err))
 		}
-		if hmac.Equal(mac(v.secret, signed), given.mac) {
+		if v.made(given.mac, signed) {
 			return nil
 		}
 	}
 	return invalid(errors.New("it does not fit the request and the secret"))
+}
+
+// made reports whether sum is the signature of a base by one of our secrets.
+func (v *Verifier) made(sum, base []byte) bool {
+	if hmac.Equal(mac(v.secret, base), sum) {
+		return true
+	}
+	if v.previous == nil || !hmac.Equal(mac(v.previous, base), sum) {
+		return false
+	}
+	v.byPrevious.Add(1)
+	return true
 }
 
 func (v *Verifier) timely(given *parsed) error {

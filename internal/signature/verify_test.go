@@ -40,7 +40,7 @@ func signed(tb testing.TB, body string) *http.Request {
 }
 
 func verifier(now func() time.Time) *signature.Verifier {
-	return signature.NewVerifier(secret, signature.NewMemory(100, now), now)
+	return signature.NewVerifier(secret, "", signature.NewMemory(100, now), now)
 }
 
 // code is the code of a fault, or "" where there is none.
@@ -88,6 +88,45 @@ func TestSignedRequest(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// While apps are given a new secret, those that have the one before sign well, and are counted.
+func TestPreviousSecret(t *testing.T) {
+	const newer = "a-newer-secret-of-this-test"
+	v := signature.NewVerifier(newer, secret, signature.NewMemory(100, nil), nil)
+	by := func(secret string) string {
+		r := request(t, "")
+		if err := signature.NewSigner(secret).Sign(r, nil); err != nil {
+			t.Fatal(err)
+		}
+		_, err := v.Verify(r, address)
+		return code(err)
+	}
+	for _, tt := range []struct {
+		secret, code string
+		byPrevious   uint64
+	}{
+		{newer, "", 0},
+		{secret, "", 1},
+		{"a-secret-that-nobody-knows", "signature_invalid", 1},
+		{newer, "", 1},
+	} {
+		if got := by(tt.secret); got != tt.code {
+			t.Errorf("signed with %s: code %q, want %q", tt.secret, got, tt.code)
+		}
+		if got := v.ByPrevious(); got != tt.byPrevious {
+			t.Errorf("after %s: %d by the previous secret, want %d", tt.secret, got, tt.byPrevious)
+		}
+	}
+	recorded := signed(t, "")
+	for i, want := range []string{"", "signature_replayed"} {
+		if _, err := v.Verify(recorded.Clone(t.Context()), address); code(err) != want {
+			t.Errorf("the same request, time %d, with the previous secret: %v, want %q", i, err, want)
+		}
+	}
+	if _, err := signature.NewVerifier(newer, "", signature.NewMemory(100, nil), nil).Verify(signed(t, ""), address); code(err) != "signature_invalid" {
+		t.Errorf("once the previous secret is forgotten: %v", err)
+	}
 }
 
 // change edits a header that was signed well.
@@ -175,7 +214,7 @@ func TestForgeries(t *testing.T) {
 		}
 	}
 	t.Run("another secret", func(t *testing.T) {
-		v := signature.NewVerifier(secret+"?", signature.NewMemory(1, nil), nil)
+		v := signature.NewVerifier(secret+"?", "", signature.NewMemory(1, nil), nil)
 		if _, err := v.Verify(signed(t, ""), address); code(err) != "signature_invalid" {
 			t.Error(err)
 		}
@@ -254,7 +293,7 @@ func TestReplays(t *testing.T) {
 		}
 	})
 	t.Run("nobody can tell", func(t *testing.T) {
-		v := signature.NewVerifier(secret, out{}, nil)
+		v := signature.NewVerifier(secret, "", out{}, nil)
 		if _, err := v.Verify(signed(t, ""), address); !fault.Is(err, fault.KindUnavailable) {
 			t.Errorf("%v, want unavailable", err)
 		}
