@@ -116,7 +116,7 @@ func (a *App) build(tokens keys) error {
 	a.Catalog = catalog.New(a.db.Catalog(), a.recordings,
 		catalog.WithSniffer(sniff), catalog.WithVersions(a.recordings), catalog.WithRecordingsKept(a.cfg.Storage.KeepReplaced), a.recentDraws())
 	a.Audit = audit.NewLog(a.db.Audit())
-	ids, err := newScoreIDs(tokens)
+	ids, err := newScoreIDs(tokens, time.Now)
 	if err != nil {
 		return err
 	}

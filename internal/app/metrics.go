@@ -79,6 +79,8 @@ func (d *Daemon) countScoring() {
 		scored(func(c pronunciation.Counts) uint64 { return c.HedgeWon }))
 	d.counted.Counter("scoring_remembered_total", "Recordings that had been scored within 10 minutes.",
 		scored(func(c pronunciation.Counts) uint64 { return c.Remembered }))
+	d.counted.Counter("scoring_joined_total", "Recordings that waited for the answer to the same one, which was being scored.",
+		scored(func(c pronunciation.Counts) uint64 { return c.Joined }))
 	d.counted.Gauge("scoring_calls", "Calls to the provider that are in work now.", func() float64 { return float64(d.scored.Counts().Running) })
 }
 

@@ -53,12 +53,12 @@ func OpenScores(cfg *config.Config, log *slog.Logger) (*pronunciation.Service, e
 func (a *App) ScoringCalls() int { return a.cfg.Speech.Calls }
 
 // newScoreIDs builds what lets a game session quote a score.
-func newScoreIDs(tokens keys) (*pronunciation.ScoreIDs, error) {
+func newScoreIDs(tokens keys, now func() time.Time) (*pronunciation.ScoreIDs, error) {
 	own, err := tokens.derive("score ids")
 	if err != nil {
 		return nil, fmt.Errorf("derive the key of score ids: %w", err)
 	}
-	return pronunciation.NewScoreIDs(own.signing, own.previous, time.Now), nil
+	return pronunciation.NewScoreIDs(own.signing, own.previous, now), nil
 }
 
 // quotedScores reads score ids for practice, in its types.

@@ -196,6 +196,39 @@ func TestScoringWithAzure(t *testing.T) {
 	}
 }
 
+// TestTheSameManyTimesAtOnce is one call. It counts for the learner's limit each time, and each answer has an id of its own.
+func TestTheSameManyTimesAtOnce(t *testing.T) {
+	fake := azuretest.New(azuretest.Config{Delay: 200 * time.Millisecond})
+	c := openClassroom(t, "AZURE_SPEECH_KEY="+azuretest.Key, "AZURE_SPEECH_ENDPOINT="+fake.Serve(t).String(), "RATE_LIMITS=score=9")
+	var (
+		mu    sync.Mutex
+		group sync.WaitGroup
+		ids   = map[string]bool{}
+		count = map[int]int{}
+	)
+	for range 12 {
+		group.Go(func() {
+			status, got, err := c.score(t.Context(), spoken(t), spokenText)
+			mu.Lock()
+			defer mu.Unlock()
+			if count[status]++; err != nil {
+				t.Error(err)
+			}
+			ids[got.ScoreID] = true
+		})
+	}
+	group.Wait()
+	delete(ids, "") // of those who were refused
+	if n := len(fake.Calls()); n != 1 || count[200] != 9 || count[429] != 3 || len(ids) != 9 {
+		t.Errorf("%d calls, answers %v, %d ids", n, count, len(ids))
+	}
+	for id := range ids {
+		if given, err := c.scoreIDs(t, time.Now()).Read(c.learner, spokenText, id); err != nil || given.Provider != "azure" {
+			t.Errorf("%+v, %v", given, err)
+		}
+	}
+}
+
 // TestQuotedScoreIsStored: a game that quotes a score has that one, whatever the app says, and says whose word it is; the id is worth
 // nothing to others, for other sentences, and a second time.
 func TestQuotedScoreIsStored(t *testing.T) {
@@ -239,6 +272,20 @@ func TestQuotedScoreIsStored(t *testing.T) {
 	if !maps.Equal(sources, want) {
 		t.Errorf("stored %v, want %v", sources, want)
 	}
+}
+
+// scoreIDs are the daemon's own, at another time.
+func (c *classroom) scoreIDs(t *testing.T, now time.Time) *pronunciation.ScoreIDs {
+	t.Helper()
+	tokens, err := readKeys(c.cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids, err := newScoreIDs(tokens, func() time.Time { return now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ids
 }
 
 // gameOf is a game in which the app claims the best score, and quotes another one.

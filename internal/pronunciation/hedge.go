@@ -49,11 +49,11 @@ func (p *pace) slow() (limit time.Duration, known bool) {
 	return sorted[len(sorted)*slowShare/100], true
 }
 
-// answer is how one of two calls has ended.
+// answer is how a call has ended.
 type answer struct {
 	assessment Assessment
 	err        error
-	second     bool
+	second     bool // of two that race
 	panicked   any
 }
 
@@ -68,13 +68,9 @@ func (p *patient) hedged(ctx context.Context, u Utterance) (Assessment, error) {
 	defer stop()
 	answers := make(chan answer, 2)
 	start := func(leave func(), second bool) {
-		defer func() {
-			if v := recover(); v != nil { // for whoever has asked; a goroutine's own would end the program
-				answers <- answer{panicked: v, second: second}
-			}
-		}()
-		a, err := p.call(racing, u, leave)
-		answers <- answer{assessment: a, err: err, second: second}
+		got := caught(racing, func(ctx context.Context) (Assessment, error) { return p.call(ctx, u, leave) })
+		got.second = second
+		answers <- got
 	}
 	go start(leave, false)
 	limit, known := p.pace.slow()

@@ -7,8 +7,8 @@ import (
 
 // Meter counts what becomes of utterances, since the program started. The zero value is ready to use. It is safe for concurrent use.
 type Meter struct {
-	calls, failed, refused, crowded, timedOut, resting, remembered, hedged, hedgeWon atomic.Uint64
-	running                                                                          atomic.Int64
+	calls, failed, refused, crowded, timedOut, resting, remembered, joined, hedged, hedgeWon atomic.Uint64
+	running                                                                                  atomic.Int64
 }
 
 // Counts are a meter's numbers.
@@ -20,6 +20,7 @@ type Counts struct {
 	TimedOut   uint64 // utterances that took too long
 	Resting    uint64 // utterances that came while the provider was left alone
 	Remembered uint64 // utterances whose scores were known already
+	Joined     uint64 // utterances that waited for the answer to the same one, which was in work
 	Hedged     uint64 // second calls beside one that took long; they are among Calls
 	HedgeWon   uint64 // of them, those that answered first
 	Running    int64  // calls that are in work now
@@ -29,7 +30,7 @@ type Counts struct {
 func (m *Meter) Counts() Counts {
 	return Counts{
 		Calls: m.calls.Load(), Failed: m.failed.Load(), Refused: m.refused.Load(), Crowded: m.crowded.Load(), TimedOut: m.timedOut.Load(),
-		Resting: m.resting.Load(), Remembered: m.remembered.Load(),
+		Resting: m.resting.Load(), Remembered: m.remembered.Load(), Joined: m.joined.Load(),
 		Hedged: m.hedged.Load(), HedgeWon: m.hedgeWon.Load(), Running: m.running.Load(),
 	}
 }

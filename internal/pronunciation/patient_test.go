@@ -280,12 +280,15 @@ func (panicking) Assess(context.Context, pronunciation.Utterance) (pronunciation
 
 // memory is a Memory without end; a broken one fails.
 type memory struct {
+	mu     sync.Mutex
 	values map[string][]byte
 	ttl    time.Duration
 	broken bool
 }
 
 func (m *memory) Get(_ context.Context, key string) ([]byte, bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	if m.broken {
 		return nil, false, errors.New("broken")
 	}
@@ -294,6 +297,8 @@ func (m *memory) Get(_ context.Context, key string) ([]byte, bool, error) {
 }
 
 func (m *memory) Set(_ context.Context, key string, value []byte, ttl time.Duration) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	if m.broken {
 		return errors.New("broken")
 	}

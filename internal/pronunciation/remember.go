@@ -24,18 +24,30 @@ type Memory interface {
 type remembering struct {
 	Assessor
 	memory Memory
+	now    *joint
 	meter  *Meter
 }
 
 // Remembering lets a provider score each utterance once within 10 minutes. The memory holds scores under a hash of the sound; what was
-// said cannot be had from it. A memory that fails is one that remembers nothing. What is remembered, meter counts.
+// said cannot be had from it. A memory that fails is one that remembers nothing. Who comes while the same utterance is being scored in
+// this process waits for that answer, also if it is an error, which nobody remembers; nobody else's hanging up ends the waiting. Meter counts
+// what is remembered and who has joined.
 func Remembering(provider Assessor, memory Memory, meter *Meter) Assessor {
-	return &remembering{provider, memory, meter}
+	return &remembering{provider, memory, newJoint(), meter}
 }
 
 // Assess implements Assessor.
 func (r *remembering) Assess(ctx context.Context, u Utterance) (Assessment, error) {
 	key := r.key(u)
+	a, joined, err := r.now.do(ctx, key, func(ctx context.Context) (Assessment, error) { return r.once(ctx, key, u) })
+	if joined {
+		r.meter.joined.Add(1)
+	}
+	return a, err
+}
+
+// once answers from memory, or asks the provider.
+func (r *remembering) once(ctx context.Context, key string, u Utterance) (Assessment, error) {
 	if value, ok, err := r.memory.Get(ctx, key); err == nil && ok {
 		var known Assessment
 		if json.Unmarshal(value, &known) == nil {
