@@ -66,7 +66,7 @@ func (f FFmpeg) Decode(ctx context.Context, data []byte, limits Limits) (Clip, e
 // refuses what BuiltIn refuses for good, such as videos and files that were cut off. What it does not know is 0.
 func outline(format Format, data []byte) (said Info, lead time.Duration, err error) {
 	if inspectors[format] == nil {
-		return Info{Format: format}, 0, nil
+		return Info{Format: format}, 0, ends[format](data)
 	}
 	if said, err = inspect(data); err != nil || format != M4A {
 		return said, 0, err

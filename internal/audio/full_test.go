@@ -195,6 +195,10 @@ func TestFullDecoderRefusesByName(t *testing.T) {
 		return p.file()
 	}
 	amr := fixture(t, "full-amr.amr")
+	cut := func(name string) []byte {
+		content := fixture(t, name)
+		return content[:len(content)*3/4]
+	}
 	for _, tt := range []struct {
 		rule string
 		file []byte
@@ -207,11 +211,17 @@ func TestFullDecoderRefusesByName(t *testing.T) {
 		{"a video in WebM", fixture(t, "refused-video.webm"), "this WebM holds a video track; only sound can be used"},
 		{"another codec in M4A", fixture(t, "refused-flac.mp4"), "this M4A holds FLAC; only AAC-LC can be used"},
 		{"twice the speed", elst(2 << 16), "this M4A holds sound that is to be played at another speed; only sound at its own speed can be used"},
-		{"a container without anything in it", fixture(t, "full-opus.webm")[:60], "this WebM file is damaged: its sound cannot be decoded"},
-		{"an Ogg that ends in its first page", fixture(t, "full-opus.ogg")[:60], "this OGG file is damaged: its sound cannot be decoded"},
+		{"a container without anything in it", fixture(t, "full-opus.webm")[:60], "this WebM file is damaged: it ends within an element; it was probably cut off"},
+		{"an Ogg that ends in its first page", fixture(t, "full-opus.ogg")[:60], "this OGG file is damaged: it ends within a page; it was probably cut off"},
+		{"an Ogg of its first page", fixture(t, "full-opus.ogg")[:47], "this OGG file is damaged: its sound cannot be decoded"},
 		{"AMR without sound", amr[:6], "this AMR file is damaged: there is no sound in it"},
 		{"ALAC that was cut off", fixture(t, "full-alac.m4a")[:12000], "this M4A file is damaged: it has no index (moov); it was probably cut off"},
-		{"WebM that was cut off", fixture(t, "full-opus.webm")[:900], "this WebM file is damaged: its header says 0.36 s, but it holds 0.11 s of sound"},
+		{"WebM that was cut off", fixture(t, "full-opus.webm")[:900], "this WebM file is damaged: it ends within an element; it was probably cut off"},
+		{"WebM that was cut off while it was recorded", cut("full-opus-piped.webm"), "this WebM file is damaged: it ends within an element; it was probably cut off"},
+		{"AMR that was cut off", cut("full-amr.amr"), "this AMR file is damaged: it ends within a frame; it was probably cut off"},
+		{"AMR wideband that was cut off", cut("full-amrwb.amr"), "this AMR file is damaged: it ends within a frame; it was probably cut off"},
+		{"Opus in Ogg that was cut off", cut("full-opus.ogg"), "this OGG file is damaged: it ends within a page; it was probably cut off"},
+		{"Vorbis that was cut off", cut("full-vorbis.ogg"), "this OGG file is damaged: it ends within a page; it was probably cut off"},
 	} {
 		t.Run(tt.rule, func(t *testing.T) {
 			clip, err := full.Decode(t.Context(), tt.file, anyLength)
