@@ -67,7 +67,7 @@ func (d *Daemon) countScoring() {
 		scored(func(c pronunciation.Counts) uint64 { return c.Failed }))
 	d.counted.Counter("scoring_refused_total", "Of those, the ones that only an operator can mend: the key, region or address is wrong.",
 		scored(func(c pronunciation.Counts) uint64 { return c.Refused }))
-	d.counted.Counter("scoring_crowded_total", "Recordings that were turned away because too many calls were in work.",
+	d.counted.Counter("scoring_crowded_total", "Recordings that were turned away because too many calls were in work, or the provider had asked to wait.",
 		scored(func(c pronunciation.Counts) uint64 { return c.Crowded }))
 	d.counted.Counter("scoring_timed_out_total", "Recordings that took longer than SPEECH_API_TIMEOUT.",
 		scored(func(c pronunciation.Counts) uint64 { return c.TimedOut }))

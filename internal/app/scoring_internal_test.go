@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -120,6 +121,8 @@ type scored struct {
 	} `json:"word_scores"`
 
 	Code, Detail string
+
+	RetryAfter string `json:"-"` // the header
 }
 
 // score sends a recording as a phone does.
@@ -152,6 +155,7 @@ func (c *classroom) score(ctx context.Context, recording []byte, text string) (i
 	defer resp.Body.Close()
 	var out scored
 	err = json.NewDecoder(io.LimitReader(resp.Body, 1<<20)).Decode(&out)
+	out.RetryAfter = resp.Header.Get("Retry-After")
 	return resp.StatusCode, out, err
 }
 
@@ -222,8 +226,12 @@ func TestTheSameManyTimesAtOnce(t *testing.T) {
 	if n := len(fake.Calls()); n != 1 || count[200] != 9 || count[429] != 3 || len(ids) != 9 {
 		t.Errorf("%d calls, answers %v, %d ids", n, count, len(ids))
 	}
+	tokens, err := readKeys(c.cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for id := range ids {
-		if given, err := c.scoreIDs(t, time.Now()).Read(c.learner, spokenText, id); err != nil || given.Provider != "azure" {
+		if given, err := c.scoreIDs(t, time.Now(), tokens).Read(c.learner, spokenText, id); err != nil || given.Provider != "azure" {
 			t.Errorf("%+v, %v", given, err)
 		}
 	}
@@ -274,13 +282,9 @@ func TestQuotedScoreIsStored(t *testing.T) {
 	}
 }
 
-// scoreIDs are the daemon's own, at another time.
-func (c *classroom) scoreIDs(t *testing.T, now time.Time) *pronunciation.ScoreIDs {
+// scoreIDs are those of a daemon with the keys, at another time.
+func (c *classroom) scoreIDs(t *testing.T, now time.Time, tokens keys) *pronunciation.ScoreIDs {
 	t.Helper()
-	tokens, err := readKeys(c.cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
 	ids, err := newScoreIDs(tokens, func() time.Time { return now })
 	if err != nil {
 		t.Fatal(err)
@@ -392,19 +396,20 @@ func TestScoringFailures(t *testing.T) {
 		faults []azuretest.Fault
 		status int
 		code   string
+		later  string // Retry-After
 	}{
-		{[]azuretest.Fault{{Status: 503}, {Half: true}, {}}, 200, ""},
-		{[]azuretest.Fault{hang}, 503, "scoring_timeout"},
-		{[]azuretest.Fault{{Status: 429, RetryAfter: "60"}}, 503, "scoring_busy"},
-		{[]azuretest.Fault{{Recognition: "NoMatch"}}, 422, "speech_not_recognized"},
-		{[]azuretest.Fault{refused}, 503, "scoring_unavailable"},
-		{nil, 503, "scoring_unavailable"}, // it is left alone now
+		{[]azuretest.Fault{{Status: 503}, {Half: true}, {}}, 200, "", ""},
+		{[]azuretest.Fault{{Status: 429, RetryAfter: "1"}, {}}, 200, "", ""},
+		{[]azuretest.Fault{hang}, 503, "scoring_timeout", "5"},
+		{[]azuretest.Fault{{Recognition: "NoMatch"}}, 422, "speech_not_recognized", ""},
+		{[]azuretest.Fault{refused}, 503, "scoring_unavailable", "30"},
+		{nil, 503, "scoring_unavailable", "30"}, // it is left alone now
 	} {
 		fake.Next(step.faults...)
 		text := spokenText + strings.Repeat("!", len(fake.Calls())) // not what is remembered
 		begin := time.Now()
 		status, got, err := c.score(t.Context(), spoken(t), text)
-		if err != nil || status != step.status || got.Code != step.code || strings.Contains(got.Detail, "401") {
+		if err != nil || status != step.status || got.Code != step.code || strings.Contains(got.Detail, "401") || !about(got.RetryAfter, step.later) {
 			t.Errorf("%+v: %d %+v, %v", step.faults, status, got, err)
 		}
 		if took := time.Since(begin); took > 5*time.Second {
@@ -420,6 +425,34 @@ func TestScoringFailures(t *testing.T) {
 	}
 	if !strings.Contains(c.log.String(), "AZURE_SPEECH_KEY") {
 		t.Errorf("no alarm:\n%s", c.log)
+	}
+}
+
+// about reports whether a time is what was wanted: in seconds, of which a few may have passed on a busy machine.
+func about(seconds, wanted string) bool {
+	if wanted == "" || seconds == "" {
+		return seconds == wanted
+	}
+	got, err := strconv.Atoi(seconds)
+	most, wrong := strconv.Atoi(wanted)
+	return err == nil && wrong == nil && got <= most && got > most-20 && got > 0
+}
+
+// TestAzureNamesATime: until then nobody asks it, and learners are told when; nobody waits for longer than a minute.
+func TestAzureNamesATime(t *testing.T) {
+	for wait, want := range map[string]string{"45": "45", "86400": "60"} {
+		fake := azuretest.New(azuretest.Config{})
+		c := openClassroom(t, "AZURE_SPEECH_KEY="+azuretest.Key, "AZURE_SPEECH_ENDPOINT="+fake.Serve(t).String())
+		fake.Next(azuretest.Fault{Status: 429, RetryAfter: wait})
+		for i := range 3 {
+			status, got, err := c.score(t.Context(), spoken(t), spokenText+strings.Repeat("!", i))
+			if err != nil || status != 503 || got.Code != "scoring_busy" || !about(got.RetryAfter, want) {
+				t.Errorf("%d %+v, %v; want Retry-After %s", status, got, err, want)
+			}
+		}
+		if n := len(fake.Calls()); n != 1 {
+			t.Errorf("Azure was asked %d times", n)
+		}
 	}
 }
 

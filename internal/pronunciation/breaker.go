@@ -15,6 +15,8 @@ const (
 	// firstRest is how long a provider is left alone after them, and longestRest after a probe has failed again and again.
 	firstRest   = 5 * time.Second
 	longestRest = time.Minute
+	// longestAsked is how long a provider is left alone at its own word, at most: a mistaken one must not end scoring for a day.
+	longestAsked = time.Minute
 	// refusedRest is how long one is left alone that does not take our key: only an operator can help, and more wrong keys make
 	// Azure count them.
 	refusedRest = 30 * time.Second
@@ -29,6 +31,8 @@ type breaker struct {
 	until    time.Time     // nobody asks before; zero while all is well
 	rest     time.Duration // how long the last one was
 	probing  bool          // one call is finding out whether all is well again
+	asked    time.Time     // the provider has asked to be left alone until then
+	busy     bool          // because it has too many requests
 }
 
 func newBreaker(log *slog.Logger) *breaker { return &breaker{log: log} }
@@ -37,7 +41,9 @@ func newBreaker(log *slog.Logger) *breaker { return &breaker{log: log} }
 func (b *breaker) allow() (probe bool, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	switch {
+	switch left := time.Until(b.asked); {
+	case left > 0:
+		return false, b.spared(left)
 	case b.until.IsZero():
 		return false, nil
 	case time.Now().Before(b.until):
@@ -51,10 +57,43 @@ func (b *breaker) allow() (probe bool, err error) {
 	return true, nil
 }
 
+// spared is what those are told who come before the time that the provider has named.
+func (b *breaker) spared(left time.Duration) error {
+	f := &Failure{Reason: Resting, RetryAfter: left, Cause: errors.New("the provider has asked to be left alone for a while")}
+	if b.busy {
+		f.Reason = Crowded
+	}
+	return f
+}
+
+// left is how long nobody will ask the provider; 0 if somebody may now.
+func (b *breaker) left() time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return max(0, time.Until(b.until), time.Until(b.asked))
+}
+
+// waited waits for the time that the provider has named, which it may put off meanwhile, and reports whether that came before the end of ctx.
+func (b *breaker) waited(ctx context.Context) bool {
+	for left := b.leftAsked(); left > 0; left = b.leftAsked() {
+		if !sleep(ctx, left) {
+			return false
+		}
+	}
+	return true
+}
+
+func (b *breaker) leftAsked() time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return time.Until(b.asked)
+}
+
 // settle takes in how a call has ended that allow has let through.
 func (b *breaker) settle(probe bool, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.heed(err)
 	if probe {
 		b.probing = false
 	}
@@ -76,6 +115,17 @@ func (b *breaker) settle(probe bool, err error) {
 		}
 	default:
 		b.close()
+	}
+}
+
+// heed notes when the provider wants to be asked again.
+func (b *breaker) heed(err error) {
+	f, failed := errors.AsType[*Failure](err)
+	if !failed || !f.temporary() || f.RetryAfter <= 0 {
+		return
+	}
+	if until := time.Now().Add(min(f.RetryAfter, longestAsked)); until.After(b.asked) {
+		b.asked, b.busy = until, f.Reason == Throttled
 	}
 }
 

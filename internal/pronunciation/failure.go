@@ -29,8 +29,8 @@ const (
 	Refused                     // it does not take our key or address: only an operator can help
 	Rejected                    // it does not take this one request, which is our mistake
 	TimedOut                    // it took too long
-	Crowded                     // too many requests of our own are waiting for it
-	Resting                     // it has failed again and again, and is left alone for a while
+	Crowded                     // too many requests of our own are waiting for it, or it has asked for fewer
+	Resting                     // it has failed again and again, or asked for it, and is left alone for a while
 )
 
 // String is the reason in one word, for programs.
@@ -67,9 +67,9 @@ func told(err error) error {
 	}
 	switch f.Reason {
 	case TimedOut:
-		return fault.Unavailable("scoring took too long; please try again").WithCode("scoring_timeout").WithCause(f)
+		return fault.Unavailable("scoring took too long; please try again").WithCode("scoring_timeout").WithCause(f).WithRetryAfter(f.RetryAfter)
 	case Throttled, Crowded:
-		return fault.Unavailable("too many recordings are being scored at the moment; please try again in a few seconds").
+		return fault.Unavailable("too many recordings are being scored at the moment; please try again a little later").
 			WithCode("scoring_busy").WithCause(f).WithRetryAfter(f.RetryAfter)
 	default:
 		return fault.Unavailable("pronunciation cannot be scored at the moment; please try again later").

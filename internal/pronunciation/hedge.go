@@ -99,7 +99,7 @@ func (p *patient) first(answers <-chan answer, calls int) (Assessment, error) {
 		got := <-answers
 		calls--
 		f, failed := errors.AsType[*Failure](got.err)
-		if calls > 0 && failed && (f.temporary() || f.Reason == Resting) {
+		if calls > 0 && failed && (f.temporary() || f.Reason == Resting || f.Reason == Crowded) {
 			continue
 		}
 		if got.second && got.err == nil {

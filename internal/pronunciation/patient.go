@@ -41,8 +41,10 @@ type patient struct {
 //
 // One deadline holds for the whole call. Within it there are up to three attempts where trying again may help, with growing, random
 // pauses, or after the time that the provider asks for; where that is not within the deadline, there is no further attempt. No
-// more than p.Calls calls are in work; some more wait a while for their turn, the others are told at once. A provider that fails
-// again and again, or does not take our key, is left alone for a while, until one call has shown that it works. Who hangs up
+// more than p.Calls calls are in work; some more wait a while for their turn, the others are told at once. A provider that names a time is
+// asked by nobody before, for a minute at most: those whom it has told so wait if they can, and those who come meanwhile are told at once. One that fails
+// again and again, or does not take our key, is left alone for a while, until one call has shown that it works. A *Failure says when the
+// provider is asked again, where that is known. Who hangs up
 // ends their call. With p.Hedge an attempt that takes longer than 95 of the last 100 did gets a second call beside it, where a place
 // is free; the first answer counts, and the other call is cancelled.
 func Patient(provider Assessor, p Patience) Assessor {
@@ -71,7 +73,17 @@ func (p *patient) Assess(ctx context.Context, u Utterance) (Assessment, error) {
 		a, err = Assessment{}, &Failure{Reason: TimedOut, Cause: fmt.Errorf("no answer within %s: %w", p.timeout, err)}
 	}
 	p.meter.end(err)
-	return a, err
+	return a, p.dated(err)
+}
+
+// dated returns a failure with when the provider is asked again, whoever has named the time: it, or the breaker after what has just
+// happened.
+func (p *patient) dated(err error) error {
+	f, failed := errors.AsType[*Failure](err)
+	if !failed {
+		return err
+	}
+	return &Failure{Reason: f.Reason, RetryAfter: p.breaker.left(), Cause: f.Cause}
 }
 
 // try makes attempts while they may help.
@@ -82,7 +94,7 @@ func (p *patient) try(ctx context.Context, u Utterance) (Assessment, error) {
 		if !failed || !f.temporary() || attempt == maxAttempts {
 			return a, err
 		}
-		if !sleep(ctx, p.pause(attempt, f.RetryAfter)) {
+		if !sleep(ctx, p.pause(attempt, f.RetryAfter)) || !p.breaker.waited(ctx) {
 			return Assessment{}, err
 		}
 	}

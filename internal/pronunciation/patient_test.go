@@ -218,6 +218,87 @@ func TestAProviderThatFailsIsLeftAlone(t *testing.T) {
 	})
 }
 
+func retryAfter(err error) time.Duration {
+	if f, ok := errors.AsType[*pronunciation.Failure](err); ok {
+		return f.RetryAfter
+	}
+	return -1
+}
+
+// TestAFailureSaysWhenTheProviderIsAskedAgain: to whoever has met it first, too.
+func TestAFailureSaysWhenTheProviderIsAskedAgain(t *testing.T) {
+	slow := step{after: time.Hour}
+	asking := func(r pronunciation.Reason, d time.Duration) step {
+		return step{err: &pronunciation.Failure{Reason: r, RetryAfter: d, Cause: errors.New("wait")}}
+	}
+	type told struct {
+		reason pronunciation.Reason
+		after  time.Duration
+	}
+	for name, tt := range map[string]struct {
+		steps []step
+		want  []told // one after the other
+	}{
+		"a key that is not taken": {[]step{failing(pronunciation.Refused)}, []told{{pronunciation.Refused, 30 * time.Second}, {pronunciation.Resting, 30 * time.Second}}},
+		"five timeouts": {[]step{slow}, []told{
+			{pronunciation.TimedOut, 0}, {pronunciation.TimedOut, 0}, {pronunciation.TimedOut, 0}, {pronunciation.TimedOut, 0},
+			{pronunciation.TimedOut, 5 * time.Second}, {pronunciation.Resting, 5 * time.Second},
+		}},
+		"it has too many requests": {[]step{asking(pronunciation.Throttled, 20*time.Second)}, []told{{pronunciation.Throttled, 20 * time.Second}, {pronunciation.Crowded, 20 * time.Second}}},
+		"it is being mended":       {[]step{asking(pronunciation.Broken, 20*time.Second)}, []told{{pronunciation.Broken, 20 * time.Second}, {pronunciation.Resting, 20 * time.Second}}},
+		"until tomorrow":           {[]step{asking(pronunciation.Throttled, 24*time.Hour)}, []told{{pronunciation.Throttled, time.Minute}, {pronunciation.Crowded, time.Minute}}},
+		"a request of ours":        {[]step{asking(pronunciation.Rejected, time.Minute)}, []told{{pronunciation.Rejected, 0}, {pronunciation.Rejected, 0}}},
+		"it names no time":         {[]step{failing(pronunciation.Throttled)}, []told{{pronunciation.Throttled, 0}, {pronunciation.Throttled, 0}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := patientWith(&script{steps: tt.steps}, 1, slog.New(slog.DiscardHandler))
+				for i, want := range tt.want {
+					_, err := p.Assess(t.Context(), pronunciation.Utterance{})
+					if got := (told{reasonOf(err), retryAfter(err)}); got != want {
+						t.Errorf("call %d: %v, want %v", i, got, want)
+					}
+				}
+			})
+		})
+	}
+}
+
+// TestATimeThatTheProviderNamesIsForAll: who was told it waits, as long as the latest time that was named; who comes meanwhile does not,
+// and asks nothing; afterwards all is as ever.
+func TestATimeThatTheProviderNamesIsForAll(t *testing.T) {
+	asking := func(after, wait time.Duration) step {
+		return step{after, &pronunciation.Failure{Reason: pronunciation.Throttled, RetryAfter: wait, Cause: errors.New("429")}}
+	}
+	for _, hedge := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &script{steps: []step{asking(100*time.Millisecond, 2*time.Second), asking(time.Second, 4*time.Second), good}}
+			p := pronunciation.Patient(s, pronunciation.Patience{Timeout: patience, Calls: 9, Hedge: hedge, Log: slog.New(slog.DiscardHandler)})
+			begin := time.Now()
+			var group sync.WaitGroup
+			for range 2 {
+				group.Go(func() {
+					if _, err := p.Assess(t.Context(), pronunciation.Utterance{}); err != nil || time.Since(begin) != 5*time.Second {
+						t.Errorf("who was told to wait: %v after %s", err, time.Since(begin))
+					}
+				})
+			}
+			for _, later := range []time.Duration{500 * time.Millisecond, 2 * time.Second} { // before and after the time was put off
+				time.Sleep(later)
+				_, err := p.Assess(t.Context(), pronunciation.Utterance{})
+				left := map[time.Duration]time.Duration{500 * time.Millisecond: 1600 * time.Millisecond, 2500 * time.Millisecond: 2500 * time.Millisecond}[time.Since(begin)]
+				if reasonOf(err) != pronunciation.Crowded || retryAfter(err) != left || len(s.calls) != 2 {
+					t.Errorf("after %s: %v with %s, %d calls", time.Since(begin), err, retryAfter(err), len(s.calls))
+				}
+			}
+			group.Wait()
+			if _, err := p.Assess(t.Context(), pronunciation.Utterance{}); err != nil || len(s.calls) != 5 {
+				t.Errorf("afterwards: %v, %d calls", err, len(s.calls))
+			}
+		})
+	}
+}
+
 func TestARefusalIsAnAlarm(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log strings.Builder
