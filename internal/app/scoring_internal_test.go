@@ -282,6 +282,80 @@ func TestQuotedScoreIsStored(t *testing.T) {
 	}
 }
 
+// TestQuotedScoresOfBefore: a phone may send a game late, and the server's secret may have changed meanwhile. What has expired is taken at the
+// app's word; what was never given here is refused.
+func TestQuotedScoresOfBefore(t *testing.T) {
+	fake := azuretest.New(azuretest.Config{Transcript: "What do you eat for lunch"})
+	const scored = 87.9 // by the fake, for that transcript
+	secret := strings.Repeat("s", 32)
+	c := openClassroom(t, "AZURE_SPEECH_KEY="+azuretest.Key, "AZURE_SPEECH_ENDPOINT="+fake.Serve(t).String(),
+		"JWT_SECRET_KEY="+secret, "JWT_SECRET_KEY_PREVIOUS="+strings.ToUpper(secret))
+	speech := c.addSpeech(t, spokenText)
+	given := func(age time.Duration, secret string) string {
+		t.Helper()
+		now := time.Now().Add(-age)
+		scores, err := newScores(c.cfg, audio.BuiltIn{}, c.scoreIDs(t, now, keys{signing: []byte(secret)}), &pronunciation.Meter{}, newWatch(nil, nil), c.log.log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := scores.Score(t.Context(), pronunciation.Recording{Player: c.learner, Content: spoken(t), Text: spokenText})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a.ScoreID
+	}
+	twice := gameOf(speech, given(0, secret))
+	second := maps.Clone(twice["results"].([]any)[0].(map[string]any))
+	second["sequence_number"] = 2
+	twice["results"], twice["total_sentences"] = append(twice["results"].([]any), second), 2
+	cut := given(0, secret)
+	for _, tt := range []struct {
+		name   string
+		game   map[string]any
+		says   string // of a game that is refused
+		source string // of the score that is stored
+		score  float64
+	}{
+		{"just before it expires", gameOf(speech, given(24*time.Hour-time.Minute, secret)), "", "server", scored},
+		{"expired", gameOf(speech, given(24*time.Hour+time.Minute, secret)), "", "client", 100},
+		{"of the secret before", gameOf(speech, given(time.Hour, strings.ToUpper(secret))), "", "server", scored},
+		{"of that, and expired", gameOf(speech, given(25*time.Hour, strings.ToUpper(secret))), "", "client", 100},
+		{"of an older secret", gameOf(speech, given(time.Hour, "another secret, long since gone")), "results[0].score_id: is not one that this server has given to you", "", 0},
+		{"cut off", gameOf(speech, cut[:len(cut)-20]), "results[0].score_id: is not one that this server has given to you", "", 0},
+		{"twice in one game", twice, "results[1].score_id: is that of results[0].score_id, too: a score counts once", "", 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			status, answer := c.send(t, http.MethodPost, "/game/sessions", c.token, "", tt.game)
+			if tt.says != "" {
+				if status != http.StatusBadRequest || !strings.Contains(answer, tt.says) {
+					t.Errorf("%d %s, want %q", status, answer, tt.says)
+				}
+				return
+			}
+			var saved struct {
+				ID string `json:"session_id"`
+			}
+			if err := json.Unmarshal([]byte(answer), &saved); err != nil || status != http.StatusCreated {
+				t.Fatalf("%d %s, %v", status, answer, err)
+			}
+			var session struct {
+				Average float64 `json:"avg_pronunciation_score"`
+				Results []struct {
+					Score  float64 `json:"pronunciation_score"`
+					Source string  `json:"score_source"`
+				}
+			}
+			_, answer = c.send(t, http.MethodGet, "/game/sessions/"+saved.ID, c.token, "", nil)
+			if err := json.Unmarshal([]byte(answer), &session); err != nil || len(session.Results) != 1 {
+				t.Fatalf("%s, %v", answer, err)
+			}
+			if got := session.Results[0]; got.Source != tt.source || got.Score != tt.score || session.Average != tt.score {
+				t.Errorf("%+v, want %v by the %s", session, tt.score, tt.source)
+			}
+		})
+	}
+}
+
 // scoreIDs are those of a daemon with the keys, at another time.
 func (c *classroom) scoreIDs(t *testing.T, now time.Time, tokens keys) *pronunciation.ScoreIDs {
 	t.Helper()
