@@ -2,9 +2,11 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"maps"
 	"net"
+	"net/http"
 	"net/url"
 	"slices"
 
@@ -52,9 +54,17 @@ func (v *visit) azure(ctx context.Context) []doctor.Finding {
 	said := at + ": " + err.Error()
 	f, _ := errors.AsType[*pronunciation.Failure](err)
 	dns, _ := errors.AsType[*net.DNSError](err)
+	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
 	switch {
+	case dns != nil && dns.IsNotFound && v.cfg.Speech.AzureEndpoint != nil:
+		return doctor.Broken(said, "set the address as the resource's page at Azure has it", "AZURE_SPEECH_ENDPOINT")
 	case dns != nil && dns.IsNotFound:
 		return doctor.Broken(said, "set the region as Azure spells it, such as westeurope", "AZURE_SPEECH_REGION")
+	case untrusted:
+		return doctor.Broken(said, "see whether this machine's clock is right, and whose certificate it is; one that a proxy or you have signed is trusted "+
+			"where SSL_CERT_FILE names the authority", "AZURE_SPEECH_ENDPOINT")
+	case errors.Is(err, http.ErrSchemeMismatch):
+		return doctor.Broken(said, "set the address of what speaks TLS", "AZURE_SPEECH_ENDPOINT")
 	case f != nil && f.Reason == pronunciation.Refused:
 		return doctor.Broken(said, "copy key and region from one resource (Keys and Endpoint): a key works in its own region only", "AZURE_SPEECH_KEY", "AZURE_SPEECH_REGION")
 	case f != nil && f.Reason == pronunciation.Throttled:

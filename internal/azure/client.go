@@ -3,6 +3,7 @@ package azure
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -191,10 +192,19 @@ func unreachable(ctx context.Context, doing string, err error) error {
 	if e, ok := errors.AsType[*url.Error](err); ok {
 		err = e.Err
 	}
-	if dns, ok := errors.AsType[*net.DNSError](err); ok && dns.IsNotFound {
-		return &pronunciation.Failure{Reason: pronunciation.Refused, Cause: fmt.Errorf("%s Azure Speech: %w", doing, err)} // a region that is none
+	reason := pronunciation.Broken
+	if wrongPlace(err) {
+		reason = pronunciation.Refused
 	}
-	return &pronunciation.Failure{Reason: pronunciation.Broken, Cause: fmt.Errorf("%s Azure Speech: %w", doing, err)}
+	return &pronunciation.Failure{Reason: reason, Cause: fmt.Errorf("%s Azure Speech: %w", doing, err)}
+}
+
+// wrongPlace reports whether what is there cannot be Azure, so that trying again does not help: nobody has the name (a region that is
+// none), or whoever answers has no certificate for it that this machine trusts, or none at all.
+func wrongPlace(err error) bool {
+	dns, _ := errors.AsType[*net.DNSError](err)
+	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
+	return dns != nil && dns.IsNotFound || untrusted || errors.Is(err, http.ErrSchemeMismatch)
 }
 
 func broken(format string, args ...any) error {

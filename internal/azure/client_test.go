@@ -2,6 +2,8 @@ package azure
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -296,6 +298,43 @@ func TestNobodyThere(t *testing.T) {
 	server.Close()
 	_, err = clientOf(t, at, azuretest.Key).Assess(t.Context(), utterance("Good morning."))
 	mustFail(t, err, pronunciation.Broken, 0, nil)
+}
+
+// TestTLS: sound and key go only to whom the machine trusts; everything else is for an operator to mend, and not tried again.
+func TestTLS(t *testing.T) {
+	fake := azuretest.New(azuretest.Config{})
+	secure, signer := fake.ServeTLS(t)
+	plain := fake.Serve(t)
+	trusting := x509.NewCertPool()
+	trusting.AddCert(signer)
+	for name, tt := range map[string]struct {
+		host   string
+		config *tls.Config
+		says   string // nothing: it is Azure
+	}{
+		"trusted":                      {secure.Host, &tls.Config{RootCAs: trusting}, ""},
+		"signed by a stranger":         {secure.Host, &tls.Config{RootCAs: x509.NewCertPool()}, "unknown authority"},
+		"expired":                      {secure.Host, &tls.Config{RootCAs: trusting, Time: func() time.Time { return signer.NotAfter.Add(time.Hour) }}, "expired"},
+		"the certificate of elsewhere": {"localhost:" + secure.Port(), &tls.Config{RootCAs: trusting}, "not localhost"},
+		"no TLS":                       {plain.Host, &tls.Config{RootCAs: trusting}, "HTTP response to HTTPS client"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := clientOf(t, &url.URL{Scheme: "https", Host: tt.host}, azuretest.Key)
+			c.http.Transport.(*http.Transport).TLSClientConfig = tt.config
+			before := len(fake.Calls())
+			_, err := c.Assess(t.Context(), utterance("Good morning."))
+			if tt.says == "" {
+				if err != nil || len(fake.Calls()) != before+1 {
+					t.Errorf("%v, %d calls", err, len(fake.Calls())-before)
+				}
+				return
+			}
+			mustFail(t, err, pronunciation.Refused, 0, nil)
+			if !strings.Contains(err.Error(), tt.says) || len(fake.Calls()) != before {
+				t.Errorf("%v, want %q; %d calls", err, tt.says, len(fake.Calls())-before)
+			}
+		})
+	}
 }
 
 // TestHangingUp: the caller's end of patience, or their going, ends the call, and is told as what it is.

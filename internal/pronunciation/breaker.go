@@ -105,7 +105,7 @@ func (b *breaker) settle(probe bool, err error) {
 	case errors.Is(err, context.Canceled): // the caller's doing, which says nothing
 	case failed && f.Reason == Refused:
 		b.open(refusedRest)
-		b.log.Error("the speech provider refuses us; pronunciation is not scored until its key, region and address are right "+
+		b.log.Error("the speech provider cannot be used; pronunciation is not scored until its key, region and address are right "+
 			"(AZURE_SPEECH_KEY, AZURE_SPEECH_REGION, AZURE_SPEECH_ENDPOINT)", "error", err)
 	case failed && f.Reason == Broken, errors.Is(err, context.DeadlineExceeded):
 		b.failures++

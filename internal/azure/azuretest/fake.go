@@ -6,10 +6,12 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -74,7 +76,20 @@ func New(cfg Config) *Fake {
 // Serve starts the API at an address of its own, until the test ends.
 func (f *Fake) Serve(tb testing.TB) *url.URL {
 	tb.Helper()
-	server := httptest.NewServer(f)
+	return addressOf(tb, httptest.NewServer(f))
+}
+
+// ServeTLS starts the API at an address of its own, until the test ends, with a certificate that only signer vouches for.
+func (f *Fake) ServeTLS(tb testing.TB) (at *url.URL, signer *x509.Certificate) {
+	tb.Helper()
+	server := httptest.NewUnstartedServer(f)
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // of clients that do not trust it
+	server.StartTLS()
+	return addressOf(tb, server), server.Certificate()
+}
+
+func addressOf(tb testing.TB, server *httptest.Server) *url.URL {
+	tb.Helper()
 	tb.Cleanup(func() {
 		server.CloseClientConnections()
 		server.Close()

@@ -3,6 +3,8 @@
 //
 //	go run ./internal/azure/fakeazure -transcript "I really like apples" -fail 429/1,503,ok
 //	AZURE_SPEECH_ENDPOINT=http://127.0.0.1:8990 AZURE_SPEECH_KEY=a-key-of-the-fake-0123456789abcd englishctl serve
+//
+// With a certificate (-cert, -cert-key) it speaks TLS, as Azure does; SSL_CERT_FILE names who has signed it to the daemon.
 package main
 
 import (
@@ -42,6 +44,8 @@ func run(ctx context.Context, args []string, talk io.Writer) error {
 	flags.BoolVar(&cfg.Strings, "strings", false, "answer with numbers as strings")
 	flags.BoolVar(&cfg.EmptyIsBad, "empty-is-bad", false, "answer 400 to an empty recording, instead of {}")
 	flags.DurationVar(&cfg.Delay, "delay", 0, "how long each answer takes")
+	cert := flags.String("cert", "", "a file with a certificate: speak TLS, as Azure does")
+	certKey := flags.String("cert-key", "", "a file with the certificate's key")
 	fail := flags.String("fail", "", "how the next requests go wrong, separated by commas: 503, 429/2, NoMatch, empty, hang, reset, half, slow/3s, ok")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -56,19 +60,27 @@ func run(ctx context.Context, args []string, talk io.Writer) error {
 			fake.Next(fault)
 		}
 	}
-	return serve(ctx, *addr, fake, talk)
+	return serve(ctx, *addr, *cert, *certKey, fake, talk)
 }
 
-func serve(ctx context.Context, addr string, fake http.Handler, talk io.Writer) error {
+// serve serves over TLS where there is a certificate.
+func serve(ctx context.Context, addr, cert, certKey string, fake http.Handler, talk io.Writer) error {
 	var lc net.ListenConfig
 	listener, err := lc.Listen(ctx, "tcp", addr)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(talk, "a stand-in for Azure Speech listens at http://%s\n", listener.Addr())
 	server := &http.Server{Handler: fake, ReadHeaderTimeout: 5 * time.Second}
 	context.AfterFunc(ctx, func() { _ = server.Close() })
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+	const listens = "a stand-in for Azure Speech listens at %s://%s\n"
+	if cert+certKey == "" {
+		fmt.Fprintf(talk, listens, "http", listener.Addr())
+		err = server.Serve(listener)
+	} else {
+		fmt.Fprintf(talk, listens, "https", listener.Addr())
+		err = server.ServeTLS(listener, cert, certKey)
+	}
+	if !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil
