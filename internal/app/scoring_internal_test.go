@@ -445,7 +445,7 @@ func TestWhatIsNotWorthAsking(t *testing.T) {
 		"FLAC":                  {[]byte("fLaC\x00\x00\x00\x22" + strings.Repeat("x", 100)), "Hi", 400, "unsupported_audio", "FLAC"},
 		"cut off":               {tone(8_000)[:16_000], "Hi", 400, "unsupported_audio", "damaged"},
 		"0.2 s":                 {append(tone(8_000)[:40], append([]byte("\x00\x19\x00\x00"), tone(8_000)[44:44+6400]...)...), "Hi", 400, "audio_too_short", "0.2 s"},
-		"nothing":               {nil, "Hi", 400, "invalid", "audio"},
+		"nothing":               {nil, "Hi", 400, "invalid", "audio: is an empty file"},
 		"no text":               {tone(8_000), " ", 400, "invalid", "reference_text"},
 		"more than may be sent": {make([]byte, 10<<20+1), "Hi", 413, "too_large", "10 MiB"},
 	} {

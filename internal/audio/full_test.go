@@ -3,6 +3,7 @@ package audio_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"math"
 	"os"
@@ -111,6 +112,24 @@ func TestFullDecoderAdds(t *testing.T) {
 			}
 			compare(t, resampled(t, clip), at16k(t, fixture(t, tt.reference+".ref.wav")))
 		})
+	}
+}
+
+// An Ogg whose last page does not say that it is the last, as Android's recorder leaves it, is whole.
+func TestFullDecoderOfOggWithoutAnEnd(t *testing.T) {
+	const mark, checksum = 5, 22 // where a page has its flags and its sum
+	content := fixture(t, "full-opus.ogg")
+	whole := decodeWith(t, fullDecoder(t), content)
+	last := content[bytes.LastIndex(content, []byte("OggS")):]
+	if last[mark]&4 == 0 {
+		t.Fatal("the last page is not marked")
+	}
+	last[mark] &^= 4
+	clear(last[checksum : checksum+4])
+	binary.LittleEndian.PutUint32(last[checksum:], oggChecksum(last))
+	got := decodeWith(t, fullDecoder(t), content)
+	if more := got.Duration - whole.Duration; more < 0 || more > 20*time.Millisecond { // only a marked page is shortened
+		t.Errorf("%v of sound, want %v and the rest of a packet", got.Duration, whole.Duration)
 	}
 }
 

@@ -90,7 +90,7 @@ func (p *part) text(limit int) (string, error) {
 	case err != nil:
 		return "", err
 	case len(content) > limit:
-		return "", fault.Invalid(p.name, "is longer than %d bytes", limit)
+		return "", fault.Invalid(p.name, "has more than %d bytes, far too many", limit)
 	case !utf8.Valid(content):
 		return "", fault.Invalid(p.name, "is not valid UTF-8")
 	}

@@ -27,7 +27,7 @@ const maxWaitingBytes = 64 << 20
 type Recording struct {
 	// Player is who may quote the score in a game session; zero means that nobody will.
 	Player   uuid.UUID
-	Content  []byte // an audio file
+	Content  []byte // an audio file; nil where none was sent
 	Text     string // the sentence that it should be
 	Language string // empty means DefaultLanguage
 	Phonemes bool   // whether the scores of single sounds are wanted
@@ -59,7 +59,8 @@ func (s *Service) Score(ctx context.Context, r Recording) (Assessment, error) {
 	}
 	var c fault.Check
 	u := Utterance{Text: normal(r.Text), Phonemes: r.Phonemes}
-	c.Require(len(r.Content) > 0, "audio", "is required: a recording as MP3, WAV or M4A, which is not empty")
+	c.Require(r.Content != nil, "audio", "is required: a recording as MP3, WAV or M4A")
+	c.Require(r.Content == nil || len(r.Content) > 0, "audio", "is an empty file: it was sent before the recording was written, or is another one than was meant")
 	checkText(&c, u.Text)
 	u.Language = checkLanguage(&c, r.Language, s.assessor.Languages())
 	if err := c.Err(); err != nil {

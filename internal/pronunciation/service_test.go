@@ -52,6 +52,7 @@ func TestScoreChecksWhatIsSent(t *testing.T) {
 		"500 characters":                 {func(r r) { r.Text = " " + strings.Repeat("é", 500) + "\n" }, nil},
 		"a number is a word":             {func(r r) { r.Text = "7" }, nil},
 		"no audio":                       {func(r r) { r.Content = nil }, []string{"audio"}},
+		"audio without a byte":           {func(r r) { r.Content = []byte{} }, []string{"audio"}},
 		"no text":                        {func(r r) { r.Text = "" }, []string{"reference_text"}},
 		"spaces alone":                   {func(r r) { r.Text = " \t\u00a0\n" }, []string{"reference_text"}},
 		"signs alone":                    {func(r r) { r.Text = "?! …" }, []string{"reference_text"}},
