@@ -49,12 +49,10 @@ type Config struct {
 type Fake struct {
 	cfg Config
 
-	mu      sync.Mutex
-	faults  []Fault
-	calls   []Call
-	noted   chan struct{} // closed with the next call
-	running int
-	most    int
+	mu     sync.Mutex
+	faults []Fault
+	calls  []Call
+	noted  chan struct{} // closed with the next call
 }
 
 // Call is one request that had a key.
@@ -132,16 +130,8 @@ func (f *Fake) Await(ctx context.Context, calls int) error {
 	}
 }
 
-// MostAtOnce returns how many requests were in work at the same time, at most.
-func (f *Fake) MostAtOnce() int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.most
-}
-
 // ServeHTTP implements http.Handler.
 func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	defer f.enter()()
 	w.Header().Set("X-RequestId", fmt.Sprintf("fake-%d", len(f.Calls())+1))
 	in, refused := f.read(r)
 	if refused != nil {
@@ -156,18 +146,6 @@ func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answerJSON(w, f.render(in))
-}
-
-func (f *Fake) enter() (leave func()) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.running++
-	f.most = max(f.most, f.running)
-	return func() {
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		f.running--
-	}
 }
 
 func (f *Fake) fault() Fault {
