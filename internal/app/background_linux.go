@@ -7,14 +7,15 @@ const (
 	// 68th) others would wait for it: the runtime stops everybody until each of its threads has noticed that garbage is to be collected, and
 	// one without a turn notices nothing.
 	lowPriority = 10
-	// shortTurn is how many nanoseconds batch work keeps a processor at least when others wake up: the least that Linux takes. It has some
-	// milliseconds otherwise, and gets them more seldom.
-	shortTurn = 100_000
+	// longTurn is how many nanoseconds this work may keep a processor until others who want one as well get it: the most that Linux takes. Whoever
+	// wakes up and has shorter turns, as all others do, goes before it at once. Where turns are as short as theirs, or shorter, they wait until a
+	// turn is over, and then until the system looks again: at its next tick, after 4 ms at the usual 250 a second.
+	longTurn = 100_000_000
 )
 
 // lowerPriority is for the calling thread: Linux has a nice value, and since 6.12 the length of a turn, for each. That they cannot be
 // changed is no reason not to work.
 func lowerPriority() {
 	const self = 0
-	_ = unix.SchedSetAttr(self, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_NORMAL, Nice: lowPriority, Runtime: shortTurn}, 0)
+	_ = unix.SchedSetAttr(self, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_NORMAL, Nice: lowPriority, Runtime: longTurn}, 0)
 }

@@ -3,6 +3,8 @@ package app
 import (
 	"syscall"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // Only the thread of the work steps back.
@@ -25,5 +27,30 @@ func TestQuietThreadLowersItsOwnPriority(t *testing.T) {
 		if got := nice(); got != before {
 			t.Fatalf("nice value %d of a thread after the work, want %d", got, before)
 		}
+	}
+}
+
+// TestQuietThreadHasLongTurns: whoever has shorter ones goes before it as soon as it wakes up.
+func TestQuietThreadHasLongTurns(t *testing.T) {
+	turn := func() uint64 {
+		t.Helper()
+		attr, err := unix.SchedGetAttr(0, 0)
+		if err != nil {
+			t.Error(err)
+			return 0
+		}
+		return attr.Runtime
+	}
+	usual := turn()
+	if usual == 0 {
+		t.Skip("this Linux has turns of one length for all")
+	}
+	var during uint64
+	onQuietThread(func() { during = turn() })
+	if during < 2*usual {
+		t.Errorf("turns of %d ns during the work, where others have %d", during, usual)
+	}
+	if after := turn(); after != usual {
+		t.Errorf("turns of %d ns after the work, want %d", after, usual)
 	}
 }
