@@ -12,6 +12,7 @@
 //	align.go, graph.go      which vectors belong to which sound
 //	compete.go              which other sounds would have fitted there
 //	ear.go                  how probable each sound is, for somebody who has heard learners
+//	melody.go, voice.go     how high the voice is, and whose it may be
 //	reading.go              all of it, for one recording
 //	marks.go                what that means in marks from 0 to 100
 //

@@ -12,7 +12,8 @@ import (
 const (
 	soundNumbers    = 49
 	wordNumbers     = 37
-	sentenceNumbers = SameNumbers + rhythmNumbers
+	sentenceNumbers = SameNumbers + rhythmNumbers + songNumbers
+	songNumbers     = 4 // how the voice moves, and whose it is
 )
 
 // SameNumbers is how many of a sentence's numbers, the first ones, say whether it was read at all; how fluently is told by the others.
@@ -220,8 +221,8 @@ func (r *Reading) heardWithin(from, to int) (n float64) {
 	return n
 }
 
-// SentenceFeatures describe a reading to a judge; sounds and words are the marks of its sounds and words.
-func SentenceFeatures(r *Reading, j *Judge, sounds, words []float64) []float64 {
+// SentenceFeatures describe a reading to a judge; sounds and words are the marks of its sounds and words, child is that of the voice.
+func SentenceFeatures(r *Reading, j *Judge, sounds, words []float64, child float64) []float64 {
 	var all []Sound
 	var goodness, lengths []float64
 	for i := range r.Words {
@@ -247,7 +248,7 @@ func SentenceFeatures(r *Reading, j *Judge, sounds, words []float64) []float64 {
 	}
 	wc := summarise(chances)
 	e := r.evenness(j.Lengths)
-	return append([]float64{
+	out := append([]float64{
 		s.mean, s.least, s.deviation, w.mean, w.least, w.deviation, g.mean, g.least, g.deviation, f.mean, f.deviation, p.mean, p.deviation, a.mean,
 		l.mean, l.deviation, d.mean, d.most, d.deviation, wg.least, wg.most, wg.deviation, wl.mean, wl.most, wl.deviation,
 		pace.pause, pace.rate, pace.longest, float64(len(r.Silences)), r.pauses(), r.pauses() / float64(len(r.Words)), float64(len(r.Words)), float64(len(all)),
@@ -255,6 +256,7 @@ func SentenceFeatures(r *Reading, j *Judge, sounds, words []float64) []float64 {
 		c.mean, c.least, c.deviation, h.mean, h.deviation, share(column(all, (*Sound).chance), unheard), wc.least, wc.deviation, share(chances, unheard),
 		e.quiet, e.longest, e.runs, e.runs / float64(len(r.Words)), e.rate, e.syllables, e.words, e.change, e.vowels, e.deviation, e.long, float64(len(r.Quiet)),
 	}, r.rhythm(j, all)...)
+	return append(out, r.Melody.Range, r.Melody.Voiced, r.Melody.Runs, child)
 }
 
 // unheard is the logarithm of a probability that is next to none.

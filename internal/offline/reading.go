@@ -22,6 +22,9 @@ type Reading struct {
 	Heard []Heard
 	// Quiet are the lengths, in frames, of what the judge's ear takes for silence between the first sound of the text and the last one.
 	Quiet []int
+	// Melody and Timbre are about the voice between the first sound of the text and the last one.
+	Melody Melody
+	Timbre Timbre
 }
 
 // Heard is a sound that fits some frames best.
@@ -91,6 +94,7 @@ type Hearing struct {
 	loudness  []float64
 	free      []float32 // by frame: score of the likeliest way through any sounds
 	heard     []phone   // by frame: that way
+	tones     []float32 // by frame: how high the voice is
 	clearness float64   // see Reading.Clearness
 	chances   *Chances  // what the judge's ear says; nil where no judge knows the model
 }
@@ -108,7 +112,7 @@ func (m *Model) Listen(ctx context.Context, samples []int16) (*Hearing, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &Hearing{Spectrum: raw, evidence: e, loudness: loudness, clearness: clearness}
+	h := &Hearing{Spectrum: raw, evidence: e, loudness: loudness, clearness: clearness, tones: tones(samples, len(bands))}
 	h.free, h.heard = e.free()
 	if j := Trained(m); j != nil {
 		h.chances = j.Ear.Hear(raw)
@@ -183,7 +187,16 @@ func (h *Hearing) reading(tokens []token, owner []int, found []segment) *Reading
 		}
 	}
 	r.Voiced = end - max(begun, 0)
+	r.Melody, r.Timbre = melody(h.tones[max(begun, 0):end], r.sounds()), h.Spectrum.timbre(r.Words)
 	return r
+}
+
+// sounds is how many there are.
+func (r *Reading) sounds() (n int) {
+	for i := range r.Words {
+		n += len(r.Words[i].Sounds)
+	}
+	return n
 }
 
 // leastGoodness is where the scores of a sound are cut off: what is not there at all is not worse for being far from it.
