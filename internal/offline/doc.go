@@ -8,11 +8,12 @@
 //	text.go, numbers.go     the text as it is read aloud
 //	dictionary.go, letters.go   the sounds of its words
 //	frontend.go             the recording as 100 feature vectors a second
+//	tract.go                the bands that fit the speaker, who may be a child
 //	senone.go               how well each state of each sound fits each vector
 //	align.go, graph.go      which vectors belong to which sound
 //	compete.go              which other sounds would have fitted there
 //	ear.go                  how probable each sound is, for somebody who has heard learners
-//	melody.go, voice.go     how high the voice is, and whose it may be
+//	melody.go               how high the voice is
 //	reading.go              all of it, for one recording
 //	marks.go                what that means in marks from 0 to 100
 //

@@ -13,7 +13,7 @@ const (
 	soundNumbers    = 49
 	wordNumbers     = 37
 	sentenceNumbers = SameNumbers + rhythmNumbers + songNumbers
-	songNumbers     = 4 // how the voice moves, and whose it is
+	songNumbers     = 4 // how the voice moves, and how long the vocal tract is
 )
 
 // SameNumbers is how many of a sentence's numbers, the first ones, say whether it was read at all; how fluently is told by the others.
@@ -221,8 +221,8 @@ func (r *Reading) heardWithin(from, to int) (n float64) {
 	return n
 }
 
-// SentenceFeatures describe a reading to a judge; sounds and words are the marks of its sounds and words, child is that of the voice.
-func SentenceFeatures(r *Reading, j *Judge, sounds, words []float64, child float64) []float64 {
+// SentenceFeatures describe a reading to a judge; sounds and words are the marks of its sounds and words.
+func SentenceFeatures(r *Reading, j *Judge, sounds, words []float64) []float64 {
 	var all []Sound
 	var goodness, lengths []float64
 	for i := range r.Words {
@@ -256,7 +256,7 @@ func SentenceFeatures(r *Reading, j *Judge, sounds, words []float64, child float
 		c.mean, c.least, c.deviation, h.mean, h.deviation, share(column(all, (*Sound).chance), unheard), wc.least, wc.deviation, share(chances, unheard),
 		e.quiet, e.longest, e.runs, e.runs / float64(len(r.Words)), e.rate, e.syllables, e.words, e.change, e.vowels, e.deviation, e.long, float64(len(r.Quiet)),
 	}, r.rhythm(j, all)...)
-	return append(out, r.Melody.Range, r.Melody.Voiced, r.Melody.Runs, child)
+	return append(out, r.Melody.Range, r.Melody.Voiced, r.Melody.Runs, r.Factor)
 }
 
 // unheard is the logarithm of a probability that is next to none.

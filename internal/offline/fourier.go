@@ -46,7 +46,7 @@ func (f *fourier) transform(re, im *[fftSize]float64) {
 
 // powers returns the power spectra of two real signals, which one transform gives together: the first is the real part, the second the
 // imaginary one.
-func (f *fourier) powers(first, second *[fftSize]float64) (a, b [fftSize/2 + 1]float64) {
+func (f *fourier) powers(first, second *[fftSize]float64) (a, b power) {
 	f.transform(first, second)
 	for k := range a {
 		j := (fftSize - k) % fftSize

@@ -36,7 +36,8 @@ type cepstrum [dimensions]float64
 type filterBank struct {
 	fourier  *fourier
 	window   [windowLength]float64
-	bands    [filters]triangle
+	bands    bands
+	tracts   []tract              // see tract.go
 	cosines  [dimensions]spectrum // the orthonormal cosine transform, liftered
 	guessing [dimensions]spectrum // the same for narrow recordings; see narrow.go
 	audible  [filters]float64     // what makes the power in a band that of the sound: its width, and the high frequencies as they were
@@ -48,13 +49,19 @@ type triangle struct {
 	weights []float64
 }
 
+// bands are all of them, from the lowest on.
+type bands [filters]triangle
+
+// power is that of a window of sound, by bin.
+type power [fftSize/2 + 1]float64
+
 func newFilterBank() *filterBank {
 	b := &filterBank{fourier: newFourier()}
 	for i := range b.window { // Hamming's
 		b.window[i] = 0.54 - 0.46*math.Cos(2*math.Pi*float64(i)/(windowLength-1))
 	}
+	b.bands, b.tracts = newBands(1), newTracts()
 	for i := range b.bands {
-		b.bands[i] = newBand(i)
 		b.audible[i] = b.bands[i].audible()
 	}
 	for i := range b.cosines {
@@ -71,13 +78,21 @@ func newFilterBank() *filterBank {
 	return b
 }
 
+// newBands makes the bands for a factor (see tract.go).
+func newBands(factor float64) (b bands) {
+	for i := range b {
+		b[i] = newBand(i, factor)
+	}
+	return b
+}
+
 // newBand makes the i-th triangle, of unit area; its corners are rounded to bins, as Sphinx does.
-func newBand(i int) triangle {
+func newBand(i int, factor float64) triangle {
 	const bin = float64(sampleRate) / fftSize
 	low, step := mel(lowest), (mel(highest)-mel(lowest))/(filters+1)
 	var corner [3]float64
 	for j := range corner {
-		corner[j] = math.Floor(hertz(low+float64(i+j)*step)/bin+0.5) * bin
+		corner[j] = math.Floor(warp(hertz(low+float64(i+j)*step), factor)/bin+0.5) * bin
 	}
 	out := triangle{start: int(corner[0] / bin)}
 	for k := out.start; float64(k)*bin <= corner[2]; k++ {
@@ -108,21 +123,43 @@ func (b *filterBank) features(samples []int16) ([]features, []float64) {
 }
 
 // spectra returns the spectrum of every 10 ms of the samples.
-func (b *filterBank) spectra(samples []int16) []spectrum {
+func (b *filterBank) spectra(samples []int16) []spectrum { return b.bands.spectra(b.powers(samples)) }
+
+// powers returns the power of every 10 ms of the samples.
+func (b *filterBank) powers(samples []int16) []power {
 	if len(samples) < windowLength {
 		return nil
 	}
-	bands := make([]spectrum, (len(samples)-windowLength)/frameShift+1)
-	for t := 0; t < len(bands); t += 2 {
-		pair := [2]int{t, min(t+1, len(bands)-1)}
-		var signal [2][fftSize]float64
-		for i, frame := range pair {
-			b.cut(samples, frame, &signal[i])
-		}
-		first, second := b.fourier.powers(&signal[0], &signal[1])
-		bands[pair[0]], bands[pair[1]] = b.logarithms(&first), b.logarithms(&second)
+	out := make([]power, (len(samples)-windowLength)/frameShift+1)
+	for t := 0; t < len(out); t += 2 {
+		next := min(t+1, len(out)-1)
+		var first, second [fftSize]float64
+		b.cut(samples, t, &first)
+		b.cut(samples, next, &second)
+		out[t], out[next] = b.fourier.powers(&first, &second)
 	}
-	return bands
+	return out
+}
+
+// spectra are the logarithms of the power in each band.
+func (b *bands) spectra(powers []power) []spectrum {
+	out := make([]spectrum, len(powers))
+	for t := range powers {
+		out[t] = b.spectrum(&powers[t])
+	}
+	return out
+}
+
+// spectrum is the logarithm of the power in each band.
+func (b *bands) spectrum(p *power) (logs spectrum) {
+	for i := range b {
+		sum := leastPower
+		for k, w := range b[i].weights {
+			sum += w * p[b[i].start+k]
+		}
+		logs[i] = math.Log(sum)
+	}
+	return logs
 }
 
 // describe turns spectra, from which it takes steady noise off, into features.
@@ -162,18 +199,6 @@ func (b *filterBank) cut(samples []int16, frame int, out *[fftSize]float64) {
 	}
 }
 
-// logarithms are those of the power in each band.
-func (b *filterBank) logarithms(power *[fftSize/2 + 1]float64) (logs spectrum) {
-	for i := range b.bands {
-		sum := leastPower
-		for k, w := range b.bands[i].weights {
-			sum += w * power[b.bands[i].start+k]
-		}
-		logs[i] = math.Log(sum)
-	}
-	return logs
-}
-
 // cepstrum is the transform of a spectrum.
 func (s *spectrum) cepstrum(transform *[dimensions]spectrum) (c cepstrum) {
 	for i := range c {
@@ -208,16 +233,22 @@ func centre(cepstra []cepstrum) {
 	}
 }
 
-// withChanges adds the streams of change. At the ends the first and last frames stand for those that are not there.
+// withChanges adds the streams of change.
 func withChanges(cepstra []cepstrum) []features {
-	at := func(t int) *cepstrum { return &cepstra[min(max(t, 0), len(cepstra)-1)] }
 	out := make([]features, len(cepstra))
 	for t := range out {
-		for k := range dimensions {
-			out[t][0][k] = float32(cepstra[t][k])
-			out[t][1][k] = float32(at(t + 2)[k] - at(t - 2)[k])
-			out[t][2][k] = float32((at(t + 3)[k] - at(t - 1)[k]) - (at(t + 1)[k] - at(t - 3)[k]))
-		}
+		out[t] = changes(cepstra, t)
 	}
 	return out
+}
+
+// changes are the features of a frame. At the ends the first and last frames stand for those that are not there.
+func changes(cepstra []cepstrum, t int) (f features) {
+	at := func(t int) *cepstrum { return &cepstra[min(max(t, 0), len(cepstra)-1)] }
+	for k := range dimensions {
+		f[0][k] = float32(cepstra[t][k])
+		f[1][k] = float32(at(t + 2)[k] - at(t - 2)[k])
+		f[2][k] = float32((at(t + 3)[k] - at(t - 1)[k]) - (at(t + 1)[k] - at(t - 3)[k]))
+	}
+	return f
 }

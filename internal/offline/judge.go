@@ -15,7 +15,7 @@ import (
 )
 
 // Judge marks readings as experts do: what it knows was learned from the marks of the train split of speechocean762, by the command
-// speechocean. An ear hears the recording, sounds are judged first, then words, with the marks of their sounds, then the sentence, with the marks of both and of the voice.
+// speechocean. An ear hears the recording, sounds are judged first, then words, with the marks of their sounds, then the sentence, with the marks of both.
 type Judge struct {
 	Phones   []string  // the model's sounds, by their number
 	Priors   []float64 // mean marks of the sounds, 0 to 2, by their number
@@ -23,7 +23,6 @@ type Judge struct {
 	Ear      Ear
 	Sound    Panel         // 0 to 2
 	Word     Panel         // 0 to 10, as all that follow
-	Child    Examiner      // of a voice: 10 for a child's, 0 for another
 	Sentence Examiner      // see MarksPerSentence
 	Said     forest.Forest // of a word: 1 for what was said, 0 for an unrelated one
 	Same     forest.Forest // of a sentence: 1 for what was said, 0 for another one
@@ -56,7 +55,7 @@ func (j *Judge) Hear(m *Model, r *Reading) Opinion {
 			sounds, words = append(sounds, marks...), append(words, o.Words[i])
 		}
 	}
-	features := SentenceFeatures(r, j, sounds, words, j.Child.Mark(VoiceFeatures(r))[0])
+	features := SentenceFeatures(r, j, sounds, words)
 	marks := j.Sentence.Mark(features)
 	o.Accuracy, o.Fluency, o.Prosody, o.Overall = marks[0], marks[1], marks[2], marks[3]
 	o.Same = clip(j.Same.Predict(features), 0, 1)
@@ -94,7 +93,7 @@ func ReadJudge(content []byte) (*Judge, error) {
 	if len(j.Phones) == 0 || len(j.Priors) != len(j.Phones) || len(j.Lengths) != len(j.Phones) {
 		return nil, errors.New("the judge does not know its sounds")
 	}
-	if err := errors.Join(j.Ear.Open(len(j.Phones)), j.Sound.Open(soundNumbers), j.Word.Open(wordNumbers), j.Child.Open(voiceNumbers, 1), j.Sentence.Open(sentenceNumbers, MarksPerSentence)); err != nil {
+	if err := errors.Join(j.Ear.Open(len(j.Phones)), j.Sound.Open(soundNumbers), j.Word.Open(wordNumbers), j.Sentence.Open(sentenceNumbers, MarksPerSentence)); err != nil {
 		return nil, err
 	}
 	return &j, nil

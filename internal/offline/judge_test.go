@@ -33,7 +33,7 @@ func TestTrained(t *testing.T) {
 	if n := len(WordFeatures(r, 0, []float64{1, 2})); n != wordNumbers {
 		t.Errorf("a word has %d features, want %d", n, wordNumbers)
 	}
-	features := SentenceFeatures(r, Trained(m), []float64{1, 2}, []float64{3}, 5)
+	features := SentenceFeatures(r, Trained(m), []float64{1, 2}, []float64{3})
 	if n := len(features); n != sentenceNumbers {
 		t.Errorf("a sentence has %d features, want %d", n, sentenceNumbers)
 	}
@@ -52,17 +52,16 @@ func TestReadJudge(t *testing.T) {
 		}
 		return b.Bytes()
 	}
-	small := Judge{Phones: []string{"A"}, Priors: []float64{2}, Lengths: []float64{2}, Ear: *dull(t, 1, nil), Child: *lenient(voiceNumbers, 1), Sentence: *lenient(sentenceNumbers, MarksPerSentence), Sound: Panel{Examiner: *lenient(soundNumbers, 1)}, Word: Panel{Examiner: *lenient(wordNumbers, 1)}}
+	small := Judge{Phones: []string{"A"}, Priors: []float64{2}, Lengths: []float64{2}, Ear: *dull(t, 1, nil), Sentence: *lenient(sentenceNumbers, MarksPerSentence), Sound: Panel{Examiner: *lenient(soundNumbers, 1)}, Word: Panel{Examiner: *lenient(wordNumbers, 1)}}
 	if j, err := ReadJudge(write(small)); err != nil || j.Priors[0] != 2 {
 		t.Errorf("%+v, %v", j, err)
 	}
 	odd := forest.Forest{Trees: []forest.Tree{{Features: []int{1000}, Thresholds: []float32{0}, Leaves: []float32{0, 1}}}}
 	for name, content := range map[string][]byte{
 		"nothing": nil, "cut off": trained[:len(trained)/2], "no sounds": write(Judge{}), "few priors": write(Judge{Phones: []string{"A"}, Lengths: []float64{2}}),
-		"few lengths": write(Judge{Phones: []string{"A"}, Priors: []float64{2}}), "no ear": write(Judge{Phones: []string{"A"}, Priors: []float64{2}, Lengths: []float64{2}, Child: *lenient(voiceNumbers, 1), Sentence: *lenient(sentenceNumbers, MarksPerSentence), Sound: Panel{Examiner: *lenient(soundNumbers, 1)}, Word: Panel{Examiner: *lenient(wordNumbers, 1)}}),
+		"few lengths": write(Judge{Phones: []string{"A"}, Priors: []float64{2}}), "no ear": write(Judge{Phones: []string{"A"}, Priors: []float64{2}, Lengths: []float64{2}, Sentence: *lenient(sentenceNumbers, MarksPerSentence), Sound: Panel{Examiner: *lenient(soundNumbers, 1)}, Word: Panel{Examiner: *lenient(wordNumbers, 1)}}),
 		"no examiner":                            write(Judge{Phones: []string{"A"}, Priors: []float64{2}, Lengths: []float64{2}, Ear: *dull(t, 1, nil)}),
-		"an examiner who knows too few features": write(Judge{Phones: []string{"A"}, Priors: []float64{2}, Lengths: []float64{2}, Ear: *dull(t, 1, nil), Child: *lenient(voiceNumbers, 1), Sentence: *lenient(sentenceNumbers-1, MarksPerSentence), Sound: Panel{Examiner: *lenient(soundNumbers, 1)}, Word: Panel{Examiner: *lenient(wordNumbers, 1)}}),
-		"nobody who knows voices":                write(Judge{Phones: []string{"A"}, Priors: []float64{2}, Lengths: []float64{2}, Ear: *dull(t, 1, nil), Sentence: *lenient(sentenceNumbers, MarksPerSentence), Sound: Panel{Examiner: *lenient(soundNumbers, 1)}, Word: Panel{Examiner: *lenient(wordNumbers, 1)}}),
+		"an examiner who knows too few features": write(Judge{Phones: []string{"A"}, Priors: []float64{2}, Lengths: []float64{2}, Ear: *dull(t, 1, nil), Sentence: *lenient(sentenceNumbers-1, MarksPerSentence), Sound: Panel{Examiner: *lenient(soundNumbers, 1)}, Word: Panel{Examiner: *lenient(wordNumbers, 1)}}),
 		"a feature too many for words":           write(Judge{Phones: []string{"A"}, Priors: []float64{2}, Word: Panel{Forest: odd}}),
 		"a feature too many for sentences":       write(Judge{Phones: []string{"A"}, Priors: []float64{2}, Same: odd}),
 	} {

@@ -45,16 +45,16 @@ func (m *Marks) Recognized() string {
 const (
 	// saidAbove is the goodness of a word that was said: below it are 5 % of the words that experts find good, and 43 % of the bad ones.
 	saidAbove = -6
-	// saidFrom is the judge's opinion from which on a word was said: below it are 1 % of the words of learners, and 82 % of unrelated words in
+	// saidFrom is the judge's opinion from which on a word was said: below it are 1 % of the words of learners, and 84 % of unrelated words in
 	// their places.
 	saidFrom = 0.5
 	// poorBelow and goodFrom are the judge's marks between which a word is doubtful. Of the words that experts find good, 1 % are below the
-	// one and 6 % below the other; of the bad ones, 36 % and 66 %.
+	// one and 6 % below the other; of the bad ones, 41 % and 69 %.
 	poorBelow = 60
 	goodFrom  = 80
 	// goodAbove is the goodness of a good word, for the formulas.
 	goodAbove = -4
-	// sameFrom is the judge's opinion below which another text was read: 1.4 % of the learners are below it, and 96.5 % of other sentences.
+	// sameFrom is the judge's opinion below which another text was read: 1.3 % of the learners are below it, and 96.7 % of other sentences.
 	sameFrom = 0.4
 	// sureFrom takes its place where the text covers less than mostCovered of what sounds like speech: much else was said there, or there is
 	// much noise.
@@ -102,7 +102,7 @@ func (r *Reading) sameBar() float64 {
 	return sameFrom
 }
 
-// Linear marks a reading by formulas that were fitted to the marks of five experts for half of the train split of speechocean762.
+// Linear marks a reading by formulas that were fitted to the marks of five experts for the train split of speechocean762.
 func Linear(r *Reading) Marks {
 	var m Marks
 	var sounds, known, said float64
@@ -127,8 +127,8 @@ func Linear(r *Reading) Marks {
 	m.Accuracy = accuracy(m.Goodness)
 	m.Completeness = 100 * said / float64(len(r.Words))
 	p := r.pace()
-	m.Fluency = percent(85.0 - 27.4*p.pause + 1.62*p.rate - 5.4*p.longest + 4.44*m.Goodness)
-	m.Overall = percent(100.8 + 7.53*m.Goodness - 28.6*p.pause + 0.86*p.rate - 6.1*p.longest)
+	m.Fluency = percent(87.0 - 25.6*p.pause + 1.65*p.rate - 5.0*p.longest + 5.38*m.Goodness)
+	m.Overall = percent(101.1 + 8.50*m.Goodness - 27.8*p.pause + 0.98*p.rate - 4.4*p.longest)
 	m.Confidence, m.other = confidence(m.Goodness), m.Goodness < otherBelow
 	for i := range m.Words {
 		if !m.Words[i].Known {
@@ -149,7 +149,7 @@ func band(said bool, value, poor, good float64) pronunciation.Band {
 	return pronunciation.Good
 }
 
-func accuracy(goodness float64) float64 { return percent(110.5 + 9.07*goodness) }
+func accuracy(goodness float64) float64 { return percent(112.3 + 10.08*goodness) }
 
 func percent(x float64) float64 { return clip(x, 0, 100) }
 

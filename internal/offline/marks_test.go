@@ -16,9 +16,9 @@ var recordings = []struct {
 	file, text                           string
 	accuracy, fluency, overall, goodness float64
 }{
-	{"goforward.raw", "go forward ten meters", 98.0, 94.5, 98.7, -1.38},
-	{"something.raw", "go somewhere and do something", 94.9, 95.6, 97.6, -1.72},
-	{"librivox/sense_and_sensibility_01_austen_64kb-0880.wav", "he was not an ill disposed young man", 93.8, 90.2, 92.7, -1.84},
+	{"goforward.raw", "go forward ten meters", 94.6, 93.4, 95.6, -1.75},
+	{"something.raw", "go somewhere and do something", 97.9, 97.9, 100, -1.43},
+	{"librivox/sense_and_sensibility_01_austen_64kb-0880.wav", "he was not an ill disposed young man", 92.5, 90.2, 91.5, -1.97},
 	{"librivox/sense_and_sensibility_01_austen_64kb-0930.wav", "he might even have been made amiable himself", 91.1, 94.1, 94.6, -2.14},
 }
 

@@ -127,10 +127,8 @@ func quantile(of []float64, share float64) float64 {
 
 // Melody is about how high a voice is while a text is read.
 type Melody struct {
-	Height float64 // in the middle, in octaves above 1 Hz; 0 where there is no voice
 	Range  float64 // from the lowest tenth to the highest one, in semitones
-	Spread float64 // deviation, in semitones
-	Voiced float64 // share of the time
+	Voiced float64 // share of the time with a voice
 	Runs   float64 // of frames with a voice, by sound
 }
 
@@ -149,8 +147,7 @@ func melody(tones []float32, sounds int) (m Melody) {
 	if len(heights) == 0 {
 		return m
 	}
-	m.Height, m.Range = quantile(heights, 0.5)/semitones, quantile(heights, 0.9)-quantile(heights, 0.1)
-	m.Spread = summarise(heights).deviation
+	m.Range = quantile(heights, 0.9) - quantile(heights, 0.1)
 	m.Voiced = float64(len(heights)) / float64(len(tones))
 	return m
 }

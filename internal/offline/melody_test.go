@@ -74,7 +74,7 @@ func scaled(samples []int16, by float64) []int16 {
 // TestMelody is about a voice that rises by an octave in the middle, in two runs.
 func TestMelody(t *testing.T) {
 	m := melody([]float32{7, 7, 7, 0, 0, 0, 0, 8, 8, 8}, 4)
-	if want := (Melody{Height: 7, Range: 12, Spread: 6, Voiced: 0.6, Runs: 0.5}); m != want {
+	if want := (Melody{Range: 12, Voiced: 0.6, Runs: 0.5}); m != want {
 		t.Errorf("%+v, want %+v", m, want)
 	}
 	if m := melody(make([]float32, 5), 0); m != (Melody{}) {

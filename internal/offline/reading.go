@@ -22,9 +22,10 @@ type Reading struct {
 	Heard []Heard
 	// Quiet are the lengths, in frames, of what the judge's ear takes for silence between the first sound of the text and the last one.
 	Quiet []int
-	// Melody and Timbre are about the voice between the first sound of the text and the last one.
+	// Melody is about the voice between the first sound of the text and the last one.
 	Melody Melody
-	Timbre Timbre
+	// Factor is by how much the speaker's resonances are above those of the model's speakers; see tract.go.
+	Factor float64
 }
 
 // Heard is a sound that fits some frames best.
@@ -95,24 +96,34 @@ type Hearing struct {
 	free      []float32 // by frame: score of the likeliest way through any sounds
 	heard     []phone   // by frame: that way
 	tones     []float32 // by frame: how high the voice is
+	factor    float64   // see Reading.Factor
 	clearness float64   // see Reading.Clearness
 	chances   *Chances  // what the judge's ear says; nil where no judge knows the model
 }
 
 // Listen prepares samples of 16 kHz. It returns the context's error, or one that says that there are too few.
 func (m *Model) Listen(ctx context.Context, samples []int16) (*Hearing, error) {
-	bands := m.filters.spectra(samples)
-	if len(bands) < minFrames {
+	powers := m.filters.powers(samples)
+	if len(powers) < minFrames {
 		return nil, errTooShort
 	}
+	bands := m.filters.bands.spectra(powers)
 	clearness := clearness(bands, &m.filters.audible)
+	factor := 1.0
+	if !narrow(bands) { // what is narrow has nothing where a child's upper bands are
+		factor = m.factor(powers, bands)
+		speaker := newBands(factor)
+		bands = speaker.spectra(powers)
+	}
 	raw := spectrumOf(bands)
 	frames, loudness := m.filters.describe(bands) // the ear has learned to hear through noise, and hears it
 	e, err := m.listen(ctx, frames)
 	if err != nil {
 		return nil, err
 	}
-	h := &Hearing{Spectrum: raw, evidence: e, loudness: loudness, clearness: clearness, tones: tones(samples, len(bands))}
+	h := &Hearing{
+		Spectrum: raw, evidence: e, loudness: loudness, clearness: clearness, tones: tones(samples, len(bands)), factor: factor,
+	}
 	h.free, h.heard = e.free()
 	if j := Trained(m); j != nil {
 		h.chances = j.Ear.Hear(raw)
@@ -187,7 +198,7 @@ func (h *Hearing) reading(tokens []token, owner []int, found []segment) *Reading
 		}
 	}
 	r.Voiced = end - max(begun, 0)
-	r.Melody, r.Timbre = melody(h.tones[max(begun, 0):end], r.sounds()), h.Spectrum.timbre(r.Words)
+	r.Melody, r.Factor = melody(h.tones[max(begun, 0):end], r.sounds()), h.factor
 	return r
 }
 

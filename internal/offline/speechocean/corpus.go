@@ -10,14 +10,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 )
 
 // utterance is one sentence of the corpus, as one speaker has read it, and what the experts say of it.
 type utterance struct {
 	ID, Speaker, Path, Text string
-	Age                     int // of the speaker
 
 	Accuracy, Fluency, Completeness, Prosody, Total float64 // 0 to 10
 	Words                                           []word
@@ -47,10 +45,6 @@ func readSplit(dir, split string) ([]utterance, error) {
 	if err != nil {
 		return nil, err
 	}
-	ages, err := readAges(filepath.Join(dir, split, "spk2age"))
-	if err != nil {
-		return nil, err
-	}
 	marks, err := readMarks(dir, split)
 	if err != nil {
 		return nil, err
@@ -62,9 +56,6 @@ func readSplit(dir, split string) ([]utterance, error) {
 			return nil, fmt.Errorf("%s has no marks of %s", dir, id)
 		}
 		u.ID, u.Speaker, u.Path = id, speakers[id], filepath.Join(dir, path)
-		if u.Age, ok = ages[u.Speaker]; !ok {
-			return nil, fmt.Errorf("%s has no age of speaker %s", dir, u.Speaker)
-		}
 		u.Text = u.spaced()
 		out = append(out, u)
 	}
@@ -95,21 +86,6 @@ func readPairs(path string) (map[string]string, error) {
 		line = strings.TrimSpace(line)
 		if i := strings.IndexAny(line, " \t"); i > 0 {
 			out[line[:i]] = strings.TrimSpace(line[i:])
-		}
-	}
-	return out, nil
-}
-
-// readAges reads how old the speakers are.
-func readAges(path string) (map[string]int, error) {
-	pairs, err := readPairs(path)
-	if err != nil {
-		return nil, err
-	}
-	out := make(map[string]int, len(pairs))
-	for speaker, age := range pairs {
-		if out[speaker], err = strconv.Atoi(age); err != nil {
-			return nil, fmt.Errorf("%s: the age of %s: %w", path, speaker, err)
 		}
 	}
 	return out, nil

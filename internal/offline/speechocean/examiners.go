@@ -24,7 +24,6 @@ type course struct {
 var (
 	soundCourse    = course{board: 2, hidden: 64, passes: 4, batch: 128, jitter: 0.1, decay: 0.01}
 	wordCourse     = course{board: 3, hidden: 48, passes: 8, batch: 64, jitter: 0.2, decay: 0.1}
-	voiceCourse    = course{board: 5, hidden: 32, passes: 20, batch: 32, jitter: 0.3, decay: 0.1}
 	sentenceCourse = course{board: 10, hidden: 32, passes: 20, batch: 32, jitter: 0.3, decay: 0.1}
 )
 

@@ -150,7 +150,7 @@ func teach(m *offline.Model, all []lesson) (_ *offline.Judge, scores map[string]
 		j: &offline.Judge{Phones: m.Phones(), Priors: priors(m, all), Lengths: lengths(m, all), Ear: hearing.final},
 	}
 	sounds := s.sounds()
-	s.sentences(sounds, s.words(sounds), s.voices())
+	s.sentences(sounds, s.words(sounds))
 	return s.j, s.scores, nil
 }
 
@@ -217,33 +217,12 @@ func (s *school) words(sounds [][][]float64) [][]float64 {
 	return out
 }
 
-// grown is the first age that is no child's.
-const grown = 18
-
-// voices teaches which voices are children's, and returns the marks by lesson.
-func (s *school) voices() (marks []float64) {
-	var t table
-	for i := range s.all {
-		child := 0.0
-		if s.all[i].Age < grown {
-			child = 10
-		}
-		t.add(offline.VoiceFeatures(s.all[i].Right), child, s.in[i])
-	}
-	for _, given := range voiceCourse.blind(t.rows, t.single(), t.folds) {
-		marks = append(marks, given[0])
-	}
-	s.j.Child = *voiceCourse.examine(t.rows, t.single())
-	s.scores["child, AUC"] = split(marks, t.targets)
-	return marks
-}
-
-// sentences teaches what is said of the whole, by the marks of sounds, words and voices.
-func (s *school) sentences(sounds [][][]float64, words [][]float64, voices []float64) {
+// sentences teaches what is said of the whole, by the marks of sounds and words.
+func (s *school) sentences(sounds [][][]float64, words [][]float64) {
 	var rows, experts [][]float64
 	var same table
 	for i := range s.all {
-		row := offline.SentenceFeatures(s.all[i].Right, s.j, slices.Concat(sounds[i]...), words[i], voices[i])
+		row := offline.SentenceFeatures(s.all[i].Right, s.j, slices.Concat(sounds[i]...), words[i])
 		rows, experts = append(rows, row), append(experts, s.all[i].means())
 		same.add(row[:offline.SameNumbers], 1, s.in[i])
 		if other := s.all[i].Other; other != nil {
@@ -372,5 +351,5 @@ func features(m *offline.Model, j *offline.Judge, r *offline.Reading) []float64 
 		sounds = append(sounds, marks...)
 		words = append(words, j.Word.Mark(offline.WordFeatures(r, k, marks)))
 	}
-	return offline.SentenceFeatures(r, j, sounds, words, j.Child.Mark(offline.VoiceFeatures(r))[0])
+	return offline.SentenceFeatures(r, j, sounds, words)
 }

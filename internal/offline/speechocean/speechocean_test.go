@@ -23,7 +23,7 @@ import (
 func corpus(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	var scp, speakers, ages, single, phones strings.Builder
+	var scp, speakers, single, phones strings.Builder
 	for i, u := range []struct{ file, text, phones string }{
 		{"goforward.raw", "GO FORWARD TEN METERS", "G OW|F AO R W ER D|T EH N|M IY T ER Z"},
 		{"something.raw", "GO SOMEWHERE AND DO SOMETHING", "G OW|S AH M W EH R|AH N D|D UW|S AH M TH IH NG"},
@@ -34,7 +34,6 @@ func corpus(t *testing.T) string {
 		write(t, filepath.Join(dir, "WAVE", id+".WAV"), wave(testenv.Recording(t, u.file)))
 		fmt.Fprintf(&scp, "%s\tWAVE/%s.WAV\n", id, id)
 		fmt.Fprintf(&speakers, "%s 000%d\n", id, i)
-		fmt.Fprintf(&ages, "000%d\t%d\n", i, 8+10*i)
 		var words []string
 		for k, w := range strings.Fields(u.text) {
 			sounds := strings.Split(u.phones, "|")[k]
@@ -46,7 +45,6 @@ func corpus(t *testing.T) string {
 	}
 	write(t, filepath.Join(dir, "test", "wav.scp"), scp.String())
 	write(t, filepath.Join(dir, "test", "utt2spk"), speakers.String())
-	write(t, filepath.Join(dir, "test", "spk2age"), ages.String())
 	write(t, filepath.Join(dir, "test", "utt2score"), single.String())
 	write(t, filepath.Join(dir, "resource", "text-phone"), phones.String())
 	return dir
@@ -122,7 +120,7 @@ func TestMarks(t *testing.T) {
 		t.Fatal(err)
 	}
 	u := split[1]
-	if u.Speaker != "0001" || u.Age != 18 || u.Accuracy != 9 || u.Completeness != 7.5 || len(u.Words) != 5 {
+	if u.Speaker != "0001" || u.Accuracy != 9 || u.Completeness != 7.5 || len(u.Words) != 5 {
 		t.Errorf("%+v", u)
 	}
 	if u.Mean.Accuracy != 8.5 || u.Words[1].Mean != 9.5 {
