@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"time"
 
 	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
@@ -23,6 +24,10 @@ const (
 	minPartFiles, maxPartFiles = 16, 64
 	partsPerUploader           = 4
 	partBytes                  = 4 << 20
+
+	// putGrace is how long a recording that is on its way may still take when the run is interrupted. What takes longer may
+	// come to lie in the store without an owner; the sweep removes it there.
+	putGrace = 5 * time.Second
 )
 
 // Outgoing is a recording that is to be uploaded.
@@ -161,13 +166,27 @@ func (s *Service) reserveNames(ctx context.Context, session uuid.UUID, files []U
 	return nil
 }
 
+// storeFiles stores a part, one file after the other. Who is interrupted begins no other file, but waits for the one that is
+// on its way: the audio store may have all of it, and take it after it was removed here.
 func (s *Service) storeFiles(ctx context.Context, part []Outgoing, files []UploadFile) error {
+	onItsWay, stop := outlasting(ctx, putGrace)
+	defer stop()
 	for i, out := range part {
-		if err := s.storeFile(ctx, out, files[i]); err != nil {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := s.storeFile(onItsWay, out, files[i]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// outlasting is a context that ends so long after ctx.
+func outlasting(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	unwatch := context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })
+	return longer, func() { unwatch(); cancel() }
 }
 
 // storeFile reads a file into the audio store, and makes sure that it is the one that was planned.

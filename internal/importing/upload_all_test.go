@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/iotest"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/uuid"
@@ -207,27 +208,65 @@ func TestUploadAllWantsAnOpenSession(t *testing.T) {
 	}
 }
 
-// TestUploadAllIsInterrupted: Ctrl-C in the middle. What has arrived stays, what was on its way is gone.
+// TestUploadAllIsInterrupted: Ctrl-C in the middle. What has arrived stays; what was on its way may arrive, since a store that
+// has all of it cannot be told to forget it, and is removed then. Nothing else is sent.
 func TestUploadAllIsInterrupted(t *testing.T) {
-	w := newWorld(t)
-	l := newLessons(100)
-	plan, session := w.begin(t, l)
-	ctx, cancel := context.WithCancel(as(t, "alice"))
-	var puts atomic.Int64
-	w.objects.on(func(_ context.Context, op, _ string) error {
-		if op == "Put" && puts.Add(1) == 60 {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		l := newLessons(100)
+		plan, session := w.begin(t, l)
+		ctx, cancel := context.WithCancel(as(t, "alice"))
+		var puts, cut atomic.Int64
+		w.objects.on(func(put context.Context, op, _ string) error {
+			if op != "Put" || puts.Add(1) < 60 {
+				return nil
+			}
 			cancel()
+			synctest.Wait()
+			time.Sleep(4 * time.Second) // in the bubble
+			if put.Err() != nil {
+				cut.Add(1)
+			}
+			return nil
+		})
+		done := 0
+		err := w.UploadAll(ctx, session, l.outgoing(plan.Upload), func(importing.PlannedFile) { done++ })
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("err = %v", err)
 		}
-		return nil
+		if len(w.store.files) != done || len(w.objects.keys()) != done || done == 100 {
+			t.Errorf("%d are done, there are %d records and %d objects", done, len(w.store.files), len(w.objects.keys()))
+		}
+		if cut.Load() > 0 || puts.Load() > 59+8 {
+			t.Errorf("%d recordings were cut off on their way, %d were sent", cut.Load(), puts.Load())
+		}
 	})
-	done := 0
-	err := w.UploadAll(ctx, session, l.outgoing(plan.Upload), func(importing.PlannedFile) { done++ })
-	if !errors.Is(err, context.Canceled) {
-		t.Errorf("err = %v", err)
-	}
-	if len(w.store.files) != done || len(w.objects.keys()) != done || done == 100 {
-		t.Errorf("%d are done, there are %d records and %d objects", done, len(w.store.files), len(w.objects.keys()))
-	}
+}
+
+// TestUploadAllIsInterruptedAtASlowStore: who presses Ctrl-C does not wait for long.
+func TestUploadAllIsInterruptedAtASlowStore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		l := newLessons(1)
+		plan, session := w.begin(t, l)
+		ctx, cancel := context.WithCancel(as(t, "alice"))
+		w.objects.on(func(put context.Context, op, _ string) error {
+			if op != "Put" {
+				return nil
+			}
+			cancel()
+			<-put.Done()
+			return put.Err()
+		})
+		began := time.Now()
+		err := w.UploadAll(ctx, session, l.outgoing(plan.Upload), func(importing.PlannedFile) {})
+		if took := time.Since(began); !errors.Is(err, context.Canceled) || took != 5*time.Second {
+			t.Errorf("after %s: %v", took, err)
+		}
+		if len(w.store.files) != 0 || len(w.objects.keys()) != 0 {
+			t.Errorf("there are %d records and %d objects", len(w.store.files), len(w.objects.keys()))
+		}
+	})
 }
 
 // TestAPartIsBounded: large recordings are made visible sooner, so that less is lost.
