@@ -107,9 +107,9 @@ func TestDeletionLeavesNoTrace(t *testing.T) {
 				h, server := newMailHouse(t, db, option)
 				zoe := richLife(t, h, providers, server)
 				h.countGames(uuid.MustParse(zoe.id))
-				before := map[string][]string{}
+				before, whole := map[string][]string{}, sqltest.Read(t, db)
 				for what, trace := range zoe.traces {
-					if before[what] = sqltest.Search(t, db, trace); len(before[what]) == 0 {
+					if before[what] = whole.Search(trace); len(before[what]) == 0 {
 						t.Errorf("%s is nowhere before the deletion: the test would not notice what is left", what)
 					}
 				}
@@ -129,8 +129,9 @@ func TestDeletionLeavesNoTrace(t *testing.T) {
 				acts := h.acts("user:" + zoe.id)
 
 				remove(h, zoe)
+				whole = sqltest.Read(t, db)
 				for what, trace := range zoe.traces {
-					if left := sqltest.Search(t, db, trace); len(left) > 0 {
+					if left := whole.Search(trace); len(left) > 0 {
 						t.Errorf("%s is left in %q", what, left)
 					}
 				}

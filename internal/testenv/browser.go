@@ -4,7 +4,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"testing"
 )
 
@@ -30,11 +29,7 @@ func Browser(tb testing.TB) string {
 // Artifacts returns a folder, ignored by git, for what a test run leaves behind to be looked at.
 func Artifacts(tb testing.TB, name string) string {
 	tb.Helper()
-	_, here, _, ok := runtime.Caller(0)
-	if !ok {
-		tb.Fatal("the place of this file is not known")
-	}
-	dir := filepath.Join(filepath.Dir(here), "..", "..", "artifacts", name)
+	dir := filepath.Join(workTree(tb), "artifacts", name)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		tb.Fatal(err)
 	}

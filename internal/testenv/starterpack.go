@@ -4,7 +4,6 @@ import (
 	"encoding/csv"
 	"os"
 	"path/filepath"
-	"runtime"
 	"testing"
 )
 
@@ -41,14 +40,9 @@ func StarterPack(tb testing.TB, ofEach int) string {
 	return dir
 }
 
-// wholePack finds the pack from this file, wherever the test runs.
 func wholePack(tb testing.TB) string {
 	tb.Helper()
-	_, here, _, ok := runtime.Caller(0)
-	if !ok {
-		tb.Fatal("the place of this file is not known")
-	}
-	return filepath.Join(filepath.Dir(here), "..", "..", "examples", "starter-pack")
+	return filepath.Join(workTree(tb), "examples", "starter-pack")
 }
 
 // firstOfEach keeps the header and the first n rows of each level and type (columns 3 and 4).

@@ -26,20 +26,32 @@ func Tables(tb testing.TB, db *sqlstore.DB) []string {
 	return tables
 }
 
-// Search looks for a text in every column of every table, as text and as bytes, ignoring the case of ASCII letters, and
-// returns the columns that hold it, as "table.column". An id is looked for without hyphens too, and as its 16 bytes.
-func Search(tb testing.TB, db *sqlstore.DB, text string) []string {
+// Contents is all that a database holds, by "table.column": the values of the column as text and, in hexadecimal, as bytes, with ASCII
+// letters in lower case.
+type Contents map[string]string
+
+// Read reads every column of every table. It is meant for databases of a few thousand rows.
+func Read(tb testing.TB, db *sqlstore.DB) Contents {
 	tb.Helper()
-	forms := []string{text, hex.EncodeToString([]byte(text))} // the latter in what is shown of bytes
+	c := Contents{}
+	for _, table := range Tables(tb, db) {
+		c.readTable(tb, db, table)
+	}
+	return c
+}
+
+// Search returns the columns that hold a text, in the order of the alphabet; the case of ASCII letters does not matter. An id is looked
+// for without hyphens too, and as its 16 bytes.
+func (c Contents) Search(text string) []string {
+	text = strings.ToLower(text)
+	forms := []string{text, hex.EncodeToString([]byte(text))}
 	if id, err := uuid.Parse(text); err == nil {
 		forms = append(forms, strings.ReplaceAll(text, "-", ""), hex.EncodeToString(id[:]))
 	}
 	var found []string
-	for _, table := range Tables(tb, db) {
-		for _, column := range columns(tb, db, table) {
-			if holds(tb, db, table, column, forms) {
-				found = append(found, table+"."+column)
-			}
+	for column, values := range c {
+		if slices.ContainsFunc(forms, func(form string) bool { return strings.Contains(values, form) }) {
+			found = append(found, column)
 		}
 	}
 	slices.Sort(found)
@@ -61,23 +73,36 @@ func columns(tb testing.TB, db *sqlstore.DB, table string) []string {
 	return names
 }
 
-// holds reports whether a column holds one of the texts in any row.
-func holds(tb testing.TB, db *sqlstore.DB, table, column string, texts []string) bool {
+func (c Contents) readTable(tb testing.TB, db *sqlstore.DB, table string) {
 	tb.Helper()
-	value := fmt.Sprintf(`lower(CAST("%s" AS TEXT)) || ' ' || lower(hex("%s"))`, column, column)
-	if postgres(db) { // bytes are shown in hexadecimal
-		value = fmt.Sprintf(`lower(CAST("%s" AS TEXT))`, column)
+	names := columns(tb, db, table)
+	var values []string
+	for _, name := range names {
+		value := fmt.Sprintf(`COALESCE(CAST("%s" AS TEXT), '')`, name) // PostgreSQL shows bytes in hexadecimal
+		if !postgres(db) {
+			value += fmt.Sprintf(` || ' ' || COALESCE(hex("%s"), '')`, name)
+		}
+		values = append(values, value)
 	}
-	var conditions []string
-	var patterns []any
-	for _, text := range texts {
-		conditions = append(conditions, value+` LIKE ? ESCAPE '!'`)
-		patterns = append(patterns, "%"+strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(strings.ToLower(text))+"%")
+	rows, err := db.Raw().QueryxContext(tb.Context(), fmt.Sprintf(`SELECT %s FROM "%s"`, strings.Join(values, ", "), table))
+	if err != nil {
+		tb.Fatalf("read %s: %v", table, err)
 	}
-	query := fmt.Sprintf(`SELECT count(*) FROM "%s" WHERE %s`, table, strings.Join(conditions, " OR "))
-	var n int
-	if err := db.Raw().GetContext(tb.Context(), &n, db.Raw().Rebind(query), patterns...); err != nil {
-		tb.Fatalf("search %s.%s: %v", table, column, err)
+	defer func() { _ = rows.Close() }()
+	all := make([]strings.Builder, len(names))
+	for rows.Next() {
+		row, err := rows.SliceScan()
+		if err != nil {
+			tb.Fatalf("read %s: %v", table, err)
+		}
+		for i, value := range row {
+			_, _ = fmt.Fprintf(&all[i], "%s\n", value)
+		}
 	}
-	return n > 0
+	if err := rows.Err(); err != nil {
+		tb.Fatalf("read %s: %v", table, err)
+	}
+	for i, name := range names {
+		c[table+"."+name] = strings.ToLower(all[i].String())
+	}
 }

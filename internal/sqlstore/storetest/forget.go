@@ -34,7 +34,7 @@ func testForget(t *testing.T, db *sqlstore.DB) {
 
 	must(t, store.Forget(ctx, newID(), newID())) // nobody
 	must(t, store.InTx(ctx, func(tx account.Store) error { return tx.Forget(ctx, ann, opaque) }))
-	for _, left := range sqltest.Search(t, db, ann.String()) {
+	for _, left := range sqltest.Read(t, db).Search(ann.String()) {
 		if left != "audit_log.actor" && left != "audit_log.object_id" { // of the third line
 			t.Errorf("the id is left in %s", left)
 		}
