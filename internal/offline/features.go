@@ -10,10 +10,12 @@ import (
 
 // How many numbers there are of each.
 const (
-	soundNumbers    = 49
-	wordNumbers     = 37
-	sentenceNumbers = SameNumbers + rhythmNumbers + songNumbers
-	songNumbers     = 4 // how the voice moves, and how long the vocal tract is
+	soundNumbers    = 49 + circumstanceNumbers
+	wordNumbers     = 37 + circumstanceNumbers
+	sentenceNumbers = SameNumbers + rhythmNumbers + songNumbers + circumstanceNumbers
+	songNumbers     = 3 // how the voice moves
+	// circumstanceNumbers are about what the same reading is heard differently by.
+	circumstanceNumbers = 3
 )
 
 // SameNumbers is how many of a sentence's numbers, the first ones, say whether it was read at all; how fluently is told by the others.
@@ -49,15 +51,14 @@ func (m *Model) SoundFeatures(r *Reading, w *Word, i int, j *Judge) []float64 {
 		vowel = 1
 	}
 	mean := r.Goodness()
-	return []float64{
-
+	return append([]float64{
 		s.Goodness, s.Own, s.Free, s.Posterior, s.Agreement, s.Loudness, math.Log(n), math.Log(n / r.typical()),
 		float64(s.States[0]) / n, float64(s.States[1]) / n, float64(s.States[2]) / n, float64(s.Place), float64(len(w.Sounds)), float64(i),
 		before.Goodness, after.Goodness, before.Agreement, after.Agreement, w.Goodness(), mean, s.Goodness - mean, vowel, float64(s.Number), j.Priors[s.Number],
 		o.rank, o.vowel, o.consonant, o.silence, o.confused, o.first, o.second, o.third,
 		own, c.rank, c.vowel, c.consonant, c.silence, c.confused, c.first, c.second, c.third, s.Core, s.Share, before.chance(), after.chance(), w.chance(), ownMean, own - ownMean,
 		s.stretch(j.Lengths) - r.stretch(j.Lengths),
-	}
+	}, r.circumstances()...)
 }
 
 // chance is the mean logarithm of the sound's probability for the judge's ear.
@@ -203,12 +204,12 @@ func WordFeatures(r *Reading, at int, marks []float64) []float64 {
 	if at+1 < len(r.Words) {
 		after = r.Words[at+1].Goodness()
 	}
-	return []float64{
+	return append([]float64{
 		m.mean, m.least, m.deviation, g.mean, g.least, g.most, g.deviation, f.mean, f.least, p.mean, p.least, a.mean, a.least, l.mean, l.least, l.deviation,
 		d.mean, d.least, d.most, d.deviation, float64(len(w.Sounds)), float64(len(w.Text)), float64(at) / float64(len(r.Words)), float64(len(r.Words)),
 		before, after, all, g.mean - all, r.heardWithin(w.From, w.To) / float64(max(len(w.Sounds), 1)),
 		c.mean, c.least, c.most, c.deviation, k.mean, k.least, h.least, c.mean - r.chance(),
-	}
+	}, r.circumstances()...)
 }
 
 // heardWithin is how many sounds were heard between two frames by somebody who knows no words.
@@ -256,7 +257,20 @@ func SentenceFeatures(r *Reading, j *Judge, sounds, words []float64) []float64 {
 		c.mean, c.least, c.deviation, h.mean, h.deviation, share(column(all, (*Sound).chance), unheard), wc.least, wc.deviation, share(chances, unheard),
 		e.quiet, e.longest, e.runs, e.runs / float64(len(r.Words)), e.rate, e.syllables, e.words, e.change, e.vowels, e.deviation, e.long, float64(len(r.Quiet)),
 	}, r.rhythm(j, all)...)
-	return append(out, r.Melody.Range, r.Melody.Voiced, r.Melody.Runs, r.Factor)
+	out = append(out, r.Melody.Range, r.Melody.Voiced, r.Melody.Runs)
+	return append(out, r.circumstances()...)
+}
+
+// clearFrom is the Clearness from which on noise changes nothing.
+const clearFrom = 30
+
+// circumstances are what the same reading is heard differently by: whose voice it is, what carries it, and how much noise there is.
+func (r *Reading) circumstances() []float64 {
+	narrow := 0.0
+	if r.Narrow {
+		narrow = 1
+	}
+	return []float64{r.Factor, narrow, min(r.Clearness, clearFrom)}
 }
 
 // unheard is the logarithm of a probability that is next to none.

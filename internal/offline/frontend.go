@@ -37,10 +37,10 @@ type filterBank struct {
 	fourier  *fourier
 	window   [windowLength]float64
 	bands    bands
-	tracts   []tract              // see tract.go
-	cosines  [dimensions]spectrum // the orthonormal cosine transform, liftered
-	guessing [dimensions]spectrum // the same for narrow recordings; see narrow.go
-	audible  [filters]float64     // what makes the power in a band that of the sound: its width, and the high frequencies as they were
+	tracts   []tract                                   // see tract.go
+	cosines  [dimensions]spectrum                      // the orthonormal cosine transform, liftered
+	guessing [filters - leastKept][dimensions]spectrum // the same for narrow recordings, by how many bands they have; see narrow.go
+	audible  [filters]float64                          // what makes the power in a band that of the sound: its width, and the high frequencies as they were
 }
 
 // triangle is one band over the bins of the spectrum.
@@ -74,7 +74,9 @@ func newFilterBank() *filterBank {
 			b.cosines[i][j] = scale * lift * math.Cos(math.Pi*float64(i)*(float64(j)+0.5)/filters)
 		}
 	}
-	b.guessing = guessing(&b.cosines)
+	for i := range b.guessing {
+		b.guessing[i] = guessing(&b.cosines, leastKept+i)
+	}
 	return b
 }
 
@@ -89,18 +91,23 @@ func newBands(factor float64) (b bands) {
 // newBand makes the i-th triangle, of unit area; its corners are rounded to bins, as Sphinx does.
 func newBand(i int, factor float64) triangle {
 	const bin = float64(sampleRate) / fftSize
-	low, step := mel(lowest), (mel(highest)-mel(lowest))/(filters+1)
-	var corner [3]float64
-	for j := range corner {
-		corner[j] = math.Floor(warp(hertz(low+float64(i+j)*step), factor)/bin+0.5) * bin
+	var at [3]float64
+	for j := range at {
+		at[j] = math.Floor(warp(corner(i+j), factor)/bin+0.5) * bin
 	}
-	out := triangle{start: int(corner[0] / bin)}
-	for k := out.start; float64(k)*bin <= corner[2]; k++ {
+	out := triangle{start: int(at[0] / bin)}
+	for k := out.start; float64(k)*bin <= at[2]; k++ {
 		f := float64(k) * bin
-		rising, falling := (f-corner[0])/(corner[1]-corner[0]), (corner[2]-f)/(corner[2]-corner[1])
-		out.weights = append(out.weights, max(0, min(rising, falling))*2/(corner[2]-corner[0]))
+		rising, falling := (f-at[0])/(at[1]-at[0]), (at[2]-f)/(at[2]-at[1])
+		out.weights = append(out.weights, max(0, min(rising, falling))*2/(at[2]-at[0]))
 	}
 	return out
+}
+
+// corner is the frequency at which the i-th band begins, and the one two before it ends.
+func corner(i int) float64 {
+	low, step := mel(lowest), (mel(highest)-mel(lowest))/(filters+1)
+	return hertz(low + float64(i)*step)
 }
 
 // audible is the width of the band by the power that the pre-emphasis gives to its middle.
@@ -119,7 +126,7 @@ func (b *filterBank) features(samples []int16) ([]features, []float64) {
 	if len(bands) < minFrames {
 		return nil, nil
 	}
-	return b.describe(bands)
+	return b.describe(bands, filters)
 }
 
 // spectra returns the spectrum of every 10 ms of the samples.
@@ -162,13 +169,10 @@ func (b *bands) spectrum(p *power) (logs spectrum) {
 	return logs
 }
 
-// describe turns spectra, from which it takes steady noise off, into features.
-func (b *filterBank) describe(bands []spectrum) ([]features, []float64) {
-	used, transform := filters, &b.cosines
-	if narrow(bands) {
-		used, transform = kept, &b.guessing
-	}
+// describe turns spectra that have so many bands, from which it takes steady noise off, into features.
+func (b *filterBank) describe(bands []spectrum, used int) ([]features, []float64) {
 	quieten(bands, used)
+	transform := b.transform(used)
 	cepstra, loudness := make([]cepstrum, len(bands)), make([]float64, len(bands))
 	for t := range cepstra {
 		cepstra[t] = bands[t].cepstrum(transform)

@@ -43,19 +43,19 @@ func (m *Marks) Recognized() string {
 }
 
 const (
-	// saidAbove is the goodness of a word that was said: below it are 5 % of the words that experts find good, and 43 % of the bad ones.
+	// saidAbove is the goodness of a word that was said: below it are 5 % of the words that experts find good, and 39 % of the bad ones.
 	saidAbove = -6
 	// saidFrom is the judge's opinion from which on a word was said: below it are 1 % of the words of learners, and 84 % of unrelated words in
 	// their places.
 	saidFrom = 0.5
 	// poorBelow and goodFrom are the judge's marks between which a word is doubtful. Of the words that experts find good, 1 % are below the
-	// one and 6 % below the other; of the bad ones, 41 % and 69 %.
+	// one and 5 % below the other; of the bad ones, 41 % and 69 %.
 	poorBelow = 60
 	goodFrom  = 80
 	// goodAbove is the goodness of a good word, for the formulas.
 	goodAbove = -4
-	// sameFrom is the judge's opinion below which another text was read: 1.3 % of the learners are below it, and 96.7 % of other sentences.
-	sameFrom = 0.4
+	// sameFrom is the judge's opinion below which another text was read: 1.0 % of the learners are below it, and 96.0 % of other sentences.
+	sameFrom = 0.35
 	// sureFrom takes its place where the text covers less than mostCovered of what sounds like speech: much else was said there, or there is
 	// much noise.
 	sureFrom    = 0.9

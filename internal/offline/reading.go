@@ -24,6 +24,8 @@ type Reading struct {
 	Quiet []int
 	// Melody is about the voice between the first sound of the text and the last one.
 	Melody Melody
+	// Narrow is whether the recording has nothing above 4 kHz; see narrow.go.
+	Narrow bool
 	// Factor is by how much the speaker's resonances are above those of the model's speakers; see tract.go.
 	Factor float64
 }
@@ -98,6 +100,7 @@ type Hearing struct {
 	tones     []float32 // by frame: how high the voice is
 	factor    float64   // see Reading.Factor
 	clearness float64   // see Reading.Clearness
+	narrow    bool      // see Reading.Narrow
 	chances   *Chances  // what the judge's ear says; nil where no judge knows the model
 }
 
@@ -109,20 +112,17 @@ func (m *Model) Listen(ctx context.Context, samples []int16) (*Hearing, error) {
 	}
 	bands := m.filters.bands.spectra(powers)
 	clearness := clearness(bands, &m.filters.audible)
-	factor := 1.0
-	if !narrow(bands) { // what is narrow has nothing where a child's upper bands are
-		factor = m.factor(powers, bands)
-		speaker := newBands(factor)
-		bands = speaker.spectra(powers)
-	}
+	telephone := narrow(bands)
+	speaker := newTract(m.factor(powers, bands, telephone))
+	bands = speaker.bands.spectra(powers)
 	raw := spectrumOf(bands)
-	frames, loudness := m.filters.describe(bands) // the ear has learned to hear through noise, and hears it
+	frames, loudness := m.filters.describe(bands, speaker.used(telephone)) // the ear has learned to hear through noise, and hears it
 	e, err := m.listen(ctx, frames)
 	if err != nil {
 		return nil, err
 	}
 	h := &Hearing{
-		Spectrum: raw, evidence: e, loudness: loudness, clearness: clearness, tones: tones(samples, len(bands)), factor: factor,
+		Spectrum: raw, evidence: e, loudness: loudness, clearness: clearness, tones: tones(samples, len(bands)), factor: speaker.factor, narrow: telephone,
 	}
 	h.free, h.heard = e.free()
 	if j := Trained(m); j != nil {
@@ -167,7 +167,7 @@ func (h *Hearing) read(ctx context.Context, tokens []token) (*Reading, error) {
 
 // reading gathers what the words and pauses of an alignment say.
 func (h *Hearing) reading(tokens []token, owner []int, found []segment) *Reading {
-	r := &Reading{Frames: h.frames, Heard: h.runs(), Clearness: h.clearness, Words: make([]Word, len(tokens))}
+	r := &Reading{Frames: h.frames, Heard: h.runs(), Clearness: h.clearness, Narrow: h.narrow, Words: make([]Word, len(tokens))}
 	for i, t := range tokens {
 		r.Words[i] = Word{Text: t.written, Known: t.known()}
 	}

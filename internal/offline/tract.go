@@ -23,20 +23,33 @@ const (
 	// trust is what the mean logarithm of the likelihood of a moment is multiplied with. With more, the best factor alone would count: it differs
 	// twice as much among the recordings of one speaker.
 	trust = 2
+	// smooth is how much more like sounds of the model a moment is in the mean for each band that is guessed: guesses have less chance in them.
+	smooth = 1.0
 )
 
 // tract are the bands for those whose resonances are higher by a factor.
 type tract struct {
 	factor float64
 	bands  bands
+	kept   int // how many of them a narrow recording has
 }
 
 // newTracts makes the bands for the factors that are tried.
 func newTracts() (out []tract) {
 	for factor := leastFactor; factor < mostFactor+factorStep/2; factor += factorStep {
-		out = append(out, tract{factor, newBands(factor)})
+		out = append(out, newTract(factor))
 	}
 	return out
+}
+
+func newTract(factor float64) tract { return tract{factor, newBands(factor), kept(factor)} }
+
+// used is how many bands a recording has.
+func (t *tract) used(narrow bool) int {
+	if narrow {
+		return t.kept
+	}
+	return filters
 }
 
 // warp is where somebody else has what the model's speakers have at a frequency.
@@ -49,11 +62,14 @@ func warp(frequency, factor float64) float64 {
 }
 
 // factor is the speaker's: the mean of those that are tried, by how likely each of them is. powers are those of a recording, plain its spectra.
-func (m *Model) factor(powers []power, plain []spectrum) float64 {
+func (m *Model) factor(powers []power, plain []spectrum, narrow bool) float64 {
 	at := m.filters.loudest(plain)
 	fits := make([]float64, len(m.filters.tracts))
 	for i := range fits {
-		fits[i] = trust * m.likeness(m.filters.moments(powers, at, &m.filters.tracts[i].bands))
+		tract := &m.filters.tracts[i]
+		used, bands := tract.used(narrow), tract.bands.spectra(powers)
+		quieten(bands, used)
+		fits[i] = trust * (m.likeness(m.filters.moments(bands, at, used)) - smooth*float64(filters-used))
 	}
 	best := slices.Max(fits)
 	sum, total := 0.0, 0.0
@@ -84,15 +100,14 @@ func (b *filterBank) loudest(bands []spectrum) (at []int) {
 	return at[:(len(at)+every-1)/every]
 }
 
-// moments are the features of some frames, by bands that may be somebody else's.
-func (b *filterBank) moments(powers []power, at []int, with *bands) []features {
-	out := make([]features, len(at))
+// moments are the features of some frames of spectra of which so many bands are there.
+func (b *filterBank) moments(bands []spectrum, at []int, used int) []features {
+	out, transform := make([]features, len(at)), b.transform(used)
 	var mean cepstrum
 	for i, t := range at {
 		var near [2*contextFrames + 1]cepstrum
 		for k := range near {
-			s := with.spectrum(&powers[min(max(t+k-contextFrames, 0), len(powers)-1)])
-			near[k] = s.cepstrum(&b.cosines)
+			near[k] = bands[min(max(t+k-contextFrames, 0), len(bands)-1)].cepstrum(transform)
 		}
 		out[i] = changes(near[:], contextFrames)
 		for d, v := range near[contextFrames] {

@@ -106,11 +106,31 @@ func TestFactorIsFound(t *testing.T) {
 	}
 }
 
-// TestNarrowHasNoFactor: what a telephone carries is compared as it is.
-func TestNarrowHasNoFactor(t *testing.T) {
-	samples := raised(testenv.Recording(t, recordings[0].file), 1.2)
-	if got := factorOf(t, degrade.Telephone(samples)); got != 1 {
-		t.Errorf("the factor is %g", got)
+// TestFactorOfTelephones: what a telephone carries is enough to find about the same factor.
+func TestFactorOfTelephones(t *testing.T) {
+	for _, r := range recordings[:3] {
+		for _, by := range []float64{1, 1.15} {
+			samples := raised(testenv.Recording(t, r.file), by)
+			whole := factorOf(t, samples)
+			for name, narrow := range map[string][]int16{"8 kHz": degrade.Narrow(samples), "telephone": degrade.Telephone(samples)} {
+				if got := factorOf(t, narrow); math.Abs(got-whole) > factorStep {
+					t.Errorf("%s, raised by %g, %s: the factor is %.3f, of the whole band %.3f", r.file, by, name, got, whole)
+				}
+			}
+		}
+		if testenv.RaceDetector {
+			break // nothing is shared
+		}
+	}
+}
+
+// TestNoiseHasNoFactor: steady noise, most of which is taken off, moves the factor little.
+func TestNoiseHasNoFactor(t *testing.T) {
+	for _, r := range recordings[:3] {
+		samples := testenv.Recording(t, r.file)
+		if own, noisy := factorOf(t, samples), factorOf(t, degrade.Noise(samples, 25, 1)); math.Abs(own-noisy) > factorStep/2 {
+			t.Errorf("%s: the factor is %.3f, with noise %.3f", r.file, own, noisy)
+		}
 	}
 }
 
@@ -120,6 +140,6 @@ func BenchmarkFactor(b *testing.B) {
 	powers := m.filters.powers(testenv.Recording(b, "librivox/sense_and_sensibility_01_austen_64kb-0890.wav")[:5*sampleRate])
 	plain := m.filters.bands.spectra(powers)
 	for b.Loop() {
-		m.factor(powers, plain)
+		m.factor(powers, plain, false)
 	}
 }

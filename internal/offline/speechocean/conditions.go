@@ -129,27 +129,18 @@ func underConditions(ctx context.Context, m *offline.Model, split []utterance, c
 	return chosen, out, work.Wait()
 }
 
-// babblers are how many speak in the babble.
-const babblers = 6
-
 func tryAll(ctx context.Context, m *offline.Model, split []utterance, at int, all []condition) ([]attempt, error) {
 	samples, err := readWave(split[at].Path)
 	if err != nil {
 		return nil, err
 	}
-	var voices [][]int16
-	for k := 1; len(voices) < babblers && k < len(split); k++ {
-		if u := split[(at+k*len(split)/(babblers+1)+k)%len(split)]; u.Speaker != split[at].Speaker {
-			voice, err := readWave(u.Path)
-			if err != nil {
-				return nil, err
-			}
-			voices = append(voices, voice)
-		}
+	others, err := voices(split, at)
+	if err != nil {
+		return nil, err
 	}
 	out := make([]attempt, len(all))
 	for i, c := range all {
-		worse, err := c.worsen(ctx, samples, voices, uint64(at)) //nolint:gosec // not negative
+		worse, err := c.worsen(ctx, samples, others, uint64(at)) //nolint:gosec // not negative
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", c.name, err)
 		}

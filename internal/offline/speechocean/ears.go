@@ -21,7 +21,7 @@ const (
 	axes      = 80 // directions in which what an ear gets differs most
 	whitening = 0.7
 	passes    = 10  // over a part of the frames each
-	portion   = 0.4 // of the frames, chosen by chance
+	portion   = 0.3 // of the frames, chosen by chance
 	batch     = 256 // frames
 	pace0     = 2e-3
 	// goodFrom and fairFrom are experts' marks of a sound: from the one on it teaches with its whole weight, from the other on with little.
@@ -91,27 +91,20 @@ func (l *lesson) hearWith(m *offline.Model, e *offline.Ear) {
 	}
 }
 
-// gather collects the frames of all lessons, and of every other one once more, as it would be if the recording were worse.
+// gather collects the frames of all lessons.
 func gather(m *offline.Model, all []lesson) *sample {
 	s := &sample{states: len(m.Phones()) * offline.StatesPerPhone}
 	silence := slices.Index(m.Phones(), "SIL")*offline.StatesPerPhone + 1
 	in := foldsOf(all)
 	var levels []offline.Spectrum
-	random := rand.New(rand.NewPCG(4, 7)) //nolint:gosec // no secret
 	for i := range all {
-		spectra := []offline.Spectrum{all[i].Spectrum}
-		if i%2 == 0 {
-			spectra = append(spectra, worsen(all[i].Spectrum, random))
+		level := all[i].Spectrum.Level()
+		levels = append(levels, level)
+		at := len(s.targets)
+		for range level {
+			s.targets, s.weights, s.folds = append(s.targets, silence), append(s.weights, silenceWeight), append(s.folds, earFold(in[i]))
 		}
-		for _, spectrum := range spectra {
-			level := spectrum.Level()
-			levels = append(levels, level)
-			at := len(s.targets)
-			for range level {
-				s.targets, s.weights, s.folds = append(s.targets, silence), append(s.weights, silenceWeight), append(s.folds, earFold(in[i]))
-			}
-			s.label(&all[i], at)
-		}
+		s.label(&all[i], at)
 	}
 	s.reduce(levels)
 	return s

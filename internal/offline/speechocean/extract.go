@@ -20,6 +20,7 @@ import (
 // heard is an utterance as the model hears it.
 type heard struct {
 	ID    string
+	Copy  bool // whether it was made worse before it was heard
 	Right *offline.Reading
 	// Other is the same recording against the text of another utterance; nil where the recording is too short for it.
 	Other *offline.Reading
@@ -36,12 +37,14 @@ const shards = 25
 
 // extract hears the utterances of a split, part after part, and keeps each part in a file of the folder, from which another run takes
 // it. It ends after so many parts; what it returns is in no order.
-func extract(ctx context.Context, m *offline.Model, split []utterance, cache string, parts int) (all []heard, err error) {
+//
+// With copies, each recording is heard once more, in circumstances that are worse.
+func extract(ctx context.Context, m *offline.Model, split []utterance, copies bool, cache string, parts int) (all []heard, err error) {
 	for part := range min(parts, shards) {
 		path := fmt.Sprintf("%s-%02d.gob", cache, part)
 		out, err := load(path)
 		if errors.Is(err, fs.ErrNotExist) {
-			if out, err = hearPart(ctx, m, split, part); err == nil {
+			if out, err = hearPart(ctx, m, split, copies, part); err == nil {
 				err = save(path, out)
 			}
 			fmt.Fprintf(os.Stderr, "%s\n", filepath.Base(path))
@@ -54,25 +57,37 @@ func extract(ctx context.Context, m *offline.Model, split []utterance, cache str
 	return all, nil
 }
 
-func hearPart(ctx context.Context, m *offline.Model, split []utterance, part int) ([]heard, error) {
-	out := make([]heard, (len(split)-part+shards-1)/shards)
+func hearPart(ctx context.Context, m *offline.Model, split []utterance, copies bool, part int) ([]heard, error) {
+	n, versions := (len(split)-part+shards-1)/shards, 1
+	if copies {
+		versions = 2
+	}
+	out := make([]heard, n*versions)
 	var work errgroup.Group
 	work.SetLimit(runtime.GOMAXPROCS(0))
-	for i := range out {
-		work.Go(func() (err error) {
-			out[i], err = hear(ctx, m, split, part+i*shards)
+	for i := range n {
+		work.Go(func() error {
+			samples, err := readWave(split[part+i*shards].Path)
+			if err != nil {
+				return err
+			}
+			if out[i], err = hear(ctx, m, split, part+i*shards, samples); err != nil || !copies {
+				return err
+			}
+			if samples, err = worsen(samples, split, part+i*shards); err != nil {
+				return err
+			}
+			out[n+i], err = hear(ctx, m, split, part+i*shards, samples)
+			out[n+i].Copy = true
 			return err
 		})
 	}
 	return out, work.Wait()
 }
 
-func hear(ctx context.Context, m *offline.Model, split []utterance, i int) (heard, error) {
+// hear hears what the recording of an utterance is, or has become.
+func hear(ctx context.Context, m *offline.Model, split []utterance, i int, samples []int16) (heard, error) {
 	u := split[i]
-	samples, err := readWave(u.Path)
-	if err != nil {
-		return heard{}, err
-	}
 	out := heard{ID: u.ID, Seconds: float64(len(samples)) / 16_000}
 	began := time.Now()
 	h, err := m.Listen(ctx, samples)

@@ -88,13 +88,23 @@ func (o *options) lessons(ctx context.Context, m *offline.Model, name string) ([
 	if err != nil {
 		return nil, err
 	}
-	all, err := extract(ctx, m, split, filepath.Join(o.cache, name), o.parts)
+	all, err := extract(ctx, m, split, o.teach != "", filepath.Join(o.cache, name), o.parts)
 	if err != nil {
 		return nil, err
 	}
 	out, err := join(split, all)
-	fmt.Printf("%s split: %d utterances, %d of them used\n", name, len(split), len(out))
+	fmt.Printf("%s split: %d utterances, heard %d times\n", name, len(split), len(out))
 	return out, err
+}
+
+// originals are the lessons whose recordings are as they were.
+func originals(all []lesson) (out []lesson) {
+	for _, l := range all {
+		if !l.Copy {
+			out = append(out, l)
+		}
+	}
+	return out
 }
 
 func teachTo(path string, m *offline.Model, all []lesson) error {
@@ -110,7 +120,7 @@ func teachTo(path string, m *offline.Model, all []lesson) error {
 		return err
 	}
 	fmt.Println("five folds of speakers of the train split:")
-	return report(os.Stdout, []agreement{{"formula", agree(all, byFormula)}, {"judge, by folds", scores}})
+	return report(os.Stdout, []agreement{{"formula", agree(originals(all), byFormula)}, {"judge, by folds", scores}})
 }
 
 func (o *options) measure(m *offline.Model, all []lesson) error {

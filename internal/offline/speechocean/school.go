@@ -78,10 +78,21 @@ type table struct {
 	rows    [][]float64
 	targets []float64
 	folds   []int
+	copied  []bool // which are of recordings that were made worse; what is measured are the others
 }
 
-func (t *table) add(row []float64, target float64, fold int) {
-	t.rows, t.targets, t.folds = append(t.rows, row), append(t.targets, target), append(t.folds, fold)
+func (t *table) add(row []float64, target float64, fold int, copied bool) {
+	t.rows, t.targets, t.folds, t.copied = append(t.rows, row), append(t.targets, target), append(t.folds, fold), append(t.copied, copied)
+}
+
+// clean are those of some values, by row, that are of recordings as they are.
+func (t *table) clean(values []float64) (out []float64) {
+	for i, v := range values {
+		if !t.copied[i] {
+			out = append(out, v)
+		}
+	}
+	return out
 }
 
 // blind predicts each row by a forest that has not seen its fold.
@@ -166,13 +177,13 @@ func (s *school) sounds() [][][]float64 {
 				if !ok[n] {
 					target = 2
 				}
-				t.add(s.m.SoundFeatures(s.all[i].Right, heard, n, s.j), target, s.in[i])
+				t.add(s.m.SoundFeatures(s.all[i].Right, heard, n, s.j), target, s.in[i], s.all[i].Copy)
 			}
 		}
 	}
 	blind := t.blindPanel(soundGrowth, soundCourse)
 	s.j.Sound = t.panel(soundGrowth, soundCourse)
-	s.scores["phone"] = pearson(blind, t.targets)
+	s.scores["phone"] = pearson(t.clean(blind), t.clean(t.targets))
 
 	out := make([][][]float64, len(s.all))
 	for i := range s.all {
@@ -191,23 +202,25 @@ func (s *school) words(sounds [][][]float64) [][]float64 {
 	for i := range s.all {
 		for k := range s.all[i].Right.Words {
 			row := offline.WordFeatures(s.all[i].Right, k, sounds[i][k])
-			words.add(row, s.all[i].Words[k].Mean, s.in[i])
+			words.add(row, s.all[i].Words[k].Mean, s.in[i], s.all[i].Copy)
 			published = append(published, s.all[i].Words[k].Accuracy)
 			if s.all[i].Words[k].Accuracy >= 4 {
-				said.add(row, 1, s.in[i])
+				said.add(row, 1, s.in[i], s.all[i].Copy)
 			}
 		}
 		if swapped := s.all[i].Swapped; swapped != nil {
 			k := s.all[i].SwappedAt
-			said.add(offline.WordFeatures(swapped, k, marksBy(s.m, s.j, swapped, k)), 0, s.in[i])
+			said.add(offline.WordFeatures(swapped, k, marksBy(s.m, s.j, swapped, k)), 0, s.in[i], s.all[i].Copy)
 		}
 	}
 	blind, blindSaid := words.blindPanel(wordGrowth, wordCourse), said.blind(wordGrowth)
 	s.j.Word, s.j.Said = words.panel(wordGrowth, wordCourse), said.grow(wordGrowth)
-	s.scores["word"] = pearson(blind, published)
-	s.scores["unrelated word, AUC"] = split(blindSaid, said.targets)
-	bars(os.Stdout, "the word, an unrelated one", blindSaid, said.targets, 0.5, 0.5, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
-	bars(os.Stdout, "good words, bad ones", blind, published, 9, 6, 5, 6, 7, 7.5, 8, 8.5, 9)
+	cleanSaid, wasSaid, cleanWords := said.clean(blindSaid), said.clean(said.targets), words.clean(blind)
+	published = words.clean(published)
+	s.scores["word"] = pearson(cleanWords, published)
+	s.scores["unrelated word, AUC"] = split(cleanSaid, wasSaid)
+	bars(os.Stdout, "the word, an unrelated one", cleanSaid, wasSaid, 0.5, 0.5, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
+	bars(os.Stdout, "good words, bad ones", cleanWords, published, 9, 6, 5, 6, 7, 7.5, 8, 8.5, 9)
 
 	out := make([][]float64, len(s.all))
 	for i := range s.all {
@@ -224,9 +237,9 @@ func (s *school) sentences(sounds [][][]float64, words [][]float64) {
 	for i := range s.all {
 		row := offline.SentenceFeatures(s.all[i].Right, s.j, slices.Concat(sounds[i]...), words[i])
 		rows, experts = append(rows, row), append(experts, s.all[i].means())
-		same.add(row[:offline.SameNumbers], 1, s.in[i])
+		same.add(row[:offline.SameNumbers], 1, s.in[i], s.all[i].Copy)
 		if other := s.all[i].Other; other != nil {
-			same.add(features(s.m, s.j, other)[:offline.SameNumbers], 0, s.in[i])
+			same.add(features(s.m, s.j, other)[:offline.SameNumbers], 0, s.in[i], s.all[i].Copy)
 		}
 	}
 	s.j.Sentence = *sentenceCourse.examine(rows, experts)
@@ -234,14 +247,16 @@ func (s *school) sentences(sounds [][][]float64, words [][]float64) {
 	for k, name := range [...]string{"accuracy", "fluency", "prosody", "total"} {
 		var got, published []float64
 		for i := range s.all {
-			got, published = append(got, given[i][k]), append(published, s.all[i].published()[k])
+			if !s.all[i].Copy {
+				got, published = append(got, given[i][k]), append(published, s.all[i].published()[k])
+			}
 		}
 		s.scores[name] = pearson(got, published)
 	}
-	blind := same.blind(sameGrowth)
+	blind, targets := same.clean(same.blind(sameGrowth)), same.clean(same.targets)
 	s.j.Same = same.grow(sameGrowth)
-	s.scores["other sentence, AUC"] = split(blind, same.targets)
-	bars(os.Stdout, "the sentence, another one", blind, same.targets, 0.5, 0.5, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6)
+	s.scores["other sentence, AUC"] = split(blind, targets)
+	bars(os.Stdout, "the sentence, another one", blind, targets, 0.5, 0.5, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6)
 }
 
 // means are the means of the experts' marks, in the examiner's order.
