@@ -57,8 +57,9 @@ const (
 	// sameFrom is the judge's opinion below which another text was read: 1.0 % of the learners are below it, and 96.0 % of other sentences.
 	sameFrom = 0.35
 	// sureFrom takes its place where the text covers less than mostCovered of what sounds like speech: much else was said there, or there is
-	// much noise.
-	sureFrom    = 0.9
+	// much noise. With both, 1.1 % of the learners are told that they have read another text (through telephones 3.2 %), and 96.4 % of those who
+	// have (95.3 %).
+	sureFrom    = 0.7
 	mostCovered = 0.7
 	// shortSound is how long sounds are at most, in frames, where the aligner only squeezes a word in that is not there.
 	shortSound = 4

@@ -59,3 +59,17 @@ func TestSeat(t *testing.T) {
 		}
 	}
 }
+
+// TestDifferences: squares count all that marks are off by; with a tolerance, only what is beyond it counts, by its size.
+func TestDifferences(t *testing.T) {
+	for tolerance, want := range map[float32][4]float32{0: {-1, -0.1, 0.1, 0.5}, 0.3: {-0.25, 0, 0, 0.25}} {
+		out, targets := matrix(1, 4), matrix(1, 4)
+		copy(out.Data, []float32{-2, -0.2, 0.2, 1})
+		differences(out, targets, tolerance)
+		for k := range want {
+			if math.Abs(float64(out.Data[k]-want[k])) > 1e-6 {
+				t.Errorf("tolerance %g: %v, want %v", tolerance, out.Data, want)
+			}
+		}
+	}
+}

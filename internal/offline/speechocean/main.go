@@ -88,7 +88,11 @@ func (o *options) lessons(ctx context.Context, m *offline.Model, name string) ([
 	if err != nil {
 		return nil, err
 	}
-	all, err := extract(ctx, m, split, o.teach != "", filepath.Join(o.cache, name), o.parts)
+	path, copies := filepath.Join(o.cache, name), o.teach != ""
+	if copies {
+		path += "-twice"
+	}
+	all, err := extract(ctx, m, split, copies, path, o.parts)
 	if err != nil {
 		return nil, err
 	}
