@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"runtime/metrics"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/semaphore"
 )
@@ -20,10 +22,10 @@ func processorsWished() bool { return os.Getenv("GOMAXPROCS") != "" }
 // others.
 const sparedFor = 3
 
-// spared counts who needs processors to spare: the runtime belongs to the whole process.
+// spared counts who needs processors to spare, and who ever has: the runtime belongs to the whole process.
 var spared struct {
 	sync.Mutex
-	users int
+	users, ever int
 }
 
 // spareProcessors gives the runtime more processors than there are until all who have asked for them have given them back, unless GOMAXPROCS
@@ -36,6 +38,7 @@ func spareProcessors() (giveBack func()) {
 	}
 	spared.Lock()
 	defer spared.Unlock()
+	spared.ever++
 	if spared.users++; spared.users == 1 {
 		runtime.GOMAXPROCS(sparedFor * processors)
 	}
@@ -44,8 +47,37 @@ func spareProcessors() (giveBack func()) {
 		defer spared.Unlock()
 		if spared.users--; spared.users == 0 {
 			runtime.GOMAXPROCS(processors)
+			last := spared.ever
+			time.AfterFunc(calm, func() { tidyAfter(last) })
 		}
 	}
+}
+
+const (
+	// calm is how long nobody works in the background until garbage is collected.
+	calm = time.Second / 2
+	// muchGarbage is worth that, in bytes: half of what the headroom lets come together before the runtime collects it anyway.
+	muchGarbage = headroomBytes * gcPercent / 100 / 2
+)
+
+// tidyAfter collects garbage if nobody has worked in the background since. Else the runtime would do it in the middle of
+// the next hundred recordings, where it takes longest: all stand still until each thread has noticed that, and those of the background
+// may have to wait for a turn first.
+func tidyAfter(last int) {
+	spared.Lock()
+	since := spared.ever - last
+	spared.Unlock()
+	if since == 0 && garbage() >= muchGarbage {
+		runtime.GC()
+	}
+}
+
+// garbage is how many bytes have been allocated since the last collection.
+func garbage() uint64 {
+	sizes := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/gc/heap/live:bytes"}}
+	metrics.Read(sizes)
+	all, live := sizes[0].Value.Uint64(), sizes[1].Value.Uint64()
+	return all - min(all, live)
 }
 
 // background does work that takes a whole processor for a while, such as decoding and judging recordings, behind everything else: each

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"runtime/debug"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"golang.org/x/sync/semaphore"
 )
@@ -93,3 +96,42 @@ func TestSpareProcessors(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestGarbageIsCollectedInTheCalm: after work in the background, once nobody has begun other work for a while.
+func TestGarbageIsCollectedInTheCalm(t *testing.T) {
+	collections := func() uint32 {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.NumForcedGC
+	}
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // by the daemon alone
+	synctest.Test(t, func(t *testing.T) {
+		runtime.GC()
+		if got := garbage(); got >= muchGarbage {
+			t.Fatalf("%d bytes are garbage after a collection", got)
+		}
+		before := collections()
+		b := newBackground()
+		work := func() {
+			if err := b.do(t.Context(), func() { wasted = make([]byte, muchGarbage) }); err != nil {
+				t.Error(err)
+			}
+		}
+		work()
+		time.Sleep(calm / 2)
+		work()
+		wasted = nil
+		time.Sleep(calm - time.Millisecond)
+		if got := collections(); got != before {
+			t.Errorf("%d collections before it was calm", got-before)
+		}
+		time.Sleep(2 * time.Millisecond)
+		synctest.Wait()
+		if got := collections(); got == before {
+			t.Error("nothing was collected")
+		}
+	})
+}
+
+// wasted is reachable by all, so that it is allocated.
+var wasted []byte

@@ -65,8 +65,9 @@ type crowdResult struct {
 	Failed []string
 }
 
-// newCrowd starts one, which ends with the benchmark.
-func newCrowd(b *testing.B, delay time.Duration) *crowd {
+// newCrowd starts one, which ends with the benchmark. In reality they have machines of their own: the priority is for them to take, and to
+// wait for, as little as possible of this one.
+func newCrowd(b *testing.B, delay time.Duration, p priority) *crowd {
 	b.Helper()
 	cmd := exec.Command(os.Args[0]) //nolint:noctx // it ends when its input does
 	cmd.Env, cmd.Stderr = append(os.Environ(), beCrowd+"="+delay.String()), os.Stderr
@@ -78,7 +79,7 @@ func newCrowd(b *testing.B, delay time.Duration) *crowd {
 	if err != nil {
 		b.Fatal(err)
 	}
-	if err := cmd.Start(); err != nil {
+	if err := p.start(b, cmd); err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() {
