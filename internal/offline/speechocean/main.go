@@ -140,6 +140,9 @@ func (o *options) measure(m *offline.Model, all []lesson) error {
 		columns = append(columns, agreement{"judge", agree(all, func(r *offline.Reading) offline.Opinion { return j.Hear(m, r) })})
 	}
 	pace(os.Stdout, all)
+	if o.judge == "" {
+		refusals(os.Stdout, m, all)
+	}
 	return report(os.Stdout, columns)
 }
 

@@ -117,6 +117,23 @@ func report(out io.Writer, columns []agreement) error {
 	return t.Flush()
 }
 
+// refusals prints how many get no marks from the program's own judge: of those who read the sentence, and of those who read another one.
+func refusals(out io.Writer, m *offline.Model, all []lesson) {
+	var refused, n [2]int
+	for i := range all {
+		for k, r := range []*offline.Reading{all[i].Right, all[i].Other} {
+			if r == nil {
+				continue
+			}
+			n[k]++
+			if marks := m.Mark(r); marks.Check(r) != nil {
+				refused[k]++
+			}
+		}
+	}
+	_, _ = fmt.Fprintf(out, "no marks: %d of %d who read the sentence, %d of %d who read another one\n", refused[0], n[0], refused[1], n[1])
+}
+
 // pace prints how long hearing took for a second of sound.
 func pace(out io.Writer, all []lesson) {
 	var took []time.Duration

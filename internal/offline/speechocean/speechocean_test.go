@@ -185,6 +185,27 @@ func TestMeasures(t *testing.T) {
 	}
 }
 
+// TestRefusals: those who read the sentence get marks, those who read another one get none.
+func TestRefusals(t *testing.T) {
+	o := options{corpus: corpus(t), cache: t.TempDir(), parts: shards}
+	m, err := offline.Open(testenv.SpeechModel(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := o.lessons(t.Context(), m, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range all {
+		all[i].hearWith(m, &offline.Trained(m).Ear)
+	}
+	var out strings.Builder
+	refusals(&out, m, all)
+	if want := "no marks: 0 of 4 who read the sentence, 2 of 2 who read another one\n"; out.String() != want {
+		t.Errorf("%s, want %s", out.String(), want)
+	}
+}
+
 // TestConditions: noise costs marks, and a recording that is compared with itself loses none.
 func TestConditions(t *testing.T) {
 	m, err := offline.Open(testenv.SpeechModel(t))
