@@ -222,8 +222,7 @@ func TestUploadAllIsInterrupted(t *testing.T) {
 				return nil
 			}
 			cancel()
-			synctest.Wait()
-			time.Sleep(4 * time.Second) // in the bubble
+			time.Sleep(4 * time.Second) // of the bubble: until all wait for it
 			if put.Err() != nil {
 				cut.Add(1)
 			}
