@@ -37,7 +37,7 @@ func newScores(cfg *config.Config, decoder audio.Decoder, ids *pronunciation.Sco
 		assessor = pronunciation.Patient(watchedAssessor{assessor, w}, pronunciation.Patience{Timeout: cfg.Speech.Timeout, Calls: cfg.Speech.Calls, Hedge: cfg.Speech.Hedge, Meter: meter, Log: log})
 		assessor = pronunciation.Remembering(assessor, w.cache("scores", cache.NewMemory(rememberedBytes, nil)), meter)
 	}
-	return pronunciation.New(assessor, listener{decoder, behind}.listen, ids), nil
+	return pronunciation.New(assessor, listener{decoder, behind, listeningTime}.listen, ids), nil
 }
 
 // OpenScores builds the scoring alone, for a command that needs nothing else: no database is opened.
@@ -117,16 +117,26 @@ func (q quietAssessor) Assess(ctx context.Context, u pronunciation.Utterance) (a
 	return a, err
 }
 
+// listeningTime is how long decoding a recording may take, with waiting for a turn. It leaves the provider time to answer before the
+// server gives up writing (45 s), and comes to an end only where the machine has far too much to do: it takes some milliseconds.
+const listeningTime = 30 * time.Second
+
 // listener decodes what learners send, behind everything else that is to be done.
 type listener struct {
 	decoder    audio.Decoder
 	background background
+	time       time.Duration // at most
 }
 
 // listen implements pronunciation.Decode.
 func (l listener) listen(ctx context.Context, content []byte) (sound pronunciation.Sound, err error) {
-	if waiting := l.background.do(ctx, func() { sound, err = l.hear(ctx, content) }); waiting != nil {
-		return pronunciation.Sound{}, waiting
+	bounded, cancel := context.WithTimeout(ctx, l.time)
+	defer cancel()
+	if waiting := l.background.do(bounded, func() { sound, err = l.hear(bounded, content) }); waiting != nil {
+		err = waiting
+	}
+	if err != nil && ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+		err = &pronunciation.Failure{Reason: pronunciation.TimedOut, Cause: fmt.Errorf("not decoded within %s: the machine is busy: %w", l.time, err)}
 	}
 	return sound, err
 }

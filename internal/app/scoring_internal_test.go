@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"maps"
@@ -565,6 +566,39 @@ func TestHeardSound(t *testing.T) {
 			t.Errorf("%s: other sound than in the file", name)
 		}
 	}
+}
+
+// endlessDecoder decodes until nobody waits any more, as on a machine that has far too much to do.
+type endlessDecoder struct{}
+
+func (endlessDecoder) Decode(ctx context.Context, _ []byte, _ audio.Limits) (audio.Clip, error) {
+	<-ctx.Done()
+	return audio.Clip{}, ctx.Err()
+}
+
+// TestListeningIsBounded: who waits in vain is told to try again, and not that the file is to blame; who hangs up is told nothing.
+func TestListeningIsBounded(t *testing.T) {
+	behind := newBackground()
+	l := listener{endlessDecoder{}, behind, time.Millisecond}
+	wantTimeout := func(how string) {
+		t.Helper()
+		_, err := l.listen(t.Context(), []byte("sound"))
+		f, ok := errors.AsType[*pronunciation.Failure](err)
+		if !ok || f.Reason != pronunciation.TimedOut || !strings.Contains(err.Error(), "not decoded within 1ms") {
+			t.Errorf("%s: %v, want that it took too long", how, err)
+		}
+	}
+	wantTimeout("decoding does not end")
+
+	gone, hangUp := context.WithCancel(t.Context())
+	hangUp()
+	if _, err := l.listen(gone, []byte("sound")); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v for who has hung up, want just that", err)
+	}
+
+	for behind.places.TryAcquire(1) { // nobody gets a turn
+	}
+	wantTimeout("no turn")
 }
 
 // TestEveryFormatIsScored: what real encoders write, as phones and programs send it, comes to Azure as the sound that it is.

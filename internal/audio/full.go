@@ -26,7 +26,7 @@ func (f Full) Decode(ctx context.Context, data []byte, limits Limits) (Clip, err
 // FFmpeg decodes what BuiltIn decodes, and also MP3 at all rates, MP3 and ADPCM in WAV, AAC of other kinds, ALAC, AMR, MP3, Opus
 // and PCM in M4A, and the formats OGG, WebM (both with Opus or Vorbis) and AMR.
 //
-// Whatever the file claims, a call takes at most ffmpeg.MaxMemory and ffmpeg.Patience, and beside that what BuiltIn takes for
+// Whatever the file claims, a call takes at most ffmpeg.MaxMemory, and works for ffmpeg.Patience, and beside that what BuiltIn takes for
 // samples. A file on which FFmpeg crashes, or that takes more, is a *DamagedError like any other. Where the module itself
 // cannot be used, the error is ffmpeg.ErrModule.
 type FFmpeg struct{ Module *ffmpeg.Module }

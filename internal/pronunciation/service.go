@@ -13,7 +13,7 @@ import (
 )
 
 // Decode turns an uploaded file into sound, in memory. It returns fault.Invalid, naming the field "audio", or
-// fault.TooLarge for a file that cannot be used, or the context's error.
+// fault.TooLarge for a file that cannot be used, a *Failure where it takes too long, or the context's error.
 type Decode func(ctx context.Context, content []byte) (Sound, error)
 
 // MaxRecordingBytes is how large a recording may be (decisions, "Pronunciation").
@@ -51,7 +51,7 @@ func New(assessor Assessor, decode Decode, ids *ScoreIDs) *Service {
 //
 // It returns fault.Invalid for a text, language or file that cannot be scored, fault.TooLarge for a file that is too large,
 // fault.Unsuitable for sound that cannot be scored (most of them before the provider is asked), and fault.Unavailable where
-// too many recordings wait, the provider does not score it now, or nobody scores here. Each has a code and a sentence for the learner.
+// too many recordings wait, decoding takes too long, the provider does not score it now, or nobody scores here. Each has a code and a sentence for the learner.
 func (s *Service) Score(ctx context.Context, r Recording) (Assessment, error) {
 	if s.assessor == nil {
 		return Assessment{}, fault.Unavailable("pronunciation is not scored on this server; its operator has to install an acoustic model " +
@@ -98,7 +98,7 @@ func (s *Service) listen(ctx context.Context, content []byte) (Sound, error) {
 	defer s.waiting.Release(size)
 	sound, err := s.decode(ctx, content)
 	if err != nil {
-		return Sound{}, fmt.Errorf("decode a recording: %w", err)
+		return Sound{}, told(fmt.Errorf("decode a recording: %w", err))
 	}
 	return sound, nil
 }

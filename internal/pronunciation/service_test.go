@@ -202,6 +202,18 @@ func TestWhatCannotBeDecoded(t *testing.T) {
 	}
 }
 
+// TestDecodingTakesTooLong: the learner is told to try again, as where the provider takes too long, and the cause is for the log.
+func TestDecodingTakesTooLong(t *testing.T) {
+	late := &pronunciation.Failure{Reason: pronunciation.TimedOut, Cause: errors.New("not decoded within 30s")}
+	p := &provider{}
+	_, err := pronunciation.New(p, func(context.Context, []byte) (pronunciation.Sound, error) { return pronunciation.Sound{}, late }, nil).
+		Score(t.Context(), recording())
+	f, ok := errors.AsType[*fault.Error](err)
+	if !ok || f.Kind != fault.KindUnavailable || f.Code != "scoring_timeout" || !errors.Is(err, late) || len(p.asked) > 0 {
+		t.Errorf("err = %v, %d calls", err, len(p.asked))
+	}
+}
+
 // TestRecordingsThatWaitAreBounded: when 64 MiB wait to be decoded, the next recording is refused at once and costs neither decoder nor
 // provider, smaller ones that have room are not, and all is well again when one has left, also one whose learner has hung up.
 func TestRecordingsThatWaitAreBounded(t *testing.T) {

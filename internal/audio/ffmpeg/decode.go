@@ -54,15 +54,16 @@ func (m *Module) Decode(ctx context.Context, container Container, data []byte, s
 		return Sound{}, fmt.Errorf("decode: %w", err)
 	}
 	c := &call{data: data, sink: sink}
-	within, cancel := context.WithTimeout(context.WithValue(ctx, callKey{}, c), m.patience)
+	bounded, cancel := context.WithCancel(context.WithValue(ctx, callKey{}, c))
 	defer cancel()
-	sound, err := m.decode(within, container, c)
+	defer within(m.patience, cancel)()
+	sound, err := m.decode(bounded, container, c)
 	switch {
 	case err == nil, c.refused != nil && errors.Is(err, c.refused):
 		return sound, err
 	case ctx.Err() != nil:
 		return Sound{}, fmt.Errorf("decode: %w", ctx.Err())
-	case within.Err() != nil:
+	case bounded.Err() != nil:
 		return Sound{}, ErrPatience
 	}
 	return sound, err

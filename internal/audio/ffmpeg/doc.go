@@ -13,7 +13,8 @@ import "time"
 const (
 	// MaxMemory in bytes of an instance. Sound is not kept there, so that 8 MiB are the most that honest files were seen to take.
 	MaxMemory = 64 << 20
-	// Patience is how long a call may take. The longest recording that is accepted takes a tenth of it on a slow machine.
+	// Patience is how long a call may work: the time of a processor on Linux, and elsewhere the time that goes by. The longest
+	// recording that is accepted takes a tenth of it on a slow machine.
 	Patience = 10 * time.Second
 )
 
