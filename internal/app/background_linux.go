@@ -14,8 +14,12 @@ const (
 )
 
 // lowerPriority is for the calling thread: Linux has a nice value, and since 6.12 the length of a turn, for each. That they cannot be
-// changed is no reason not to work.
+// changed is no reason not to work. Whoever started the program behind others finds it there.
 func lowerPriority() {
 	const self = 0
-	_ = unix.SchedSetAttr(self, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_NORMAL, Nice: lowPriority, Runtime: longTurn}, 0)
+	nice := int32(lowPriority)
+	if now, err := unix.SchedGetAttr(self, 0); err == nil {
+		nice = max(nice, now.Nice)
+	}
+	_ = unix.SchedSetAttr(self, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_NORMAL, Nice: nice, Runtime: longTurn}, 0)
 }

@@ -7,26 +7,45 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// niceValue is the calling thread's.
+func niceValue(t *testing.T) int {
+	t.Helper()
+	value, err := syscall.Getpriority(syscall.PRIO_PROCESS, syscall.Gettid())
+	if err != nil {
+		t.Error(err)
+	}
+	return 20 - value // as the system call gives it
+}
+
 // Only the thread of the work steps back.
 func TestQuietThreadLowersItsOwnPriority(t *testing.T) {
-	nice := func() int {
-		t.Helper()
-		value, err := syscall.Getpriority(syscall.PRIO_PROCESS, syscall.Gettid())
-		if err != nil {
-			t.Fatal(err)
-		}
-		return 20 - value // as the system call gives it
-	}
+	nice := func() int { return niceValue(t) }
 	var during int
 	before := nice()
 	onQuietThread(func() { during = nice() })
-	if during != lowPriority {
+	if during != max(before, lowPriority) {
 		t.Errorf("nice value %d during the work, want %d", during, lowPriority)
 	}
 	for range 100 {
 		if got := nice(); got != before {
 			t.Fatalf("nice value %d of a thread after the work, want %d", got, before)
 		}
+	}
+}
+
+// Where everything of the process is behind others, the work does not overtake the rest of it.
+func TestQuietThreadOvertakesNobody(t *testing.T) {
+	const behind = lowPriority + 5
+	var got int
+	onQuietThread(func() {
+		if err := syscall.Setpriority(syscall.PRIO_PROCESS, syscall.Gettid(), behind); err != nil {
+			t.Error(err)
+		}
+		lowerPriority()
+		got = niceValue(t)
+	})
+	if got != behind {
+		t.Errorf("nice value %d of a thread that had %d", got, behind)
 	}
 }
 
