@@ -248,6 +248,7 @@ func TestHostileSpeechForms(t *testing.T) {
 	noParts := withForm(t, request{}, nil)
 	noParts.body = `{"text": "T"}`
 	form := func(parts ...formPart) request { return withForm(t, request{}, parts) }
+	w := newWorld(t)
 	for name, tc := range map[string]struct {
 		in     request
 		status int
@@ -268,7 +269,7 @@ func TestHostileSpeechForms(t *testing.T) {
 	} {
 		for _, to := range []request{{method: post, path: "/admin/speeches"}, {method: put, path: speechPath}} {
 			t.Run(to.method+" "+name, func(t *testing.T) {
-				refused(t, endpoint{method: to.method, path: to.path, token: adminToken}, hostile{tc.in.body, tc.in.header, tc.status, tc.field})
+				w.refuses(t, endpoint{method: to.method, path: to.path, token: adminToken}, hostile{tc.in.body, tc.in.header, tc.status, tc.field})
 			})
 		}
 	}

@@ -76,7 +76,7 @@ func asDescribed(tb testing.TB, next http.Handler) http.Handler {
 	fakes, _ := next.(faked)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		e := &exchange{manual: m, fakes: fakes.services, request: r.Clone(context.WithoutCancel(r.Context())), answer: &overheard{recorder: recorder{ResponseWriter: w}}}
-		r.Body = io.NopCloser(io.TeeReader(r.Body, &e.sent))
+		r.Body = io.NopCloser(io.TeeReader(r.Body, e))
 		next.ServeHTTP(e.answer, r)
 		if err := e.check(); err != nil {
 			tb.Errorf("%s %s, answered with %d: the description says otherwise: %v\nsent: %.1000s\nanswer: %.1000s",
@@ -101,8 +101,21 @@ type exchange struct {
 	*manual
 	fakes   *services // nil for the real ones
 	request *http.Request
-	sent    bytes.Buffer // as much of the request's body as was read
+	sent    bytes.Buffer // as much of the request's body as was read, and kept
 	answer  *overheard
+}
+
+// shownBody is how many bytes of a body are kept that is not held against the description.
+const shownBody = 1000
+
+// Write implements io.Writer: it gets what is read of the request's body.
+func (e *exchange) Write(p []byte) (int, error) {
+	kept := p
+	if e.fakes != nil {
+		kept = p[:min(len(p), max(shownBody-e.sent.Len(), 0))]
+	}
+	e.sent.Write(kept)
+	return len(p), nil
 }
 
 // check compares the exchange with the description.

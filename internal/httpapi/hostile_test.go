@@ -70,8 +70,9 @@ func jsonEndpoints() []endpoint {
 // hears of it.
 func TestHostileBodies(t *testing.T) {
 	for _, e := range jsonEndpoints() {
+		w := newWorld(t)
 		for name, tc := range hostileBodies(e) {
-			t.Run(e.name+"/"+name, func(t *testing.T) { refused(t, e, tc) })
+			t.Run(e.name+"/"+name, func(t *testing.T) { w.refuses(t, e, tc) })
 		}
 	}
 }
@@ -83,9 +84,9 @@ type hostile struct {
 	field  string
 }
 
-func refused(t *testing.T, e endpoint, tc hostile) {
+// refuses wants an answer that names what is wrong, and no call of a service.
+func (w *world) refuses(t *testing.T, e endpoint, tc hostile) {
 	t.Helper()
-	w := newWorld(t)
 	got := w.do(t, request{method: e.method, path: e.path, token: e.token, body: tc.body, header: tc.header})
 	if got.status != tc.status {
 		t.Fatalf("status = %d, want %d: %.300s", got.status, tc.status, got.body)
@@ -143,7 +144,8 @@ func TestElementsAreNamed(t *testing.T) {
 // TestLastMemberCounts: of two members of one name nothing of the first is left.
 func TestLastMemberCounts(t *testing.T) {
 	twice := strings.TrimSuffix(sessionBody, "}") + `, "results": [{}]}`
-	refused(t, endpoint{method: post, path: "/game/sessions", token: learnerToken}, hostile{body: twice, status: 400, field: "results[0].speech_id"})
+	w := newWorld(t)
+	w.refuses(t, endpoint{method: post, path: "/game/sessions", token: learnerToken}, hostile{body: twice, status: 400, field: "results[0].speech_id"})
 }
 
 // TestManyMistakes: half a million mistakes are not all worth sending.
@@ -157,6 +159,7 @@ func TestManyMistakes(t *testing.T) {
 }
 
 func TestHostileQueries(t *testing.T) {
+	w := newWorld(t)
 	for _, list := range []struct{ path, token string }{{"/game/sessions", learnerToken}, {"/admin/speeches", adminToken}} {
 		for query, field := range map[string]string{
 			"page=x":                            "page",
@@ -175,7 +178,7 @@ func TestHostileQueries(t *testing.T) {
 			"page=" + strings.Repeat("9", 5000): "page",
 		} {
 			t.Run(list.path+"?"+query[:min(40, len(query))], func(t *testing.T) {
-				refused(t, endpoint{method: get, path: list.path + "?" + query, token: list.token}, hostile{status: 400, field: field})
+				w.refuses(t, endpoint{method: get, path: list.path + "?" + query, token: list.token}, hostile{status: 400, field: field})
 			})
 		}
 	}
@@ -213,7 +216,7 @@ func TestHostileQueries(t *testing.T) {
 		"/admin/audit?to_date=1765360800":                                      "to_date",
 	} {
 		t.Run(query, func(t *testing.T) {
-			refused(t, endpoint{method: get, path: query, token: adminToken}, hostile{status: 400, field: field})
+			w.refuses(t, endpoint{method: get, path: query, token: adminToken}, hostile{status: 400, field: field})
 		})
 	}
 }

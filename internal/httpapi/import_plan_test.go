@@ -86,6 +86,7 @@ func TestImportOfKnownRecordings(t *testing.T) {
 func TestHostileRecordings(t *testing.T) {
 	one := func(members string) string { return `[{"name": "a.mp3"}, {` + members + `}]` }
 	good := `"name": "b.mp3", "size_bytes": 1, "ext": ".mp3", "sha256": "` + digest + `"`
+	w := newWorld(t)
 	for name, tc := range map[string]struct{ recordings, field string }{
 		"nothing":                   {"", ""},
 		"not JSON":                  {"a.mp3", ""},
@@ -111,7 +112,7 @@ func TestHostileRecordings(t *testing.T) {
 		for _, to := range []struct{ path, part string }{{"/admin/import/plan", "recordings"}, {"/admin/import/csv", "known"}} {
 			t.Run(to.path+" "+name, func(t *testing.T) {
 				in := withForm(t, request{}, append(csvForm(), formPart{to.part, "", tc.recordings}))
-				refused(t, endpoint{method: post, path: to.path, token: adminToken}, hostile{in.body, in.header, 400, to.part + tc.field})
+				w.refuses(t, endpoint{method: post, path: to.path, token: adminToken}, hostile{in.body, in.header, 400, to.part + tc.field})
 			})
 		}
 	}
@@ -123,6 +124,7 @@ func TestHostilePlans(t *testing.T) {
 	form := func(parts ...formPart) request { return withForm(t, request{}, parts) }
 	cut := form(formPart{"recordings", "", strings.Repeat(" ", 5000)}, file)
 	cut.body = cut.body[:2000]
+	w := newWorld(t)
 	for name, tc := range map[string]struct {
 		in     request
 		status int
@@ -138,7 +140,7 @@ func TestHostilePlans(t *testing.T) {
 		"cut off":          {cut, 400, "recordings"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			refused(t, endpoint{method: post, path: "/admin/import/plan", token: adminToken}, hostile{tc.in.body, tc.in.header, tc.status, tc.field})
+			w.refuses(t, endpoint{method: post, path: "/admin/import/plan", token: adminToken}, hostile{tc.in.body, tc.in.header, tc.status, tc.field})
 		})
 	}
 }

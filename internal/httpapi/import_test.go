@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -26,7 +25,12 @@ type formPart struct{ name, fileName, content string }
 // encodeForm writes what browsers and curl write.
 func encodeForm(tb testing.TB, parts []formPart) string {
 	tb.Helper()
-	var body bytes.Buffer
+	var body strings.Builder
+	length := 1 << 10
+	for _, p := range parts {
+		length += len(p.content) // some are very long
+	}
+	body.Grow(length)
 	w := multipart.NewWriter(&body)
 	if err := w.SetBoundary(boundary); err != nil {
 		tb.Fatal(err)
