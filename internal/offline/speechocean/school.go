@@ -244,7 +244,7 @@ func (s *school) sentences(sounds [][][]float64, words [][]float64) {
 	}
 	s.j.Sentence = *sentenceCourse.examine(rows, experts)
 	given := sentenceCourse.blind(rows, experts, s.in)
-	for k, name := range [...]string{"accuracy", "fluency", "prosody", "total"} {
+	for k, name := range sentenceMarks {
 		var got, published []float64
 		for i := range s.all {
 			if !s.all[i].Copy {
@@ -259,7 +259,10 @@ func (s *school) sentences(sounds [][][]float64, words [][]float64) {
 	bars(os.Stdout, "the sentence, another one", blind, targets, 0.5, 0.5, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6)
 }
 
-// means are the means of the experts' marks, in the examiner's order.
+// sentenceMarks are the names of the marks of a sentence, in the examiner's order.
+var sentenceMarks = [offline.MarksPerSentence]string{"accuracy", "fluency", "prosody", "total"}
+
+// means are the means of the experts' marks, in the same order.
 func (u *utterance) means() []float64 {
 	return []float64{u.Mean.Accuracy, u.Mean.Fluency, u.Mean.Prosody, u.Mean.Total}
 }
