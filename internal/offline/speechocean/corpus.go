@@ -19,6 +19,8 @@ type utterance struct {
 
 	Accuracy, Fluency, Completeness, Prosody, Total float64 // 0 to 10
 	Words                                           []word
+	// Experts is how many have marked the sentence; 0 where single experts are not known.
+	Experts int
 
 	// Mean is what judges learn: the means of the experts' marks, which say more than their whole medians. Where single experts are not
 	// known, it is the same.

@@ -111,6 +111,16 @@ func originals(all []lesson) (out []lesson) {
 	return out
 }
 
+// byAllExperts are the lessons whose sentences five experts have marked: in the corpus as it was published all have five.
+func byAllExperts(all []lesson) (out []lesson) {
+	for _, l := range all {
+		if l.Experts == 5 {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
 func teachTo(path string, m *offline.Model, all []lesson) error {
 	j, scores, err := teach(m, all)
 	if err != nil {
@@ -137,7 +147,11 @@ func (o *options) measure(m *offline.Model, all []lesson) error {
 		for i := range all {
 			all[i].hearWith(m, &j.Ear)
 		}
-		columns = append(columns, agreement{"judge", agree(all, func(r *offline.Reading) offline.Opinion { return j.Hear(m, r) })})
+		hear := func(r *offline.Reading) offline.Opinion { return j.Hear(m, r) }
+		columns = append(columns, agreement{"judge", agree(all, hear)})
+		if sure := byAllExperts(all); len(sure) > 0 {
+			columns = append(columns, agreement{fmt.Sprintf("judge, %d by five experts", len(sure)), agree(sure, hear)})
+		}
 	}
 	pace(os.Stdout, all)
 	if o.judge == "" {

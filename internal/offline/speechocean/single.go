@@ -22,7 +22,7 @@ type single struct {
 // utterance sums the experts up as the corpus does in scores.json: whole medians for sentences and words, means for phones.
 func (s *single) utterance(phones [][]string) utterance {
 	u := utterance{
-		Text: s.Text, Accuracy: median(s.Accuracy), Fluency: median(s.Fluency), Prosody: median(s.Prosodic), Total: median(s.Total),
+		Text: s.Text, Experts: len(s.Total), Accuracy: median(s.Accuracy), Fluency: median(s.Fluency), Prosody: median(s.Prosodic), Total: median(s.Total),
 	}
 	u.Mean.Accuracy, u.Mean.Fluency, u.Mean.Prosody, u.Mean.Total = mean(s.Accuracy), mean(s.Fluency), mean(s.Prosodic), mean(s.Total)
 	for _, share := range s.Completeness {
@@ -39,12 +39,14 @@ func (s *single) utterance(phones [][]string) utterance {
 	return u
 }
 
+// median is the whole part of the median of the experts' marks, as in scores.json. A fifth of the sentences have those of four experts
+// here: then it is between the two in the middle, where a fifth expert's would leave it on average.
 func median(v []float64) float64 {
 	if len(v) == 0 {
 		return 10
 	}
 	v = slices.Sorted(slices.Values(v))
-	return math.Trunc(v[len(v)/2])
+	return math.Trunc((v[(len(v)-1)/2] + v[len(v)/2]) / 2)
 }
 
 // mean is that of the experts' marks; the best one where nobody gave any, as with the median.

@@ -120,7 +120,7 @@ func TestMarks(t *testing.T) {
 		t.Fatal(err)
 	}
 	u := split[1]
-	if u.Speaker != "0001" || u.Accuracy != 9 || u.Completeness != 7.5 || len(u.Words) != 5 {
+	if u.Speaker != "0001" || u.Accuracy != 8 || u.Completeness != 7.5 || u.Experts != 2 || len(u.Words) != 5 {
 		t.Errorf("%+v", u)
 	}
 	if u.Mean.Accuracy != 8.5 || u.Words[1].Mean != 9.5 {
@@ -171,8 +171,15 @@ func TestNotation(t *testing.T) {
 	if want := []float64{1.75, 1, 1.5}; !reflect.DeepEqual(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}
-	if got := median([]float64{4.4, 7.6, 10, 3.6, 6.8}); got != 6 { // so does the corpus itself with this word
-		t.Errorf("the median is %f", got)
+	for want, marks := range map[float64][]float64{
+		6: {4.4, 7.6, 10, 3.6, 6.8}, // so does the corpus itself with this word
+		8: {9, 7, 10, 7},            // and between the two in the middle
+		7: {7, 6, 10, 8.4},
+		5: {5},
+	} {
+		if got := median(marks); got != want {
+			t.Errorf("the median of %v is %f, want %f", marks, got, want)
+		}
 	}
 }
 
