@@ -23,8 +23,8 @@ func TestQuietThreadLowersItsOwnPriority(t *testing.T) {
 	var during int
 	before := nice()
 	onQuietThread(func() { during = nice() })
-	if during != max(before, lowPriority) {
-		t.Errorf("nice value %d during the work, want %d", during, lowPriority)
+	if want := max(before, lowPriority); during != want {
+		t.Errorf("nice value %d during the work, want %d", during, want)
 	}
 	for range 100 {
 		if got := nice(); got != before {

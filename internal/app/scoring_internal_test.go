@@ -467,7 +467,8 @@ func TestWhatIsNotWorthAsking(t *testing.T) {
 func TestScoringFailures(t *testing.T) {
 	hang, refused := azuretest.Fault{Hang: true}, azuretest.Fault{Status: 401}
 	fake := azuretest.New(azuretest.Config{})
-	c := openClassroom(t, "AZURE_SPEECH_KEY="+azuretest.Key, "AZURE_SPEECH_ENDPOINT="+fake.Serve(t).String(), "SPEECH_API_TIMEOUT=4s")
+	const allowed, around = 4 * time.Second, 3 * time.Second // what the provider may take, and all that is around it
+	c := openClassroom(t, "AZURE_SPEECH_KEY="+azuretest.Key, "AZURE_SPEECH_ENDPOINT="+fake.Serve(t).String(), "SPEECH_API_TIMEOUT="+allowed.String())
 	for _, step := range []struct {
 		faults []azuretest.Fault
 		status int
@@ -488,7 +489,7 @@ func TestScoringFailures(t *testing.T) {
 		if err != nil || status != step.status || got.Code != step.code || strings.Contains(got.Detail, "401") || !about(got.RetryAfter, step.later) {
 			t.Errorf("%+v: %d %+v, %v", step.faults, status, got, err)
 		}
-		if took := time.Since(begin); took > 30*time.Second { // less than it would be with the time of other tests
+		if took := time.Since(begin); took > allowed+around {
 			t.Errorf("%+v: it took %s", step.faults, took)
 		}
 	}
