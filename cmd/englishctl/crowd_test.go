@@ -68,7 +68,7 @@ func TestMoreClientsThanFiles(t *testing.T) {
 		c.over = &http.Client{Transport: transport}
 	}
 	early.want(http.StatusOK, "GET", "/api/v1/users/me", nil)
-	idle := d.crowd(400, "idle")
+	kept := d.crowd(400, "kept")
 	eventually(t, 30*time.Second, "all places are taken", func() bool {
 		a, err := early.try("GET", "/metrics", nil)
 		return err == nil && strings.Contains(a.raw, "\nenglishctl_http_connections 192\n")
@@ -86,10 +86,10 @@ func TestMoreClientsThanFiles(t *testing.T) {
 	}
 	select {
 	case a := <-answered:
-		t.Errorf("there was a place for one more: %s", a)
+		t.Fatalf("there was a place for one more: %s", a)
 	default:
 	}
-	idle.leave()
+	kept.leave()
 	if a := <-answered; a.status != http.StatusOK {
 		t.Errorf("who has waited: %s", a)
 	}
@@ -126,7 +126,8 @@ type crowd struct {
 	said     *bufio.Reader
 }
 
-// crowd connects so many clients, "idle" ones or "slow" ones.
+// crowd connects so many clients: "idle" ones say nothing and are soon cut off, "slow" ones send a byte at a time, "kept" ones have asked once
+// and keep their connection, as the daemon lets them for two minutes.
 func (d *daemon) crowd(size int, kind string) *crowd {
 	d.t.Helper()
 	c := &crowd{t: d.t, process: exec.CommandContext(context.WithoutCancel(d.t.Context()), os.Args[0])}
@@ -194,8 +195,13 @@ func beCrowd(order string) error {
 		if conns[i], err = net.Dial("tcp", address); err != nil { //nolint:noctx // of this machine
 			return fmt.Errorf("connection %d: %w", i, err)
 		}
-		if kind == "slow" {
+		switch kind {
+		case "slow":
 			go func() { cut <- dribble(conns[i]) }()
+		case "kept":
+			if _, err := io.WriteString(conns[i], "GET /healthz HTTP/1.1\r\nHost: "+address+"\r\n\r\n"); err != nil {
+				return fmt.Errorf("connection %d: %w", i, err)
+			}
 		}
 	}
 	fmt.Println("connected")

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -230,7 +229,7 @@ func (n *site) killBusy(t *testing.T, load *load) {
 	batch := offline.bigBatch()
 	batches := 0
 	var all sync.WaitGroup
-	if err := n.daemons[0].cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+	if err := freeze(n.daemons[0].cmd.Process); err != nil {
 		t.Fatal(err)
 	}
 	// nginx repeats nothing that has taken ten seconds: proxy_next_upstream_timeout.
@@ -286,16 +285,12 @@ func (n *site) nobodyAnswers(t *testing.T) {
 		n.serve(t, i)
 	}
 	phone := n.client(t).register()
-	freeze := func(by syscall.Signal) {
-		for _, d := range n.daemons {
-			if err := d.cmd.Process.Signal(by); err != nil {
-				t.Fatal(err)
-			}
+	for _, d := range n.daemons {
+		if err := freeze(d.cmd.Process); err != nil {
+			t.Fatal(err)
 		}
 	}
-	freeze(syscall.SIGSTOP)
 	phone.wantOutage("timeout", "POST", "/api/v1/speech/score") // of the others, nginx waits longer for an answer
-	freeze(syscall.SIGCONT)
 	for _, d := range n.daemons {
 		d.kill()
 	}

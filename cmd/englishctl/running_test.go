@@ -98,7 +98,7 @@ func (r *running) reaches(holds func() bool) bool {
 // it holds.
 func (r *running) stepsTo(holds func() bool) bool {
 	for {
-		_ = r.cmd.Process.Signal(syscall.SIGSTOP) // of one that has ended, the next lines know
+		_ = freeze(r.cmd.Process) // of one that has ended, the next lines know
 		if holds() {
 			return true
 		}
