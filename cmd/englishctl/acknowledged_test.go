@@ -131,7 +131,7 @@ func (p *phones) acknowledged() int {
 func (p *phones) goOn(more int) {
 	p.t.Helper()
 	want := p.acknowledged() + more
-	eventually(p.t, 30*time.Second, fmt.Sprintf("%d more saves are acknowledged", more), func() bool { return p.acknowledged() >= want })
+	eventually(p.t, time.Minute, fmt.Sprintf("%d more saves are acknowledged", more), func() bool { return p.acknowledged() >= want })
 }
 
 // wantAllOnce ends the load, lets the phones repeat what was not acknowledged, and looks at the learner's history: each game is
@@ -189,7 +189,7 @@ func (p *phones) meet(status, more int) {
 		return p.statuses[status]
 	}
 	want := met() + more
-	eventually(p.t, 10*patience, fmt.Sprintf("%d more saves are answered with %d", more, status), func() bool { return met() >= want })
+	eventually(p.t, 20*patience, fmt.Sprintf("%d more saves are answered with %d", more, status), func() bool { return met() >= want })
 }
 
 // history are the ids of all games of the learner, sorted.

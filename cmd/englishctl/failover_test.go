@@ -42,7 +42,7 @@ func TestDatabaseFailsOverWhileSaving(t *testing.T) {
 		p.goOn(1)
 		took := time.Since(promoted)
 		t.Logf("%s: the first save %s after the promotion", name, took.Round(time.Millisecond))
-		if took > 10*time.Second { // a busy machine has its moments
+		if took > 20*time.Second { // a busy machine has its moments
 			t.Errorf("%s: that is too long", name)
 		}
 		p.learner.want(http.StatusOK, "GET", "/api/v1/game/sessions", nil)
@@ -81,7 +81,7 @@ func newCluster(t *testing.T) cluster {
 			t.Fatal(err)
 		}
 	}
-	eventually(t, 30*time.Second, "commits wait for the replica", func() bool {
+	eventually(t, time.Minute, "commits wait for the replica", func() bool {
 		var n int
 		err := admin.QueryRowContext(t.Context(), `SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync' AND state = 'streaming'`).Scan(&n)
 		return err == nil && n == 1

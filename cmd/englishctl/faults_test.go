@@ -98,7 +98,7 @@ func crashBackend(t *testing.T, server string) {
 	defer func() { _ = admin.Close() }()
 	var pid int
 	const busy = `SELECT pid FROM pg_stat_activity WHERE application_name = 'englishctl' AND datname LIKE 'story%' ORDER BY query_start DESC LIMIT 1`
-	eventually(t, 30*time.Second, "a connection of the daemon's has crashed", func() bool { // it may end by itself between the two
+	eventually(t, time.Minute, "a connection of the daemon's has crashed", func() bool { // it may end by itself between the two
 		return admin.QueryRowContext(t.Context(), busy).Scan(&pid) == nil && syscall.Kill(pid, syscall.SIGSEGV) == nil
 	})
 }
@@ -130,7 +130,7 @@ func TestStoreAndRedisFailWhileSaving(t *testing.T) {
 			both.mend(service)
 		}
 		t.Log(p)
-		eventually(t, 15*time.Second, "the daemon is ready again", func() bool {
+		eventually(t, time.Minute, "the daemon is ready again", func() bool {
 			a, err := p.learner.try("GET", "/readyz", nil)
 			return err == nil && a.status == http.StatusOK
 		})
@@ -149,7 +149,7 @@ func TestDiskFillsWhileSaving(t *testing.T) {
 	p := d.startSaving()
 	p.goOn(20)
 	s.disk.Leave(data, 64<<10)
-	eventually(t, 30*time.Second, "the disk is full", func() bool {
+	eventually(t, time.Minute, "the disk is full", func() bool {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		return p.problems["storage_full"] > 20

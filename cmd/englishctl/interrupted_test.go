@@ -48,7 +48,7 @@ func interruptedAt(t *testing.T, l lessons, step string, says *regexp.Regexp) {
 	importing.caught(here)
 	importing.interrupt()
 	if !m.toStore {
-		eventually(t, 30*time.Second, "it has understood", func() bool { return database.count(cancelled) > 0 })
+		eventually(t, time.Minute, "it has understood", func() bool { return database.count(cancelled) > 0 })
 	}
 	here.release()
 	importing.wantBrokenOff(says)
@@ -63,7 +63,7 @@ func interruptedWhileWaiting(t *testing.T, l lessons) {
 	first := s.start(t, l.args()...)
 	first.caught(here)
 	second := s.start(t, l.args()...)
-	eventually(t, 30*time.Second, "it waits", func() bool { return strings.Contains(second.talk.String(), "waiting for up to") })
+	eventually(t, time.Minute, "it waits", func() bool { return strings.Contains(second.talk.String(), "waiting for up to") })
 	second.interrupt()
 	second.wantBrokenOff(interruptedNothing)
 	here.release()

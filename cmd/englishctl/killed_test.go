@@ -47,7 +47,7 @@ func TestKilledImportIsForgotten(t *testing.T) {
 		}
 		eventually(t, 2*ttl, "its session has ended", func() bool { return time.Since(killed) > ttl })
 		s.serve(t)
-		eventually(t, 30*time.Second, "nothing is left", func() bool { return s.pending(t) == 0 && len(s.keys(t)) == 0 })
+		eventually(t, time.Minute, "nothing is left", func() bool { return s.pending(t) == 0 && len(s.keys(t)) == 0 })
 	}
 	together(t, map[string]func(t *testing.T){
 		"embedded": func(t *testing.T) { forgotten(t, killedWhen(t, l, someHaveArrived, setting)) },
@@ -226,7 +226,7 @@ func (s stack) goesOn(t *testing.T, l lessons) (arrived int, talk string) {
 	s.wantImported(t, l.sentences)
 	if left := s.pending(t); left > 0 {
 		s.serve(t) // which sweeps when it starts
-		eventually(t, 30*time.Second, "what is left of the session is removed", func() bool { return s.pending(t) == 0 })
+		eventually(t, time.Minute, "what is left of the session is removed", func() bool { return s.pending(t) == 0 })
 	}
 	return arrived, talk
 }

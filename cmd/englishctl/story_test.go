@@ -130,7 +130,7 @@ func TestGracefulStop(t *testing.T) {
 			t.Fatal(err)
 		}
 		fresh := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-		eventually(t, 10*time.Second, "new connections are refused", func() bool {
+		eventually(t, time.Minute, "new connections are refused", func() bool {
 			res, err := fresh.Get(d.address + "/healthz") //nolint:noctx // bounded by eventually
 			if err == nil {
 				_ = res.Body.Close()

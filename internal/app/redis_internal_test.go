@@ -51,7 +51,7 @@ func ownRedis(t *testing.T) (address string, process *exec.Cmd) {
 // eventually waits until something holds, half a minute at most.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	for again, end := time.NewTicker(10*time.Millisecond), time.Now().Add(30*time.Second); !holds(); <-again.C {
+	for again, end := time.NewTicker(10*time.Millisecond), time.Now().Add(time.Minute); !holds(); <-again.C {
 		if time.Now().After(end) {
 			t.Fatalf("waited for it in vain: %s", what)
 		}

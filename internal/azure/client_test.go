@@ -354,14 +354,15 @@ func TestHangingUp(t *testing.T) {
 	if _, err := c.Assess(ctx, utterance("Good morning.")); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("err = %v", err)
 	}
+	came := len(f.Calls()) // none, where the machine was busy
 	ctx, cancel = context.WithCancel(t.Context())
 	go func() {
 		defer cancel()
-		if err := f.Await(t.Context(), 2); err != nil {
+		if err := f.Await(t.Context(), came+1); err != nil {
 			t.Error(err)
 		}
 	}()
-	if _, err := c.Assess(ctx, utterance("Good morning.")); !errors.Is(err, context.Canceled) || len(f.Calls()) != 2 {
+	if _, err := c.Assess(ctx, utterance("Good morning.")); !errors.Is(err, context.Canceled) || len(f.Calls()) != came+1 {
 		t.Errorf("err = %v, %d calls", err, len(f.Calls()))
 	}
 }

@@ -103,7 +103,7 @@ func TestDeletionLeavesNoTrace(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			sqltest.Each(t, func(t *testing.T, db *sqlstore.DB) {
-				providers, option := newProviders(t)
+				providers, option := newProviders(t, time.Minute)
 				h, server := newMailHouse(t, db, option)
 				zoe := richLife(t, h, providers, server)
 				h.countGames(uuid.MustParse(zoe.id))

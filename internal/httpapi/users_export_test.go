@@ -111,7 +111,7 @@ func (s *sink) Write(p []byte) (int, error) { return s.out.Write(p) }
 // TestExportOfARealLife on both databases.
 func TestExportOfARealLife(t *testing.T) {
 	sqltest.Each(t, func(t *testing.T, db *sqlstore.DB) {
-		providers, option := newProviders(t)
+		providers, option := newProviders(t, time.Minute)
 		h, server := newMailHouse(t, db, option)
 		zoe := richLife(t, h, providers, server)
 		got := h.json(200, get, "/users/me/export", zoe.access, nil)

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -137,7 +136,7 @@ func TestFacebookIsDown(t *testing.T) {
 	for name, how := range ways {
 		for _, path := range []string{"/debug_token", "/me"} {
 			t.Run(name+" at "+path, func(t *testing.T) {
-				h := newHouse(t, identity.WithTimeout(200*time.Millisecond))
+				h := newHouse(t, waitingFor(name))
 				h.graph.GiveUser(userToken, "42", m{"email": "ann@example.com"})
 				h.graph.Break(path, how)
 				_, err := h.Identify(t.Context(), account.Facebook, userToken, "")

@@ -64,7 +64,7 @@ func TestKeysAreFetchedOnceAndKept(t *testing.T) {
 // eventually waits for a fetch behind the scenes.
 func (h *house) eventually(t *testing.T, asked int) {
 	t.Helper()
-	for deadline := time.Now().Add(5 * time.Second); h.google.Asked() < asked; {
+	for deadline := time.Now().Add(time.Minute); h.google.Asked() < asked; {
 		if time.Now().After(deadline) {
 			t.Fatalf("the issuer was asked %d times, want %d", h.google.Asked(), asked)
 		}
@@ -94,7 +94,7 @@ func TestKeysThatHaveNotChangedAreNotSentAgain(t *testing.T) {
 // behind the scenes may end late, and what it has brought is fresh from then on.
 func (h *house) goodUntil(t *testing.T, token string, asked int) {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); h.google.Asked() < asked; {
+	for deadline := time.Now().Add(time.Minute); h.google.Asked() < asked; {
 		if time.Now().After(deadline) {
 			t.Fatalf("the issuer was asked %d times, want %d", h.google.Asked(), asked)
 		}
@@ -122,7 +122,7 @@ func TestRotation(t *testing.T) {
 // until asks with a key's token until the answer is right, which a fetch behind the scenes decides.
 func (h *house) until(t *testing.T, key string, right func(error) bool) error {
 	t.Helper()
-	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
 		token := identitytest.RSA(key).Token(h.googleClaims(m{"exp": h.clock().Add(time.Hour).Unix()}))
 		_, err := h.asGoogle(t.Context(), token)
 		if right(err) || time.Now().After(deadline) {
@@ -194,6 +194,14 @@ var breakdowns = map[string]http.HandlerFunc{
 	"a key without id": answer(`{"keys":[{"kty":"RSA","n":"AQAB","e":"AQAB"}]}`),
 }
 
+// waitingFor is how long to wait for a provider that fails in a way: long for those that answer, also on a busy machine.
+func waitingFor(way string) identity.Option {
+	if way == "no answer" {
+		return identity.WithTimeout(time.Second)
+	}
+	return identity.WithTimeout(time.Minute)
+}
+
 func answer(body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, body) }
 }
@@ -205,13 +213,13 @@ func status(code int) http.HandlerFunc {
 func TestIssuerFailsBeforeTheFirstKeys(t *testing.T) {
 	for name, how := range breakdowns {
 		t.Run(name, func(t *testing.T) {
-			h := newHouse(t, identity.WithTimeout(200*time.Millisecond))
+			h := newHouse(t, waitingFor(name))
 			token := h.tokenOf("one")
 			h.google.Break(how)
 			start := time.Now()
 			_, err := h.asGoogle(t.Context(), token)
 			down(t, err, token)
-			if took := time.Since(start); took > 3*time.Second {
+			if took := time.Since(start); took > 10*time.Second { // a second, and what a busy machine adds
 				t.Errorf("the answer took %s", took)
 			}
 			h.google.Break(nil)
@@ -236,7 +244,7 @@ func TestIssuerFailsBeforeTheFirstKeys(t *testing.T) {
 func TestIssuerFailsLater(t *testing.T) {
 	for name, how := range breakdowns {
 		t.Run(name, func(t *testing.T) {
-			h := newHouse(t, identity.WithTimeout(200*time.Millisecond))
+			h := newHouse(t, waitingFor(name))
 			h.good(t, h.tokenOf("one"))
 			h.google.Break(how)
 			later := func(d time.Duration) string {
@@ -247,7 +255,7 @@ func TestIssuerFailsLater(t *testing.T) {
 			for range 24 {
 				h.good(t, later(time.Hour))
 			}
-			if took := time.Since(start); took > 3*time.Second {
+			if took := time.Since(start); took > 10*time.Second { // each of them would wait for a second
 				t.Errorf("sign-ins waited for an issuer that they did not need: %s", took)
 			}
 			if name == "not modified" {

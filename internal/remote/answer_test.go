@@ -168,9 +168,9 @@ func TestNoTokenElsewhere(t *testing.T) {
 func TestSlowAnswers(t *testing.T) {
 	d := newDaemon(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	s := d.services()
-	s.client.usual = 50 * time.Millisecond
+	s.client.usual = time.Second // a busy machine has its moments, and both have to arrive
 	_, err := s.Catalog.AllTags(t.Context())
-	if !fault.Is(err, fault.KindUnavailable) || !strings.Contains(err.Error(), d.URL+" did not answer within 50ms") || strings.Contains(err.Error(), "or not") {
+	if !fault.Is(err, fault.KindUnavailable) || !strings.Contains(err.Error(), d.URL+" did not answer within 1s") || strings.Contains(err.Error(), "or not") {
 		t.Errorf("a question: %v", err)
 	}
 	err = s.Catalog.DeleteTag(t.Context(), uuid.Nil)

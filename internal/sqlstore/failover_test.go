@@ -56,7 +56,7 @@ func TestServersThatDoNotAnswerArePassed(t *testing.T) {
 	query.Set("host", strings.Repeat("127.0.0.1,", 2)+"127.0.0.1")
 	query.Set("port", "1,"+port+","+u.Port())
 	query.Set("target_session_attrs", "read-write")
-	query.Set("connect_timeout", "1")
+	query.Set("connect_timeout", "3")
 	u.Host, u.RawQuery = "", query.Encode()
 	db, err := sqlstore.Open(t.Context(), sqlstore.Config{URL: u.String(), Silence: 20 * time.Second})
 	if err != nil {

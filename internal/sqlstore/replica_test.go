@@ -58,7 +58,7 @@ type following struct {
 	log *lines
 }
 
-const testLag = 500 * time.Millisecond
+const testLag = 1500 * time.Millisecond
 
 // TestReplicaIsWatched: whoever wants to see the primary's statements sees the replica's.
 func TestReplicaIsWatched(t *testing.T) {
@@ -105,7 +105,7 @@ func follow(t *testing.T, address string, r *sqltest.Replica, saves sqlstore.Sav
 // eventually waits until something holds.
 func (f following) eventually(what string, holds func() bool) {
 	f.t.Helper()
-	for end := time.Now().Add(20 * time.Second); !holds(); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !holds(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			f.t.Fatalf("it never came that %s", what)
 		}

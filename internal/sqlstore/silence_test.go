@@ -79,7 +79,7 @@ func TestFrozenServerIsGivenUp(t *testing.T) {
 	}
 	f := &freezer{thawed: make(chan struct{})}
 	u.Host = f.listen(t, u.Host)
-	db, err := sqlstore.Open(t.Context(), sqlstore.Config{URL: u.String(), Silence: 200 * time.Millisecond})
+	db, err := sqlstore.Open(t.Context(), sqlstore.Config{URL: u.String(), Silence: 2 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}

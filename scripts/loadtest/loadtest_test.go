@@ -52,7 +52,7 @@ func TestWrongAnswersAreErrors(t *testing.T) {
 	defer s.Close()
 	there := server{address: s.Listener.Addr().String()}
 	next := func(int) request { return newRequest(http.MethodPost, "/", "token", []byte("{}")) }
-	got, err := throughput(t.Context(), there, 2, 50*time.Millisecond, http.StatusOK, next)
+	got, err := throughput(t.Context(), there, 2, 500*time.Millisecond, http.StatusOK, next)
 	if err != nil || got.errors == 0 || int64(got.errors) != got.took.TotalCount() {
 		t.Errorf("%d of %d wrong answers were errors, %v", got.errors, got.took.TotalCount(), err)
 	}

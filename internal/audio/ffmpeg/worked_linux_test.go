@@ -9,7 +9,7 @@ import (
 // A thread that waits, be it for a processor or for the sink, does not use up the patience: on a busy machine honest files would be refused.
 func TestWaitingIsNoWork(t *testing.T) {
 	m := real(t)
-	m.patience = 250 * time.Millisecond
+	m.patience = time.Second
 	waiting := func(int, int, []int16) error {
 		<-time.After(2 * m.patience) // that time goes by is what is tested
 		return nil
