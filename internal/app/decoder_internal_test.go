@@ -33,9 +33,9 @@ func TestScoringWithTheFullDecoder(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct{ file, refused string }{
-		{"full-opus.ogg", "this is an Ogg file; only MP3, WAV and M4A audio can be used"},
-		{"full-opus.webm", "this is a WebM or Matroska file; only MP3, WAV and M4A audio can be used"},
-		{"full-amr.amr", "this is an AMR file; only MP3, WAV and M4A audio can be used"},
+		{"full-opus.ogg", "this is an Ogg file, which needs the full decoder; without it only MP3, WAV and M4A audio can be used"},
+		{"full-opus.webm", "this is a WebM or Matroska file, which needs the full decoder; without it only MP3, WAV and M4A audio can be used"},
+		{"full-amr.amr", "this is an AMR file, which needs the full decoder; without it only MP3, WAV and M4A audio can be used"},
 		{"full-alac.m4a", "this M4A holds ALAC; that needs the full decoder"},
 		{"full-11025.mp3", "MP3 at 11.025 kHz needs the full decoder"},
 	} {

@@ -92,7 +92,7 @@ func (BuiltIn) Decode(ctx context.Context, data []byte, limits Limits) (Clip, er
 	}
 	format, err := Sniff(data)
 	if err != nil {
-		return Clip{}, err
+		return Clip{}, withHint(data, err)
 	}
 	clip, err := guarded(format, func() (Clip, error) {
 		return decoders[format](ctx, data, limits.MaxDuration+time.Second)

@@ -168,10 +168,16 @@ func TestDecodeKeepsToTheLimits(t *testing.T) {
 }
 
 func TestDecodeOfAnUnknownFormatIsSniffs(t *testing.T) {
-	_, err := audio.BuiltIn{}.Decode(t.Context(), []byte("fLaC\x00\x00\x00\x22"), anyLength)
-	var unknown *audio.UnknownFormatError
-	if !errors.As(err, &unknown) || unknown.Found != "a FLAC file" {
-		t.Errorf("Decode = %v, want what Sniff says", err)
+	for _, tt := range []struct{ content, found, sentence string }{
+		{"fLaC\x00\x00\x00\x22", "a FLAC file", "this is a FLAC file; only MP3, WAV and M4A audio can be used"},
+		{"#!AMR\n", "an AMR file", "this is an AMR file, which needs the full decoder; without it only MP3, WAV and M4A audio can be used"},
+		{"OggS, but nothing that anybody knows", "an Ogg file", "this is an Ogg file; only MP3, WAV and M4A audio can be used"},
+	} {
+		_, err := audio.BuiltIn{}.Decode(t.Context(), []byte(tt.content), anyLength)
+		var unknown *audio.UnknownFormatError
+		if !errors.As(err, &unknown) || unknown.Found != tt.found || err.Error() != tt.sentence {
+			t.Errorf("Decode = %v, want what Sniff says: %s", err, tt.sentence)
+		}
 	}
 }
 

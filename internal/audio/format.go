@@ -41,14 +41,17 @@ func (f Format) ContentType() string { return formats[f].contentType }
 type UnknownFormatError struct {
 	// Found says what it looks like instead, to be put after "this is": "a FLAC file", "text", "an empty file".
 	Found string
-	// full says that the full decoder was asked.
-	full bool
+	// full says that the full decoder was asked, and needsFull that it was not, and would know the file.
+	full, needsFull bool
 }
 
 // Error is a sentence for the person who chose the file.
 func (e *UnknownFormatError) Error() string {
-	if e.full {
+	switch {
+	case e.full:
 		return "this is " + e.Found + "; only MP3, WAV, M4A, OGG, WebM and AMR audio can be used"
+	case e.needsFull:
+		return "this is " + e.Found + ", which needs the full decoder; without it only MP3, WAV and M4A audio can be used"
 	}
 	return "this is " + e.Found + "; only MP3, WAV and M4A audio can be used"
 }

@@ -23,6 +23,15 @@ func sniffAll(head []byte) (Format, error) {
 	return unknownToAll(unknown.Found)
 }
 
+// withHint adds to the error of Sniff that the full decoder knows the file, if it does.
+func withHint(data []byte, err error) error {
+	var unknown *UnknownFormatError
+	if _, hidden := sniffAll(data); hidden == nil && errors.As(err, &unknown) {
+		return &UnknownFormatError{Found: unknown.Found, needsFull: true}
+	}
+	return err
+}
+
 func unknownToAll(found string) (Format, error) {
 	return 0, &UnknownFormatError{Found: found, full: true}
 }
