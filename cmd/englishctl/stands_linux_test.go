@@ -7,7 +7,7 @@ import "golang.org/x/sys/unix"
 func stands(pid int) error {
 	for {
 		// WNOWAIT leaves its end to be waited for by os/exec.
-		if err := unix.Waitid(unix.P_PID, pid, nil, unix.WSTOPPED|unix.WEXITED|unix.WNOWAIT, nil); err != unix.EINTR { //nolint:errorlint // an errno
+		if err := unix.Waitid(unix.P_PID, pid, nil, unix.WSTOPPED|unix.WEXITED|unix.WNOWAIT, nil); err != unix.EINTR {
 			return err
 		}
 	}
