@@ -18,7 +18,7 @@ export FUZZTIME ?= 10s
 # Flags for go test. Tests with the race detector need cgo; everything else is built without.
 TESTFLAGS ?=
 
-.PHONY: help build man decoder run demo seed test race cover bench bench-pronunciation storm load crowd fmt generate format vet imports lint secrets hooks fuzz vulns verify clients api-changes api-release deploy-check ci services-up services-down
+.PHONY: help build man decoder run demo seed test race busy cover bench bench-pronunciation storm load crowd fmt generate format vet imports lint secrets hooks fuzz vulns verify clients api-changes api-release deploy-check ci services-up services-down
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-19s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -49,6 +49,10 @@ race: ## The same with the race detector, also in the programs that tests start:
 	scripts/install-services gcc
 	CGO_ENABLED=1 go build -race -o bin/race/englishctl ./cmd/englishctl
 	TEST_PROGRAM=$(CURDIR)/bin/race/englishctl CGO_ENABLED=1 $(MAKE) test TESTFLAGS=-race
+
+busy: ## The tests with the race detector as on a machine that has too much to do: finds those that count on a quick one
+	scripts/install-services gcc
+	CGO_ENABLED=1 scripts/busy $(MAKE) test TESTFLAGS=-race
 
 cover: ## All tests with the race detector (what only computes without) and the coverage gates; profile in coverage/all.out
 	@mkdir -p coverage
