@@ -41,13 +41,13 @@ func TestCrowdOfIdleAndSlowClients(t *testing.T) {
 	}
 	grown := d.resident() - before
 	t.Logf("%d connections of each kind; a draw and a save took %s at most; %d MB more, %d KB each", each, slowest.Round(time.Millisecond), grown>>20, grown>>10/int64(2*each))
-	if slowest > 15*time.Second { // nobody waits for longer; a busy machine has its moments
+	if slowest > 5*time.Second { // a busy machine has its moments
 		t.Errorf("a draw and a save took %s", slowest)
 	}
 	if grown > int64(2*each)*64<<10 {
 		t.Errorf("%d connections take %d KB each", 2*each, grown>>10/int64(2*each))
 	}
-	if took := slow.cut(); took > 40*time.Second { // it would send for a minute
+	if took := slow.cut(); took > 20*time.Second {
 		t.Errorf("the last client that sends a byte at a time was cut off after %s, want about 5 s", took)
 	}
 	learner.want(http.StatusOK, "GET", "/readyz", nil)
@@ -286,7 +286,7 @@ func TestQueriesOfDeath(t *testing.T) {
 			}
 		}
 		t.Logf("%d draws meanwhile, %s at most; %d MB more", plays, slowest.Round(time.Millisecond), (d.resident()-before)>>20)
-		if slowest > 15*time.Second {
+		if slowest > 5*time.Second {
 			t.Errorf("a draw took %s", slowest)
 		}
 		// The daemon may grow by 64 MiB because of its headroom, before it collects garbage.

@@ -91,7 +91,7 @@ func TestRedisDiesUnderLoad(t *testing.T) {
 
 			die(redis)
 			slow := learner.playAtOnce(8, 25)
-			if slow > 24 { // a busy machine has its moments, which all eight notice; 200 requests that each wait for Redis would all be slow
+			if slow > 2 { // a busy machine has its moments; 200 requests that each wait for Redis would all be slow
 				t.Errorf("%d of 200 requests took longer than a second", slow)
 			}
 			address, limited := newAddress(), 0

@@ -232,8 +232,8 @@ func (n *site) killBusy(t *testing.T, load *load) {
 	if err := freeze(n.daemons[0].cmd.Process); err != nil {
 		t.Fatal(err)
 	}
-	// nginx repeats nothing that has taken longer: proxy_next_upstream_timeout.
-	eventually(t, 40*time.Second, "the frozen daemon has requests of all kinds", func() bool {
+	// nginx repeats nothing that has taken ten seconds: proxy_next_upstream_timeout.
+	eventually(t, 8*time.Second, "the frozen daemon has requests of all kinds", func() bool {
 		if load.traffic.waitingFor("POST /api/v1/game/sessions/batch") < 3 {
 			batches++
 			all.Go(func() {
@@ -426,7 +426,7 @@ type traffic struct {
 
 // through is how phones send what shall be counted.
 func (tr *traffic) through(next http.RoundTripper) *http.Client {
-	return &http.Client{Timeout: 2 * time.Minute, Transport: counted{tr, next}}
+	return &http.Client{Timeout: time.Minute, Transport: counted{tr, next}}
 }
 
 // waitingFor is how many requests have no answer yet.

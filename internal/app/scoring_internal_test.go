@@ -467,7 +467,7 @@ func TestWhatIsNotWorthAsking(t *testing.T) {
 func TestScoringFailures(t *testing.T) {
 	hang, refused := azuretest.Fault{Hang: true}, azuretest.Fault{Status: 401}
 	fake := azuretest.New(azuretest.Config{})
-	const allowed, around = 4 * time.Second, 5 * time.Second // what the provider may take, and all that is around it
+	const allowed, around = 4 * time.Second, 3 * time.Second // what the provider may take, and all that is around it
 	c := openClassroom(t, "AZURE_SPEECH_KEY="+azuretest.Key, "AZURE_SPEECH_ENDPOINT="+fake.Serve(t).String(), "SPEECH_API_TIMEOUT="+allowed.String())
 	for _, step := range []struct {
 		faults []azuretest.Fault

@@ -206,7 +206,7 @@ func TestASilentServerIsLeftSoon(t *testing.T) {
 		if err := call(t.Context()); !fault.Is(err, fault.KindUnavailable) {
 			t.Errorf("%s: %v, want unavailable", method, err)
 		}
-		if took := time.Since(start); took > 5*time.Second { // 50 ms, and what a busy machine adds; it would be six and more by what go-redis has itself
+		if took := time.Since(start); took > time.Second { // 50 ms, and what a busy machine adds
 			t.Errorf("%s took %s", method, took)
 		}
 	}
