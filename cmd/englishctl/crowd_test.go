@@ -63,17 +63,14 @@ func TestMoreClientsThanFiles(t *testing.T) {
 	s.under = []string{"sh", "-c", `ulimit -n 256 && exec "$@"`, "sh"}
 	d := s.serve(t)
 	early, late := d.learner(), d.learner()
-	for _, c := range []*client{&early, &late} {
-		transport := &http.Transport{MaxConnsPerHost: 1} // one connection, which is kept
-		t.Cleanup(transport.CloseIdleConnections)
-		c.over = &http.Client{Transport: transport}
-	}
+	early.over = &http.Client{Transport: d.connect()}
 	early.want(http.StatusOK, "GET", "/api/v1/users/me", nil)
 	kept := d.crowd(700, "kept") // more than take turns of two minutes while a busy machine plays below
 	eventually(t, time.Minute, "all places are taken", func() bool {
 		a, err := early.try("GET", "/metrics", nil)
 		return err == nil && strings.Contains(a.raw, "\nenglishctl_http_connections 192\n")
 	})
+	late.over = &http.Client{Transport: d.connect()}
 	answered := make(chan answer, 1)
 	go func() {
 		a, err := late.try("GET", "/api/v1/users/me", nil)
@@ -97,6 +94,36 @@ func TestMoreClientsThanFiles(t *testing.T) {
 	if log := d.logged(); strings.Contains(log, "too many open files") {
 		t.Errorf("the daemon has used its last file:\n%s", log)
 	}
+}
+
+// connection is one connection to a daemon, for one request at a time. An http.Transport keeps its connections only as a rule: where its own
+// goroutine has not heard within 50 ms that the request was written, it makes another one (maxWriteWaitBeforeConnReuse), and whoever does so
+// among more clients than there are places has lost its own.
+type connection struct {
+	net.Conn
+	answers *bufio.Reader
+}
+
+// connect makes a connection, which ends with the test.
+func (d *daemon) connect() *connection {
+	d.t.Helper()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(d.address, "http://")) //nolint:noctx // of this machine
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	d.t.Cleanup(func() { _ = conn.Close() })
+	return &connection{conn, bufio.NewReader(conn)}
+}
+
+// RoundTrip implements http.RoundTripper. An answer is to be read to its end before the next request.
+func (c *connection) RoundTrip(req *http.Request) (*http.Response, error) {
+	if err := c.SetDeadline(time.Now().Add(5 * time.Minute)); err != nil {
+		return nil, err
+	}
+	if err := req.Write(c); err != nil {
+		return nil, err
+	}
+	return http.ReadResponse(c.answers, req)
 }
 
 // crowdSize is how many connections the crowd has.

@@ -66,7 +66,8 @@ func TestLastCall(t *testing.T) {
 // TestStopInGoodOrder: a daemon that is told to stop says so at /readyz, goes on answering, on kept connections and on new ones, lets go of
 // each connection with an answer, and then ends without an error.
 func TestStopInGoodOrder(t *testing.T) {
-	cfg, _, err := config.Load(config.Options{Dir: t.TempDir(), Environ: []string{"DATA_DIR=" + t.TempDir(), "API_PORT=0", "SHUTDOWN_DELAY=1s"}})
+	t.Parallel() // most of it is waiting
+	cfg, _, err := config.Load(config.Options{Dir: t.TempDir(), Environ: []string{"DATA_DIR=" + t.TempDir(), "API_PORT=0", "SHUTDOWN_DELAY=10s"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,6 +81,9 @@ func TestStopInGoodOrder(t *testing.T) {
 	<-stopping.said
 	// The line comes before the change, which no client can see from outside but by its effect.
 	for got := fresh(run.d.address + "/readyz"); got.status != 503; got = fresh(run.d.address + "/readyz") {
+		if got.status != 200 {
+			t.Fatalf("told to stop, it was gone before it had said so: %+v", got)
+		}
 	}
 	for name, client := range map[string]func(string) reply{"kept": kept, "new": newClient(t)} {
 		if got := client(run.d.address + "/api/v1/tags"); got != (reply{200, true}) {
