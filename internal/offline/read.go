@@ -22,20 +22,27 @@ var titles = map[string]string{
 
 // abbreviations are read in full where a point ends them.
 var abbreviations = map[string]string{
-	"mt": "mount", "no": "number", "dept": "department", "govt": "government", "approx": "approximately", "min": "minutes", "sec": "seconds",
-	"jan": "january", "feb": "february", "mar": "march", "apr": "april", "aug": "august", "sept": "september", "sep": "september", "oct": "october",
-	"nov": "november", "dec": "december", "mon": "monday", "tue": "tuesday", "tues": "tuesday", "wed": "wednesday", "thu": "thursday",
-	"thurs": "thursday", "fri": "friday", "sat": "saturday", "sun": "sunday", "ave": "avenue", "rd": "road", "blvd": "boulevard", "fig": "figure",
+	"mt": "mount", "dept": "department", "govt": "government", "approx": "approximately", "feb": "february", "apr": "april", "aug": "august",
+	"sept": "september", "sep": "september", "oct": "october", "nov": "november", "dec": "december", "mon": "monday", "tue": "tuesday",
+	"tues": "tuesday", "thu": "thursday", "thurs": "thursday", "fri": "friday", "ave": "avenue", "rd": "road", "blvd": "boulevard",
 	"e.g": "for example", "i.e": "that is",
+}
+
+// beforeNumbers are abbreviations that are words, or names, as well: a point ends sentences, too, so only a number behind it tells.
+var beforeNumbers = map[string]string{
+	"no": "number", "fig": "figure", "jan": "january", "mar": "march", "wed": "wednesday", "sat": "saturday", "sun": "sunday",
 }
 
 // symbols stand for a word of their own.
 var symbols = map[string]string{"&": "and", "+": "plus", "=": "equals", "@": "at", "%": "percent", "#": "number", "°": "degrees", "×": "times"}
 
-// read says how a word of a text is read aloud, in small letters; nothing for a dash and the like. The word that follows decides
-// whether "7:00" has an "o'clock".
-func (s *speller) read(word, following string) []string {
+// read says how a word of a text is read aloud, in small letters; nothing for a dash and the like. Its neighbours decide whether "7:00"
+// has an "o'clock", and "No." is a number.
+func (s *speller) read(word, preceding, following string) []string {
 	word = strings.Trim(word, `"()[]{}<>,;!?*_~|`)
+	if said := readUnit(word, preceding); said != nil {
+		return said
+	}
 	if said, ok := symbols[word]; ok {
 		return []string{said}
 	}
@@ -46,11 +53,37 @@ func (s *speller) read(word, following string) []string {
 	if said, ok := titles[bare]; ok && !s.shouted(word) {
 		return strings.Fields(said)
 	}
-	if said, ok := abbreviations[bare]; ok && strings.HasSuffix(word, ".") && following != "" {
-		return strings.Fields(said)
+	if strings.HasSuffix(word, ".") {
+		if said, ok := abbreviations[bare]; ok {
+			return strings.Fields(said)
+		}
+		if said, ok := beforeNumbers[bare]; ok && beginsWithDigit(following) {
+			return []string{said}
+		}
 	}
 	return s.readWord(word)
 }
+
+// readUnit reads a unit that is written apart from its number, or returns nil where the word is not one.
+func readUnit(word, preceding string) []string {
+	name, ok := units[strings.TrimRight(word, ".:")]
+	if !ok || !endsWithDigit(preceding) {
+		return nil
+	}
+	return sayUnit(name, trimSigns(preceding))
+}
+
+func beginsWithDigit(word string) bool {
+	word = trimSigns(word)
+	return word != "" && isDigit(word[0])
+}
+
+func endsWithDigit(word string) bool {
+	word = trimSigns(word)
+	return word != "" && isDigit(word[len(word)-1])
+}
+
+func isDigit(b byte) bool { return b >= '0' && b <= '9' }
 
 // shouted reports whether a word of more than one letter is in capitals: "ST" is not "St".
 func (s *speller) shouted(word string) bool {
@@ -76,11 +109,8 @@ func (s *speller) readWord(word string) []string {
 	if len(parts) > 1 {
 		var said []string
 		for i, part := range parts {
-			following := ""
-			if i+1 < len(parts) {
-				following = parts[i+1]
-			}
-			said = append(said, s.read(part, following)...)
+			preceding, following := neighbours(parts, i)
+			said = append(said, s.read(part, preceding, following)...)
 		}
 		return said
 	}
@@ -88,7 +118,7 @@ func (s *speller) readWord(word string) []string {
 		return nil
 	}
 	if part := parts[0]; part != word && part != lower {
-		return s.read(part, "")
+		return s.read(part, "", "")
 	}
 	return s.readUnknown(trimSigns(word))
 }
@@ -104,7 +134,7 @@ func (s *speller) readUnknown(word string) []string {
 	if mixed := splitDigits(word); len(mixed) > 1 {
 		var said []string
 		for _, part := range mixed {
-			said = append(said, s.read(part, "")...)
+			said = append(said, s.read(part, "", "")...)
 		}
 		return said
 	}
@@ -148,13 +178,15 @@ var (
 	ordinal    = pattern(`(?i)^(\d[\d,]*)(?:st|nd|rd|th)[.:]?$`)
 	fraction   = pattern(`^(\d{1,2})/(\d{1,2})[.:]?$`)
 	decade     = pattern(`^'?(\d\d|\d{4})'?s[.:]?$`)
-	plainValue = pattern(`^([-+])?(\d[\d,]*)?(\.\d+)?(%|°|km|kg|cm|mm|m|g|am|pm|a\.m|p\.m)?[.:]?$`)
+	plainValue = pattern(`^([-+])?(\d[\d,]*)?(\.\d+)?(\D*?)[.:]?$`)
 )
 
 var currencies = map[string][3]string{"$": {"dollar", "dollars", "cents"}, "£": {"pound", "pounds", "pence"}, "€": {"euro", "euros", "cents"}}
 
+// units stand behind a number, with or without a space.
 var units = map[string]string{
-	"%": "percent", "°": "degrees", "km": "kilometers", "kg": "kilograms", "cm": "centimeters", "mm": "millimeters", "m": "meters", "g": "grams",
+	"%": "percent", "°": "degrees", "°C": "degrees celsius", "°F": "degrees fahrenheit", "km": "kilometers",
+	"km/h": "kilometers per hour", "kg": "kilograms", "cm": "centimeters", "mm": "millimeters", "m": "meters", "g": "grams", "min": "minutes", "sec": "seconds",
 	"am": "a. m.", "pm": "p. m.", "a.m": "a. m.", "p.m": "p. m.",
 }
 
@@ -179,7 +211,9 @@ func (s *speller) readNumber(word, following string) []string {
 		return plural(sayYear(number(m[1])))
 	}
 	if m := plainValue().FindStringSubmatch(word); m != nil && m[2]+m[3] != "" {
-		return sayValue(m[1], m[2], m[3], m[4])
+		if unit, ok := units[m[4]]; ok || m[4] == "" {
+			return sayValue(m[1], m[2], m[3], unit)
+		}
 	}
 	return nil
 }
@@ -264,8 +298,14 @@ func sayValue(sign, whole, decimals, unit string) []string {
 	if decimals != "" {
 		said = append(append(said, "point"), sayDigits(decimals[1:])...)
 	}
-	if name := units[unit]; name != "" {
-		said = append(said, strings.Fields(name)...)
+	return append(said, sayUnit(unit, whole+decimals)...)
+}
+
+// sayUnit reads the name of a unit: of one, without the plural's s.
+func sayUnit(name, amount string) []string {
+	said := strings.Fields(name)
+	if amount == "1" && len(said) > 0 {
+		said[0] = strings.TrimSuffix(said[0], "s")
 	}
 	return said
 }

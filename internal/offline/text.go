@@ -29,11 +29,8 @@ func (m *Model) speak(text string) []token {
 	words := strings.Fields(plainSigns(text))
 	var out []token
 	for i, w := range words {
-		following := ""
-		if i+1 < len(words) {
-			following = words[i+1]
-		}
-		t := token{written: trimSigns(w), spoken: m.letters.read(w, following)}
+		preceding, following := neighbours(words, i)
+		t := token{written: trimSigns(w), spoken: m.letters.read(w, preceding, following)}
 		if len(t.spoken) == 0 {
 			continue // a dash, a bullet
 		}
@@ -46,6 +43,18 @@ func (m *Model) speak(text string) []token {
 		out = append(out, t)
 	}
 	return out
+}
+
+// neighbours are the words before and after the one at i, as far as no sign parts them from it. A point does only from the word before: it
+// may be that of an abbreviation.
+func neighbours(words []string, i int) (preceding, following string) {
+	if i > 0 && !strings.ContainsAny(words[i-1][len(words[i-1])-1:], ".,:;!?") {
+		preceding = words[i-1]
+	}
+	if i+1 < len(words) && !strings.ContainsAny(words[i][len(words[i])-1:], ",;!?") {
+		following = words[i+1]
+	}
+	return preceding, following
 }
 
 // signs replaces what typesetters write by what is on a keyboard.

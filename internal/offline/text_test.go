@@ -45,6 +45,19 @@ func TestReadAloud(t *testing.T) {
 		"I'm Sam. We're here, aren't we? I'd've.": "i'm sam we're here aren't we i'd've",
 		"12 o'clock":                              "twelve o'clock",
 		"no. 5":                                   "number five",
+		"No. I don't like it.":                    "no i don't like it",
+		"No. 5, no. 12 and No, 5":                 "number five number twelve and no five",
+		"He sat. The sun. A fig. We wed.":         "he sat the sun a fig we wed",
+		"Sat. 5 May, Sun. 9:00, Wed. 3rd":         "saturday five may sunday nine o'clock wednesday third",
+		"Mar. 3, Jan. 2024 and Fig. 2":            "march three january twenty twenty four and figure two",
+		"Jan. He is 5. No. We're in Mar.":         "jan he is five no we're in mar",
+		"in Sept. and on Fri.":                    "in september and on friday",
+		"10 sec. or 1 min.":                       "ten seconds or one minute",
+		"Min. and sec. I am 5. Sec.":              "min and sec i am five sec",
+		"5 km, 75 km/h, 10 kg and 3 cm":           "five kilometers seventy five kilometers per hour ten kilograms and three centimeters",
+		"1 km, 1kg, 1.5 m, 75km/h, 7 am":          "one kilometer one kilogram one point five meters seventy five kilometers per hour seven a. m.",
+		"20°C, 68 °F, 1°, -5°":                    "twenty degrees celsius sixty eight degrees fahrenheit one degree minus five degrees",
+		"I am 5, m is a letter":                   "i am five m is a letter",
 	} {
 		var said []string
 		for _, token := range m.speak(text) {
