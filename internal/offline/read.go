@@ -40,13 +40,16 @@ var symbols = map[string]string{"&": "and", "+": "plus", "=": "equals", "@": "at
 // has an "o'clock", and "No." is a number.
 func (s *speller) read(word, preceding, following string) []string {
 	word = strings.Trim(word, `"()[]{}<>,;!?*_~|`)
+	if said := readMagnitude(word, preceding); said != nil {
+		return said
+	}
 	if said := readUnit(word, preceding); said != nil {
 		return said
 	}
 	if said, ok := symbols[word]; ok {
 		return []string{said}
 	}
-	if said := s.readNumber(word, following); said != nil {
+	if said := s.readNumber(word, preceding, following); said != nil {
 		return said
 	}
 	bare := strings.ToLower(strings.Trim(word, ".:'"))
@@ -64,6 +67,18 @@ func (s *speller) read(word, preceding, following string) []string {
 	return s.readWord(word)
 }
 
+// readMagnitude reads the "million" of "$1.5 million", whose currency is said behind it; nil where the word is not one.
+func readMagnitude(word, preceding string) []string {
+	if !isMagnitude(word) {
+		return nil
+	}
+	m := money().FindStringSubmatch(preceding)
+	if m == nil || m[1] == "" || m[4] != "" {
+		return nil
+	}
+	return []string{magnitudes[strings.ToLower(trimSigns(word))], currencies[m[1]][1]}
+}
+
 // readUnit reads a unit that is written apart from its number, or returns nil where the word is not one.
 func readUnit(word, preceding string) []string {
 	name, ok := units[strings.TrimRight(word, ".:")]
@@ -78,10 +93,7 @@ func beginsWithDigit(word string) bool {
 	return word != "" && isDigit(word[0])
 }
 
-func endsWithDigit(word string) bool {
-	word = trimSigns(word)
-	return word != "" && isDigit(word[len(word)-1])
-}
+func endsWithDigit(word string) bool { return word != "" && isDigit(word[len(word)-1]) }
 
 func isDigit(b byte) bool { return b >= '0' && b <= '9' }
 
@@ -174,32 +186,55 @@ func pattern(expr string) func() *regexp.Regexp {
 
 var (
 	clockTime  = pattern(`^(\d{1,2}):(\d\d)([ap]\.?m\.?)?[.:]?$`)
-	money      = pattern(`^([$£€])(\d[\d,]*)(?:\.(\d\d))?[.:]?$`)
+	money      = pattern(`^([$£€¥])?(\d[\d,]*)(\.\d+)?(k|m|bn|tn)?([$£€¥])?[.:]?$`)
 	ordinal    = pattern(`(?i)^(\d[\d,]*)(?:st|nd|rd|th)[.:]?$`)
 	fraction   = pattern(`^(\d{1,2})/(\d{1,2})[.:]?$`)
+	telephone  = pattern(`^(?:\d{1,3}-)*\d{3}-\d{4}[.:]?$`)
+	areaCode   = pattern(`^\d{3}$`)
+	dialling   = pattern(`^(?i:call|dial|phone|ring)\pL*$`)
 	decade     = pattern(`^'?(\d\d|\d{4})'?s[.:]?$`)
 	plainValue = pattern(`^([-+])?(\d[\d,]*)?(\.\d+)?(\D*?)[.:]?$`)
 )
 
-var currencies = map[string][3]string{"$": {"dollar", "dollars", "cents"}, "£": {"pound", "pounds", "pence"}, "€": {"euro", "euros", "cents"}}
+var currencies = map[string][3]string{
+	"$": {"dollar", "dollars", "cents"}, "£": {"pound", "pounds", "pence"}, "€": {"euro", "euros", "cents"}, "¥": {"yen", "yen", "sen"},
+}
+
+// magnitudes stand between the amount and its currency.
+var magnitudes = map[string]string{
+	"k": "thousand", "m": "million", "bn": "billion", "tn": "trillion", "thousand": "thousand", "million": "million", "billion": "billion",
+	"trillion": "trillion",
+}
+
+// emergencies are numbers to call.
+var emergencies = map[string]bool{"911": true, "999": true, "112": true}
+
+// sayings are no fractions.
+var sayings = map[string]string{"24/7": "twenty four seven", "50/50": "fifty fifty", "20/20": "twenty twenty", "9/11": "nine eleven"}
 
 // units stand behind a number, with or without a space.
 var units = map[string]string{
 	"%": "percent", "°": "degrees", "°C": "degrees celsius", "°F": "degrees fahrenheit", "km": "kilometers",
 	"km/h": "kilometers per hour", "kg": "kilograms", "cm": "centimeters", "mm": "millimeters", "m": "meters", "g": "grams", "min": "minutes", "sec": "seconds",
-	"am": "a. m.", "pm": "p. m.", "a.m": "a. m.", "p.m": "p. m.",
+	"am": "a. m.", "pm": "p. m.", "a.m": "a. m.", "p.m": "p. m.", "$": "dollars", "£": "pounds", "€": "euros", "¥": "yen", "¢": "cents",
 }
 
 // readNumber reads what is made of digits, or returns nil where the word is not.
-func (s *speller) readNumber(word, following string) []string {
+func (s *speller) readNumber(word, preceding, following string) []string {
 	if !strings.ContainsFunc(word, unicode.IsDigit) {
 		return nil
+	}
+	if isTelephone(word, preceding, following) {
+		return sayDigits(word)
+	}
+	if said, ok := sayings[strings.TrimRight(word, ".:")]; ok {
+		return strings.Fields(said)
 	}
 	if m := clockTime().FindStringSubmatch(word); m != nil {
 		return sayTime(number(m[1]), number(m[2]), m[3], following)
 	}
-	if m := money().FindStringSubmatch(word); m != nil {
-		return sayMoney(currencies[m[1]], number(m[2]), m[3])
+	if said := readMoney(word, following); said != nil {
+		return said
 	}
 	if m := ordinal().FindStringSubmatch(word); m != nil {
 		return sayOrdinal(number(m[1]))
@@ -241,13 +276,40 @@ func sayTime(hour, minute int, half, following string) []string {
 	return append(said, spellOut(half)...)
 }
 
-func sayMoney(names [3]string, whole int, small string) []string {
+// isTelephone reports whether a number is read digit by digit: "555-1234", the code before it, and "911" to who is to call it.
+func isTelephone(word, preceding, following string) bool {
+	return telephone().MatchString(word) || areaCode().MatchString(word) && telephone().MatchString(trimSigns(following)) ||
+		emergencies[strings.TrimRight(word, ".:")] && dialling().MatchString(preceding)
+}
+
+// readMoney reads an amount with the sign of its currency before or behind it, or returns nil.
+func readMoney(word, following string) []string {
+	m := money().FindStringSubmatch(word)
+	if m == nil || (m[1] == "") == (m[5] == "") {
+		return nil
+	}
+	if m[1] != "" && m[4] == "" && !strings.HasSuffix(word, ".") && isMagnitude(following) {
+		return sayValue("", m[2], m[3], "") // the currency is read behind the magnitude
+	}
+	return sayMoney(currencies[m[1]+m[5]], m[2], m[3], magnitudes[m[4]])
+}
+
+func isMagnitude(word string) bool { return magnitudes[strings.ToLower(trimSigns(word))] != "" }
+
+// sayMoney reads an amount. Only two decimals without a magnitude are coins.
+func sayMoney(names [3]string, whole, decimals, magnitude string) []string {
+	if magnitude != "" {
+		return append(sayValue("", whole, decimals, ""), magnitude, names[1])
+	}
+	if decimals != "" && len(decimals) != len(".50") {
+		return append(sayValue("", whole, decimals, ""), names[1])
+	}
 	name := names[1]
-	if whole == 1 {
+	if number(whole) == 1 {
 		name = names[0]
 	}
-	said := append(sayCount(whole), name)
-	if n := number(small); n > 0 {
+	said := append(sayCount(number(whole)), name)
+	if n := number(strings.TrimPrefix(decimals, ".")); n > 0 {
 		said = append(append(said, sayCount(n)...), names[2])
 	}
 	return said

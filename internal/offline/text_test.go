@@ -58,6 +58,20 @@ func TestReadAloud(t *testing.T) {
 		"1 km, 1kg, 1.5 m, 75km/h, 7 am":          "one kilometer one kilogram one point five meters seventy five kilometers per hour seven a. m.",
 		"20°C, 68 °F, 1°, -5°":                    "twenty degrees celsius sixty eight degrees fahrenheit one degree minus five degrees",
 		"I am 5, m is a letter":                   "i am five m is a letter",
+		"$1.5 million, £2 billion, €3 trillion.":  "one point five million dollars two billion pounds three trillion euros",
+		"$1 million, $10 thousand and 5 million":  "one million dollars ten thousand dollars and five million",
+		"$5m, $5bn, £20k and €1.25tn":             "five million dollars five billion dollars twenty thousand pounds and one point two five trillion euros",
+		"20€, 20 €, 20 £ and 1 €":                 "twenty euros twenty euros twenty pounds and one euro",
+		"50¢, ¥500 and 2.50€":                     "fifty cents five hundred yen and two euros fifty cents",
+		"$1.5 and $1.50":                          "one point five dollars and one dollar fifty cents",
+		"$5, million, $5. Million, 5€ m":          "five dollars million five dollars million five euros m",
+		"Call 555-1234, or (555) 123-4567.":       "call five five five one two three four or five five five one two three four five six seven",
+		"1-800-555-1234":                          "one eight zero zero five five five one two three four",
+		"Dial 911! He called 999.":                "dial nine one one he called nine nine nine",
+		"A12 555-1234":                            "a twelve five five five one two three four",
+		"911 people, 555 or 10-12":                "nine hundred eleven people five hundred fifty five or ten twelve",
+		"open 24/7, 50/50 on 9/11":                "open twenty four seven fifty fifty on nine eleven",
+		"2/3, 3/2, 1/10":                          "two thirds three halves one tenth",
 	} {
 		var said []string
 		for _, token := range m.speak(text) {
