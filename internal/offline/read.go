@@ -17,7 +17,7 @@ type speller struct {
 // titles and the like are always read in full, with or without their point.
 var titles = map[string]string{
 	"mr": "mister", "mrs": "missus", "ms": "ms", "dr": "doctor", "prof": "professor", "st": "saint", "jr": "junior", "sr": "senior", "vs": "versus",
-	"etc": "et cetera",
+	"etc": "et cetera", "www": "w. w. w.",
 }
 
 // abbreviations are read in full where a point ends them.
@@ -103,9 +103,13 @@ func (s *speller) shouted(word string) bool {
 	return len(letters) > 2 && strings.ToUpper(letters) == letters
 }
 
-var dotted = pattern(`^(?:\pL\.)+\pL?\.?$`)
+var (
+	dotted  = pattern(`^(?:\pL\.)+\pL?\.?$`)
+	address = pattern(`^(?:www\..+|.+@\pL.*\.\pL+|.+\.(?:com|org|net|edu|gov))$`)
+	pieces  = pattern(`[&+=@×]|[\pL\p{Nd}']+`)
+)
 
-// readWord reads letters, hyphens and apostrophes.
+// readWord reads letters, hyphens, apostrophes, and signs between them.
 func (s *speller) readWord(word string) []string {
 	lower := strings.ToLower(word)
 	if dotted().MatchString(lower) && len(lower) > 2 { // "p.m.", "U.S."
@@ -117,7 +121,10 @@ func (s *speller) readWord(word string) []string {
 			return []string{as}
 		}
 	}
-	parts := strings.FieldsFunc(lower, func(r rune) bool { return r != '\'' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	if address().MatchString(lower) {
+		lower = strings.ReplaceAll(lower, ".", " dot ")
+	}
+	parts := pieces().FindAllString(lower, -1)
 	if len(parts) > 1 {
 		var said []string
 		for i, part := range parts {

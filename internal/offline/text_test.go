@@ -41,7 +41,7 @@ func TestReadAloud(t *testing.T) {
 		strings.Repeat("9", 30):                   strings.TrimSpace(strings.Repeat("nine ", 30)),
 		"1,2,3":                                   "one hundred twenty three",
 		"<b>bold</b>":                             "b bold b",
-		"e-mail me@example.com":                   "e-mail me example com",
+		"e-mail me@example.com":                   "e-mail me at example dot com",
 		"I'm Sam. We're here, aren't we? I'd've.": "i'm sam we're here aren't we i'd've",
 		"12 o'clock":                              "twelve o'clock",
 		"no. 5":                                   "number five",
@@ -71,6 +71,10 @@ func TestReadAloud(t *testing.T) {
 		"A12 555-1234":                            "a twelve five five five one two three four",
 		"911 people, 555 or 10-12":                "nine hundred eleven people five hundred fifty five or ten twelve",
 		"open 24/7, 50/50 on 9/11":                "open twenty four seven fifty fifty on nine eleven",
+		"2+2=4, R&D, 18+ and 3×4":                 "two plus two equals four r and d eighteen plus and three times four",
+		"www.google.com, or Example.org.":         "w. w. w. dot google dot com or example dot org",
+		"sam.lee2@mail.co.uk":                     "sam dot lee two at mail dot co dot uk",
+		"the same.I opened WWW":                   "the same i opened w. w. w.",
 		"2/3, 3/2, 1/10":                          "two thirds three halves one tenth",
 	} {
 		var said []string
