@@ -2,10 +2,12 @@ package offline
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 )
 
 // speller knows how words are read aloud: those of the dictionary, and, by rules, others.
@@ -33,6 +35,9 @@ var beforeNumbers = map[string]string{
 	"no": "number", "fig": "figure", "jan": "january", "mar": "march", "wed": "wednesday", "sat": "saturday", "sun": "sunday",
 }
 
+// roman are the numerals by their values, without those that are letters as well.
+var roman = strings.Fields("- - II III IV - VI VII VIII IX - XI XII XIII XIV XV XVI XVII XVIII XIX XX")
+
 // symbols stand for a word of their own.
 var symbols = map[string]string{"&": "and", "+": "plus", "=": "equals", "@": "at", "%": "percent", "#": "number", "°": "degrees", "×": "times"}
 
@@ -52,6 +57,9 @@ func (s *speller) read(word, preceding, following string) []string {
 	if said := s.readNumber(word, preceding, following); said != nil {
 		return said
 	}
+	if said := readAfterName(word, preceding, following); said != nil {
+		return said
+	}
 	bare := strings.ToLower(strings.Trim(word, ".:'"))
 	if said, ok := titles[bare]; ok && !s.shouted(word) {
 		return strings.Fields(said)
@@ -65,6 +73,26 @@ func (s *speller) read(word, preceding, following string) []string {
 		}
 	}
 	return s.readWord(word)
+}
+
+// readAfterName reads what has another sense behind a name: "World War II", and "Main St." where no other name follows, as in "St. Peter".
+func readAfterName(word, preceding, following string) []string {
+	if !capitalized(preceding) {
+		return nil
+	}
+	bare := strings.Trim(word, ".:'")
+	if bare == "St" && !capitalized(following) {
+		return []string{"street"}
+	}
+	if n := slices.Index(roman, bare); n > 0 {
+		return sayCount(n)
+	}
+	return nil
+}
+
+func capitalized(word string) bool {
+	first, _ := utf8.DecodeRuneInString(trimSigns(word))
+	return unicode.IsUpper(first)
 }
 
 // readMagnitude reads the "million" of "$1.5 million", whose currency is said behind it; nil where the word is not one.

@@ -1,6 +1,8 @@
 package offline
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -75,6 +77,13 @@ func TestReadAloud(t *testing.T) {
 		"www.google.com, or Example.org.":         "w. w. w. dot google dot com or example dot org",
 		"sam.lee2@mail.co.uk":                     "sam dot lee two at mail dot co dot uk",
 		"the same.I opened WWW":                   "the same i opened w. w. w.",
+		"World War II. Henry VIII, Chapter IV":    "world war two henry eight chapter four",
+		"Louis XIV and Part XX":                   "louis fourteen and part twenty",
+		"Sam, I am. Malcolm X has Vitamin V":      "sam i am malcolm x has vitamin v",
+		"He and I saw Xi. Right, VI":              "he and i saw xi right vi",
+		"on Main St. at noon. 12 Oak St, Boston":  "on main street at noon twelve oak street boston",
+		"the old church of St. Peter, a St.":      "the old church of saint peter a saint",
+		"In St. Petersburg, on Elm St.":           "in saint petersburg on elm street",
 		"2/3, 3/2, 1/10":                          "two thirds three halves one tenth",
 	} {
 		var said []string
@@ -83,6 +92,26 @@ func TestReadAloud(t *testing.T) {
 		}
 		if got := strings.Join(said, " "); got != want {
 			t.Errorf("%s\n\tis read %q\n\twant    %q", text, got, want)
+		}
+	}
+}
+
+// TestTables: whatever a table makes of a sign or an abbreviation is in the dictionary.
+func TestTables(t *testing.T) {
+	m := testModel(t)
+	var said []string
+	for _, table := range []map[string]string{titles, abbreviations, beforeNumbers, symbols, units, magnitudes, sayings} {
+		said = slices.AppendSeq(said, maps.Values(table))
+	}
+	for _, names := range currencies {
+		said = append(said, names[:]...)
+	}
+	for _, unit := range units {
+		said = append(said, sayUnit(unit, "1")...)
+	}
+	for _, word := range strings.Fields(strings.Join(said, " ")) {
+		if !m.words.has(word) {
+			t.Errorf("%s", word)
 		}
 	}
 }
