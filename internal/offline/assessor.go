@@ -93,8 +93,12 @@ func (m *Model) assess(ctx context.Context, u pronunciation.Utterance) (Marks, e
 	if marks.Completeness > doubtfulWhole && refusal == nil || refusal != nil && !errors.Is(refusal, errOther) {
 		return marks, refusal
 	}
-	if part, ok, err := h.readPart(ctx, u.Text); err != nil || ok {
+	part, ok, err := h.readPart(ctx, u.Text)
+	if err != nil {
 		return part, err
+	}
+	if ok && (refusal != nil || part.Completeness > marks.Completeness) {
+		return part, nil
 	}
 	return marks, refusal
 }

@@ -70,7 +70,7 @@ func TestBands(t *testing.T) {
 		{Text: "a", Known: true, Said: true, Band: pronunciation.Good, Score: 85},
 		{Text: "c", Known: true, Band: pronunciation.Poor, Score: 55},
 		{Text: "d", Known: true, Band: pronunciation.Poor, Left: true, Score: 2},
-		{Text: "e", Said: true, Band: pronunciation.Unscored, Score: 66},
+		{Text: "e", Band: pronunciation.Unscored, Score: 66},
 	}}).Words
 	want := []pronunciation.Word{
 		{Text: "a", Band: pronunciation.Good, Score: 85}, {Text: "c", Band: pronunciation.Poor, Error: pronunciation.Mispronunciation, Score: 55},

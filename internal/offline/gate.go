@@ -36,10 +36,7 @@ var (
 
 // Check returns why a reading gets no marks: fault.Unsuitable or fault.Invalid, with a sentence for the learner.
 func (m *Marks) Check(r *Reading) error {
-	known := 0
-	for _, w := range r.Words {
-		known += len(w.Sounds)
-	}
+	known := r.sounds()
 	least := min(leastSpeech, shortSound*known)
 	switch {
 	case known == 0:

@@ -26,7 +26,7 @@ type WordMark struct {
 	Known    bool    // whether anybody knows how it is spoken; what is not known has the mark of the whole
 	Score    float64 // 0 to 100
 	Goodness float64 // mean over its sounds
-	Said     bool    // whether it, or something much like it, was heard
+	Said     bool    // whether it, or something much like it, was heard; of what is not known nobody can tell
 	Left     bool    // whether it was left out: its sounds have hardly any time
 	Band     pronunciation.Band
 }
@@ -61,6 +61,9 @@ const (
 	// have (95.3 %).
 	sureFrom    = 0.7
 	mostCovered = 0.7
+	// fewSounds is how many sounds a text has at most of which the judge, who has learned from sentences, cannot tell whether it was read: the
+	// formulas tell it.
+	fewSounds = 2
 	// shortSound is how long sounds are at most, in frames, where the aligner only squeezes a word in that is not there.
 	shortSound = 4
 )
@@ -76,23 +79,38 @@ func (m *Model) Mark(r *Reading) Marks {
 	const scale = 10 // the judge's marks are 0 to 10
 	prosody := scale * o.Prosody
 	marks.Accuracy, marks.Fluency, marks.Prosody, marks.Overall = scale*o.Accuracy, scale*o.Fluency, &prosody, scale*o.Overall
-	marks.Confidence, marks.other = o.Same, o.Same < r.sameBar()
-	said := 0.0
+	if r.sounds() > fewSounds {
+		marks.Confidence, marks.other = o.Same, o.Same < r.sameBar()
+	}
 	for i := range marks.Words {
 		w := &marks.Words[i]
-		if w.Known {
-			w.Score, w.Said = scale*o.Words[i], o.Said[i] >= saidFrom
-			w.Left = !w.Said && r.Words[i].squeezed()
-			w.Band = band(w.Said, w.Score, poorBelow, goodFrom)
-		} else {
+		if !w.Known {
 			w.Score = marks.Accuracy
+			continue
+		}
+		w.Score, w.Said = scale*o.Words[i], o.Said[i] >= saidFrom
+		if !w.Said { // the marks of what was said instead
+			w.Score = min(w.Score, poorBelow)
+		}
+		w.Left = !w.Said && r.Words[i].squeezed()
+		w.Band = band(w.Said, w.Score, poorBelow, goodFrom)
+	}
+	marks.Completeness = completeness(marks.Words)
+	return marks
+}
+
+// completeness is the share of the words that were said, in percent, of those that are known: of the others nobody can tell.
+func completeness(words []WordMark) float64 {
+	known, said := 0.0, 0.0
+	for _, w := range words {
+		if w.Known {
+			known++
 		}
 		if w.Said {
 			said++
 		}
 	}
-	marks.Completeness = 100 * said / float64(len(marks.Words))
-	return marks
+	return 100 * said / max(known, 1)
 }
 
 // sameBar is the judge's opinion from which on the text was read.
@@ -106,9 +124,9 @@ func (r *Reading) sameBar() float64 {
 // Linear marks a reading by formulas that were fitted to the marks of five experts for the train split of speechocean762.
 func Linear(r *Reading) Marks {
 	var m Marks
-	var sounds, known, said float64
+	var sounds float64
 	for _, w := range r.Words {
-		mark := WordMark{Text: w.Text, Known: w.Known, Said: true, Band: pronunciation.Unscored}
+		mark := WordMark{Text: w.Text, Known: w.Known, Band: pronunciation.Unscored}
 		if w.Known {
 			mark.Goodness = w.Goodness()
 			mark.Score = accuracy(mark.Goodness)
@@ -117,16 +135,12 @@ func Linear(r *Reading) Marks {
 			mark.Band = band(mark.Said, mark.Goodness, saidAbove, goodAbove)
 			m.Goodness += mark.Goodness * float64(len(w.Sounds))
 			sounds += float64(len(w.Sounds))
-			known++
-		}
-		if mark.Said {
-			said++
 		}
 		m.Words = append(m.Words, mark)
 	}
 	m.Goodness /= max(sounds, 1)
 	m.Accuracy = accuracy(m.Goodness)
-	m.Completeness = 100 * said / float64(len(r.Words))
+	m.Completeness = completeness(m.Words)
 	p := r.pace()
 	m.Fluency = percent(87.0 - 25.6*p.pause + 1.65*p.rate - 5.0*p.longest + 5.38*m.Goodness)
 	m.Overall = percent(101.1 + 8.50*m.Goodness - 27.8*p.pause + 0.98*p.rate - 4.4*p.longest)
@@ -177,20 +191,17 @@ type pace struct {
 const pauseFrames = 10
 
 func (r *Reading) pace() pace {
-	silent, longest, sounds := 0, 0, 0
+	silent, longest := 0, 0
 	for _, s := range r.Silences {
 		if s > pauseFrames {
 			silent += s
 			longest = max(longest, s)
 		}
 	}
-	for _, w := range r.Words {
-		sounds += len(w.Sounds)
-	}
 	voiced := float64(max(r.Voiced, 1))
 	return pace{
 		pause:   min(float64(silent)/voiced, 0.6),
-		rate:    clip(float64(sounds)*framesPerSecond/voiced, 3, 16),
+		rate:    clip(float64(r.sounds())*framesPerSecond/voiced, 3, 16),
 		longest: min(float64(longest)/framesPerSecond, 3),
 	}
 }

@@ -72,6 +72,23 @@ func TestOneWordWrong(t *testing.T) {
 	if m.Recognized() != "What do you for breakfast" || m.Completeness > 84 || m.Completeness < 83 {
 		t.Errorf("%q, %f", m.Recognized(), m.Completeness)
 	}
+	if wrong := testModel(t).Mark(r).Words[3]; wrong.Said || wrong.Score > poorBelow {
+		t.Errorf("%+v: another word was said well, but not this one", wrong)
+	}
+}
+
+// TestUnknownWords: nobody can tell whether they were said, so nothing says so, and they make no text more complete.
+func TestUnknownWords(t *testing.T) {
+	h := heardOf(t, testenv.Say(t, "slt", "What do you drink for breakfast?"))
+	r, err := h.Read(t.Context(), "What do you wash for breakfast 你好 你好?")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range []Marks{Linear(r), testModel(t).Mark(r)} {
+		if m.Recognized() != "What do you for breakfast" || m.Completeness > 84 || m.Completeness < 83 {
+			t.Errorf("%q, %f", m.Recognized(), m.Completeness)
+		}
+	}
 }
 
 // TestWordLeftOut: a word that was not said at all has no time.

@@ -57,9 +57,17 @@ func TestSaidTwice(t *testing.T) {
 	}
 }
 
-// TestOneWord: a text of a word needs no more speech than that.
+// TestMissingWordIsNoPart: where one word of a short text is missing, the others are not taken for a part that was read.
+func TestMissingWordIsNoPart(t *testing.T) {
+	code, got := codeOf(t, testenv.Say(t, "slt", "I like tea."), "I like green tea.")
+	if code != "" || got.Completeness != 75 || got.Recognized() != "I like tea" {
+		t.Errorf("%q, %f complete: %q", code, got.Completeness, got.Recognized())
+	}
+}
+
+// TestOneWord: a text of a word needs no more speech than that, also where it is one sound.
 func TestOneWord(t *testing.T) {
-	for _, word := range []string{"Go.", "Yes.", "Apple."} {
+	for _, word := range []string{"Go.", "Yes.", "Apple.", "I.", "Oh.", "Hi."} {
 		if code, got := codeOf(t, testenv.Say(t, "slt", word), word); code != "" || got.Completeness != 100 {
 			t.Errorf("%s: %q, %+v", word, code, got)
 		}
