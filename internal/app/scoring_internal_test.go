@@ -123,6 +123,7 @@ type scored struct {
 	} `json:"word_scores"`
 
 	Code, Detail string
+	Errors       []struct{ Field string }
 
 	RetryAfter string `json:"-"` // the header
 }
@@ -463,9 +464,10 @@ func TestWhatIsNotWorthAsking(t *testing.T) {
 	}
 }
 
-// TestScoringFailures: what goes wrong at Azure is 503, within the time that the settings allow, and the operator learns why.
+// TestScoringFailures: what goes wrong at Azure is 400 or 503 as whose fault it is, within the time that the settings allow, and the operator learns why.
 func TestScoringFailures(t *testing.T) {
 	hang, refused := azuretest.Fault{Hang: true}, azuretest.Fault{Status: 401}
+	language := azuretest.Fault{Status: 400, Body: `{"Message":"The language is not supported"}`}
 	fake := azuretest.New(azuretest.Config{})
 	const allowed, around = 4 * time.Second, 3 * time.Second // what the provider may take, and all that is around it
 	c := openClassroom(t, "AZURE_SPEECH_KEY="+azuretest.Key, "AZURE_SPEECH_ENDPOINT="+fake.Serve(t).String(), "SPEECH_API_TIMEOUT="+allowed.String())
@@ -474,19 +476,22 @@ func TestScoringFailures(t *testing.T) {
 		status int
 		code   string
 		later  string // Retry-After
+		field  string // that is wrong
 	}{
-		{[]azuretest.Fault{{Status: 503}, {Half: true}, {}}, 200, "", ""},
-		{[]azuretest.Fault{{Status: 429, RetryAfter: "1"}, {}}, 200, "", ""},
-		{[]azuretest.Fault{hang}, 503, "scoring_timeout", "5"},
-		{[]azuretest.Fault{{Recognition: "NoMatch"}}, 422, "speech_not_recognized", ""},
-		{[]azuretest.Fault{refused}, 503, "scoring_unavailable", "30"},
-		{nil, 503, "scoring_unavailable", "30"}, // it is left alone now
+		{[]azuretest.Fault{{Status: 503}, {Half: true}, {}}, 200, "", "", ""},
+		{[]azuretest.Fault{{Status: 429, RetryAfter: "1"}, {}}, 200, "", "", ""},
+		{[]azuretest.Fault{hang}, 503, "scoring_timeout", "5", ""},
+		{[]azuretest.Fault{{Recognition: "NoMatch"}}, 422, "speech_not_recognized", "", ""},
+		{[]azuretest.Fault{language}, 400, "invalid", "", "language"},
+		{[]azuretest.Fault{{Status: 400}}, 503, "scoring_unavailable", "5", ""},
+		{[]azuretest.Fault{refused}, 503, "scoring_unavailable", "30", ""},
+		{nil, 503, "scoring_unavailable", "30", ""}, // it is left alone now
 	} {
 		fake.Next(step.faults...)
 		text := spokenText + strings.Repeat("!", len(fake.Calls())) // not what is remembered
 		begin := time.Now()
 		status, got, err := c.score(t.Context(), spoken(t), text)
-		if err != nil || status != step.status || got.Code != step.code || strings.Contains(got.Detail, "401") || !about(got.RetryAfter, step.later) {
+		if err != nil || status != step.status || got.Code != step.code || strings.Contains(got.Detail, "401") || !about(got.RetryAfter, step.later) || wrongField(got) != step.field {
 			t.Errorf("%+v: %d %+v, %v", step.faults, status, got, err)
 		}
 		if took := time.Since(begin); took > allowed+around {
@@ -503,6 +508,14 @@ func TestScoringFailures(t *testing.T) {
 	if !strings.Contains(c.log.String(), "AZURE_SPEECH_KEY") {
 		t.Errorf("no alarm:\n%s", c.log)
 	}
+}
+
+// wrongField is the first field that an answer names; empty where it names none.
+func wrongField(got scored) string {
+	if len(got.Errors) == 0 {
+		return ""
+	}
+	return got.Errors[0].Field
 }
 
 // about reports whether a time is what was wanted: in seconds, of which a few may have passed on a busy machine.

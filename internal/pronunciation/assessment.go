@@ -22,7 +22,8 @@ type Assessor interface {
 	// Assess scores the utterance.
 	//
 	// It returns ErrNoWords, ErrSilent, ErrNoise or ErrNothingHeard where the provider could make nothing of the sound,
-	// *Failure where the provider did not do its work, or the context's error.
+	// *Failure where the provider did not do its work, fault.Invalid with a *Failure as its cause where that is the learner's mistake,
+	// or the context's error.
 	Assess(ctx context.Context, u Utterance) (Assessment, error)
 }
 

@@ -59,9 +59,20 @@ func (f *Failure) Unwrap() error { return f.Cause }
 // temporary reports whether trying again soon may help.
 func (f *Failure) temporary() bool { return f.Reason == Broken || f.Reason == Throttled }
 
+// untold returns the failure that err is, unless its provider has said already what the learner is told, such as that it does not know their
+// language: then the failure is the cause below, for the log and the numbers alone.
+func untold(err error) (*Failure, bool) {
+	f, failed := errors.AsType[*Failure](err)
+	said, known := fault.As(err)
+	if !failed || known && errors.Is(said, f) {
+		return nil, false
+	}
+	return f, true
+}
+
 // told turns a failure into what the learner is told. Whose key is wrong is no learner's business.
 func told(err error) error {
-	f, ok := errors.AsType[*Failure](err)
+	f, ok := untold(err)
 	if !ok {
 		return err
 	}

@@ -79,7 +79,7 @@ func (p *patient) Assess(ctx context.Context, u Utterance) (Assessment, error) {
 // dated returns a failure with when the provider is asked again, whoever has named the time: it, or the breaker after what has just
 // happened.
 func (p *patient) dated(err error) error {
-	f, failed := errors.AsType[*Failure](err)
+	f, failed := untold(err)
 	if !failed {
 		return err
 	}

@@ -344,6 +344,33 @@ func TestWhatIsNoOutage(t *testing.T) {
 	})
 }
 
+// TestTheLearnersMistakeReachesThem: as often as it is made, it is told as what it is, is counted as a call that was not done, and closes the
+// provider to nobody.
+func TestTheLearnersMistakeReachesThem(t *testing.T) {
+	for _, hedge := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			mistake := fault.Invalid("language", "is not known").WithCause(failing(pronunciation.Rejected).err)
+			s, meter := &script{steps: []step{{err: mistake}}}, &pronunciation.Meter{}
+			patient := pronunciation.Patient(s, pronunciation.Patience{Timeout: patience, Calls: 1, Hedge: hedge, Meter: meter, Log: slog.New(slog.DiscardHandler)})
+			scores := pronunciation.New(patient, decoding(audible()), nil)
+			const often = 10
+			for range often {
+				_, err := scores.Score(t.Context(), recording())
+				if f, ok := fault.As(err); !ok || f.Kind != fault.KindInvalid || f.Fields[0].Name != "language" || reasonOf(err) != pronunciation.Rejected {
+					t.Errorf("told %v", err)
+				}
+			}
+			if got := meter.Counts(); got != (pronunciation.Counts{Calls: often, Failed: often}) {
+				t.Errorf("counts = %+v", got)
+			}
+			s.steps = []step{good}
+			if _, err := scores.Score(t.Context(), recording()); err != nil {
+				t.Errorf("another learner: %v", err)
+			}
+		})
+	}
+}
+
 func TestAPanicFreesPlaceAndProbe(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := pronunciation.Patient(panicking{}, pronunciation.Patience{Timeout: patience, Calls: 1})

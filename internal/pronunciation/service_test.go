@@ -161,6 +161,8 @@ func TestWhatTheLearnerIsTold(t *testing.T) {
 		"it has heard noise":     {pronunciation.ErrNoise, fault.KindUnsuitable, "audio_noisy"},
 		"it has heard nothing":   {pronunciation.ErrNothingHeard, fault.KindUnsuitable, "speech_not_heard"},
 		"it wants another words": {fault.Invalid("language", "is not known"), fault.KindInvalid, ""},
+		"it says whose fault":    {fault.Invalid("language", "is not known").WithCause(failure(pronunciation.Rejected)), fault.KindInvalid, ""},
+		"its failure has a kind": {&pronunciation.Failure{Reason: pronunciation.Broken, Cause: fault.NotFound("no model").WithCause(cause)}, fault.KindUnavailable, "scoring_unavailable"},
 	}
 	seen := map[string]bool{}
 	for name, tt := range tests {
