@@ -484,6 +484,8 @@ func TestScoringFailures(t *testing.T) {
 		{[]azuretest.Fault{{Recognition: "NoMatch"}}, 422, "speech_not_recognized", "", ""},
 		{[]azuretest.Fault{language}, 400, "invalid", "", "language"},
 		{[]azuretest.Fault{{Status: 400}}, 503, "scoring_unavailable", "5", ""},
+		{[]azuretest.Fault{{Status: 413}}, 503, "scoring_unavailable", "5", ""},
+		{nil, 200, "", "", ""}, // nobody else is meant by that
 		{[]azuretest.Fault{refused}, 503, "scoring_unavailable", "30", ""},
 		{nil, 503, "scoring_unavailable", "30", ""}, // it is left alone now
 	} {
@@ -505,8 +507,8 @@ func TestScoringFailures(t *testing.T) {
 			t.Errorf("the metrics lack %s", want)
 		}
 	}
-	if !strings.Contains(c.log.String(), "AZURE_SPEECH_KEY") {
-		t.Errorf("no alarm:\n%s", c.log)
+	if n := strings.Count(c.log.String(), "AZURE_SPEECH_KEY"); n != 1 { // for 401 alone
+		t.Errorf("%d alarms:\n%s", n, c.log)
 	}
 }
 

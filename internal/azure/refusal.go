@@ -40,10 +40,12 @@ func (r refusal) reason() pronunciation.Reason {
 		return pronunciation.Throttled
 	case r.status == http.StatusRequestTimeout, r.status >= http.StatusInternalServerError:
 		return pronunciation.Broken
-	case r.status == http.StatusBadRequest: // our sound
-		return pronunciation.Rejected
-	default: // 401 and 403 are our key, 404 our address, 3xx somebody else's server
+	case r.status < http.StatusBadRequest, // somebody else's server
+		r.status == http.StatusUnauthorized, r.status == http.StatusForbidden, // our key
+		r.status == http.StatusNotFound, r.status == http.StatusMethodNotAllowed, r.status == http.StatusGone: // our address
 		return pronunciation.Refused
+	default: // this one request: its sound, its size; the next one may be taken
+		return pronunciation.Rejected
 	}
 }
 
