@@ -12,6 +12,7 @@ import (
 	"unicode"
 
 	"github.com/google/uuid"
+	"golang.org/x/text/unicode/norm"
 )
 
 // scoreIDLife is how long a score can be quoted: as long as a phone may repeat a request (decisions, "Sessions").
@@ -80,7 +81,8 @@ func (s *ScoreIDs) issue(player uuid.UUID, text string, a Assessment) (string, e
 	return encoded + "." + sign(s.keys[0], encoded), nil
 }
 
-// Read returns the score that was given to the player for the sentence. Case, punctuation and spaces of the sentence do not matter.
+// Read returns the score that was given to the player for the sentence. Case, punctuation and spaces of the sentence do not
+// matter, nor how its accents are encoded.
 //
 // It returns ErrNotOurs for what is forged, damaged or somebody else's, ErrOtherSentence, and ErrOver 24 hours after it was given.
 func (s *ScoreIDs) Read(player uuid.UUID, sentence, scoreID string) (Given, error) {
@@ -113,10 +115,10 @@ func sign(key []byte, encoded string) string {
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// fingerprint is alike for sentences that are read alike: words without case and punctuation. Half of SHA-256 is enough to tell
-// sentences apart, and keeps ids short.
+// fingerprint is alike for sentences that are read alike: words without case and punctuation, and accents that are written with their
+// letters or after them (Unicode's NFC and NFD). Half of SHA-256 is enough to tell sentences apart, and keeps ids short.
 func fingerprint(sentence string) []byte {
-	words := strings.FieldsFunc(strings.ToLower(sentence), func(r rune) bool {
+	words := strings.FieldsFunc(strings.ToLower(norm.NFC.String(sentence)), func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r)
 	})
 	sum := sha256.Sum256([]byte(strings.Join(words, " ")))

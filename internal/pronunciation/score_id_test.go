@@ -17,8 +17,8 @@ var (
 	bob = uuid.UUID{15: 2}
 )
 
-// scoreID returns the id of a score of 87.46 that ada gets for "What is your name?", and what reads it at a time.
-func scoreID(t *testing.T, recognized string) (id string, at func(later time.Duration, keys ...string) *pronunciation.ScoreIDs) {
+// scoreID returns the id of a score of 87.46 that ada gets for the text, and what reads it at a time.
+func scoreID(t *testing.T, text, recognized string) (id string, at func(later time.Duration, keys ...string) *pronunciation.ScoreIDs) {
 	t.Helper()
 	at = func(later time.Duration, keys ...string) *pronunciation.ScoreIDs {
 		keys = append(keys, "")
@@ -26,7 +26,7 @@ func scoreID(t *testing.T, recognized string) (id string, at func(later time.Dur
 	}
 	p := &provider{answer: pronunciation.Assessment{Pronunciation: 87.46, Recognized: recognized}}
 	in := recording()
-	in.Player = ada
+	in.Player, in.Text = ada, text
 	a, err := pronunciation.New(p, decoding(audible()), at(0, "key")).Score(t.Context(), in)
 	if err != nil || a.ScoreID == "" {
 		t.Fatalf("%+v, %v", a, err)
@@ -35,8 +35,11 @@ func scoreID(t *testing.T, recognized string) (id string, at func(later time.Dur
 }
 
 func TestScoreIDs(t *testing.T) {
-	id, at := scoreID(t, "What is your name?")
 	const text = "What is your name?"
+	id, at := scoreID(t, text, text)
+	composed, decomposed := "Café déjà vu: İ, Å?", "Cafe\u0301 de\u0301ja\u0300 vu: I\u0307, A\u030a?"
+	fromComposed, _ := scoreID(t, composed, text)
+	fromDecomposed, _ := scoreID(t, decomposed, text)
 	payload, signature, _ := strings.Cut(id, ".")
 	raw, err := base64.RawURLEncoding.DecodeString(payload)
 	if err != nil {
@@ -55,6 +58,9 @@ func TestScoreIDs(t *testing.T) {
 	}{
 		"as it was given":                    {at(0, "key"), ada, text, id, nil},
 		"of a sentence that is read alike":   {at(0, "key"), ada, " what is your  name", id, nil},
+		"accents apart, then composed":       {at(0, "key"), ada, composed, fromDecomposed, nil},
+		"accents composed, then apart":       {at(0, "key"), ada, strings.ToUpper(decomposed), fromComposed, nil},
+		"other accents":                      {at(0, "key"), ada, "Cafe deja vu: I, A?", fromDecomposed, pronunciation.ErrOtherSentence},
 		"signed with the previous key":       {at(0, "new", "key"), ada, text, id, nil},
 		"just before it expires":             {at(24*time.Hour-time.Second, "key"), ada, text, id, nil},
 		"expired":                            {at(24*time.Hour, "key"), ada, text, id, pronunciation.ErrOver},
@@ -85,7 +91,7 @@ func TestScoreIDs(t *testing.T) {
 			}
 		})
 	}
-	if again, _ := scoreID(t, text); again == id {
+	if again, _ := scoreID(t, text, text); again == id {
 		t.Error("two scores have one id")
 	}
 }
@@ -97,7 +103,7 @@ func TestScoreIDsHoldWhatCanBeStored(t *testing.T) {
 		strings.Repeat("é", 1001):    strings.Repeat("é", 1000),
 		`"; DROP TABLE users; --<b>`: `"; DROP TABLE users; --<b>`,
 	} {
-		id, at := scoreID(t, said)
+		id, at := scoreID(t, "What is your name?", said)
 		if got, err := at(0, "key").Read(ada, "What is your name?", id); err != nil || got.Recognized != want {
 			t.Errorf("%.20q: %.20q, %v", said, got.Recognized, err)
 		}
