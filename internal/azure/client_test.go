@@ -176,7 +176,7 @@ func mustFail(t *testing.T, err error, reason pronunciation.Reason, retry time.D
 	t.Helper()
 	if want != nil {
 		if !errors.Is(err, want) {
-			t.Errorf("err = %v, want %v", err, want)
+			t.Fatalf("err = %v, want %v", err, want)
 		}
 		return
 	}
@@ -204,6 +204,10 @@ func TestKeys(t *testing.T) {
 
 // TestAnswers has the answers that the fake does not give.
 func TestAnswers(t *testing.T) {
+	const omitted = `{"RecognitionStatus":"Success","DisplayText":"","NBest":[{"Confidence":0,"Lexical":"","Display":"","AccuracyScore":0,"FluencyScore":0,
+		"CompletenessScore":0,"PronScore":0,"Words":[{"Word":"good","ErrorType":"Omission"},{"Word":"morning","AccuracyScore":0,"ErrorType":"Omission"}]}]}`
+	const omittedBySDK = `{"RecognitionStatus":0,"NBest":[{"PronunciationAssessment":{"PronScore":0},"Words":[
+		{"Word":"good","PronunciationAssessment":{"AccuracyScore":0,"ErrorType":"Omission"}}]}]}`
 	tests := map[string]struct {
 		status int
 		body   string
@@ -217,6 +221,9 @@ func TestAnswers(t *testing.T) {
 		"a number that is none":         {200, `{"RecognitionStatus":"Success","NBest":[{"PronScore":"high"}]}`, pronunciation.Broken, nil, ""},
 		"no scores":                     {200, `{"RecognitionStatus":"Success","DisplayText":"Hi.","NBest":[{"Display":"Hi."}]}`, pronunciation.Broken, nil, ""},
 		"no hypothesis":                 {200, `{"RecognitionStatus":"Success","DisplayText":""}`, 0, pronunciation.ErrNothingHeard, ""},
+		"every word left out":           {200, omitted, 0, pronunciation.ErrNoWords, ""},
+		"likewise, as the SDK says":     {200, omittedBySDK, 0, pronunciation.ErrNoWords, ""},
+		"a score of nothing":            {200, `{"RecognitionStatus":"Success","NBest":[{"PronScore":0}]}`, 0, pronunciation.ErrNoWords, ""},
 		"no match with the rest":        {200, `{"RecognitionStatus":"NoMatch","DisplayText":"","NBest":[]}`, 0, pronunciation.ErrNoWords, ""},
 		"noise, as the SDK says":        {200, `{"RecognitionStatus":"InitialBabbleTimeout"}`, 0, pronunciation.ErrNoise, ""},
 		"silence, as the SDK says":      {200, `{"RecognitionStatus":"EndSilenceTimeout"}`, 0, pronunciation.ErrSilent, ""},
@@ -285,6 +292,12 @@ func TestLenientAnswers(t *testing.T) {
 		Recognized: "Hello.", Confidence: of(0.91), Pronunciation: 97.6, Accuracy: of(96), Fluency: of(100), Completeness: of(100),
 		Words: []pronunciation.Word{{Text: "hello", Score: 96}},
 	}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("%v, assessment (-want +got):\n%s", err, diff)
+	}
+	const nameless = `{"RecognitionStatus":"Success","NBest":[{"PronScore":40,"Words":[{"Word":"hello","AccuracyScore":40},{"Word":"you","ErrorType":"Omission"}]}]}`
+	got, err = served(t, 200, nameless).Assess(t.Context(), utterance("Hello you."))
+	want = pronunciation.Assessment{Pronunciation: 40, Words: []pronunciation.Word{{Text: "hello", Score: 40}, {Text: "you", Error: pronunciation.Omission}}}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("%v, assessment (-want +got):\n%s", err, diff)
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -169,17 +170,23 @@ func (r reply) assessment() (pronunciation.Assessment, error) {
 	if s.PronScore.value == nil {
 		return pronunciation.Assessment{}, broken("the answer of Azure Speech has words, but no scores")
 	}
+	recognized, words := orElse(r.DisplayText, orElse(best.Display, best.Lexical)), wordsOf(best.Words)
+	if recognized == "" && !slices.ContainsFunc(words, said) {
+		return pronunciation.Assessment{}, pronunciation.ErrNoWords // a success in name only: the zeros are no scores
+	}
 	return pronunciation.Assessment{
-		Recognized:    orElse(r.DisplayText, orElse(best.Display, best.Lexical)),
+		Recognized:    recognized,
 		Confidence:    best.Confidence.upTo(1),
 		Pronunciation: s.PronScore.score(),
 		Accuracy:      s.AccuracyScore.upTo(100),
 		Fluency:       s.FluencyScore.upTo(100),
 		Completeness:  s.CompletenessScore.upTo(100),
 		Prosody:       s.ProsodyScore.upTo(100),
-		Words:         wordsOf(best.Words),
+		Words:         words,
 	}, nil
 }
+
+func said(w pronunciation.Word) bool { return w.Error != pronunciation.Omission }
 
 func wordsOf(words []word) []pronunciation.Word {
 	out := make([]pronunciation.Word, len(words))
