@@ -39,7 +39,24 @@ func readDictionary(content []byte, phones map[string]phone) (*dictionary, error
 	if len(d.entries) == 0 {
 		return nil, errors.New("it has no word")
 	}
-	return d, nil
+	return d, d.complete(content)
+}
+
+// complete finds a dictionary that was cut off: its last line has no end, or, since words are sorted, the last letters have no words.
+func (d *dictionary) complete(content []byte) error {
+	if content[len(content)-1] != '\n' {
+		return errors.New("it ends in the middle of a line")
+	}
+	var begun [256]bool
+	for word := range d.entries {
+		begun[word[0]] = true
+	}
+	for letter := 'a'; letter <= 'z'; letter++ {
+		if !begun[letter] {
+			return fmt.Errorf("it has no word that begins with %c", letter)
+		}
+	}
+	return nil
 }
 
 // known reports whether there is a sound, and all are known.

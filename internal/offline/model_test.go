@@ -1,6 +1,7 @@
 package offline
 
 import (
+	"bytes"
 	"encoding/binary"
 	"maps"
 	"math"
@@ -99,6 +100,11 @@ func TestDamagedModel(t *testing.T) {
 		}
 		if name == dictionaryFile { // its lines are independent of one another
 			cases["cut off"] = append(whole[:len(whole)/3:len(whole)/3], "zzz Q Q\n"...)
+			cases["cut off in its last line"] = whole[:len(whole)-2]
+			cases["cut off at a line"] = firstLines(whole, len(whole)/2)
+		}
+		if name == mixturesFile {
+			cases["half of zeros"] = zeroedHalf(whole)
 		}
 		if name == meansFile || name == variancesFile || name == transitionsFile {
 			cases["changed in one bit"] = changed(whole, len(whole)/2)
@@ -125,6 +131,16 @@ func changed(content []byte, at int) []byte {
 	content = append([]byte(nil), content...)
 	content[at] ^= 0x40
 	return content
+}
+
+// firstLines is the beginning of a text that ends with a line's end.
+func firstLines(content []byte, at int) []byte {
+	return content[:bytes.LastIndexByte(content[:at], '\n')+1]
+}
+
+// zeroedHalf is the content with zeros in its second half.
+func zeroedHalf(content []byte) []byte {
+	return append(bytes.Clone(content[:len(content)/2]), make([]byte, len(content)-len(content)/2)...)
 }
 
 // TestModelFolder: the error of a folder names the file that is missing or wrong.
