@@ -30,7 +30,8 @@ func Install(from, dir string) (Installed, error) {
 	if err != nil {
 		return Installed{}, err
 	}
-	if _, file, err := build(content); err != nil {
+	sums := sumsOf(content)
+	if _, file, err := load(content, sums); err != nil {
 		return Installed{}, fmt.Errorf("the acoustic model's file %s in %s: %w", file, from, err)
 	}
 	if err := os.MkdirAll(filepath.Dir(dir), 0o750); err != nil {
@@ -41,7 +42,7 @@ func Install(from, dir string) (Installed, error) {
 		return Installed{}, err
 	}
 	defer os.RemoveAll(fresh) //nolint:errcheck // it is moved away where all went well
-	files, err := write(fresh, content)
+	files, err := write(fresh, content, sums)
 	if err != nil {
 		return Installed{}, err
 	}
@@ -61,28 +62,22 @@ func contents(from string) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := make(map[string][]byte, len(places))
-	for name, path := range places {
-		if out[name], err = readFile(path); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+	return readFiles(places)
 }
 
 // write puts the files and their checksums into a folder.
-func write(dir string, content map[string][]byte) ([]File, error) {
+func write(dir string, content map[string][]byte, sums map[string]string) ([]File, error) {
 	var files []File
-	var sums strings.Builder
+	var lines strings.Builder
 	for _, name := range slices.Sorted(slices.Values(fileNames)) {
-		f := File{Name: name, Bytes: len(content[name]), SHA256: sum(content[name])}
+		f := File{Name: name, Bytes: len(content[name]), SHA256: sums[name]}
 		files = append(files, f)
-		fmt.Fprintf(&sums, "%s  %s\n", f.SHA256, name)
+		fmt.Fprintf(&lines, "%s  %s\n", f.SHA256, name)
 		if err := os.WriteFile(filepath.Join(dir, name), content[name], 0o640); err != nil { //nolint:gosec // no secret
 			return nil, err
 		}
 	}
-	if err := os.WriteFile(filepath.Join(dir, sumsFile), []byte(sums.String()), 0o640); err != nil { //nolint:gosec // no secret
+	if err := os.WriteFile(filepath.Join(dir, sumsFile), []byte(lines.String()), 0o640); err != nil { //nolint:gosec // no secret
 		return nil, err
 	}
 	return files, os.Chmod(dir, 0o750) //nolint:gosec // a folder that its group may read

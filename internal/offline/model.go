@@ -39,20 +39,27 @@ func Open(dir string) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	content := make(map[string][]byte, len(places))
-	for name, path := range places {
-		if content[name], err = readFile(path); err != nil {
-			return nil, err
-		}
-	}
-	if err := checkSums(dir, places, content); err != nil {
+	content, err := readFiles(places)
+	if err != nil {
 		return nil, err
 	}
-	m, file, err := build(content)
+	sums := sumsOf(content)
+	if err := checkInstalled(dir, places, sums); err != nil {
+		return nil, err
+	}
+	m, file, err := load(content, sums)
 	if err != nil {
 		return nil, fmt.Errorf("the acoustic model's file %s: %w", places[file], err)
 	}
 	return m, nil
+}
+
+// load makes a model of the contents of its files, which have to belong together. It returns the name of the file that is wrong.
+func load(content map[string][]byte, sums map[string]string) (m *Model, file string, err error) {
+	if file, err := checkOrigin(sums); err != nil {
+		return nil, file, err
+	}
+	return build(content)
 }
 
 // build makes a model of the contents of its files. It returns the name of the file that is wrong.
@@ -89,6 +96,18 @@ func build(content map[string][]byte) (m *Model, file string, err error) {
 		return nil, definitionFile, err
 	}
 	return m, "", nil
+}
+
+// readFiles reads files by their names.
+func readFiles(places map[string]string) (map[string][]byte, error) {
+	content := make(map[string][]byte, len(places))
+	for name, path := range places {
+		var err error
+		if content[name], err = readFile(path); err != nil {
+			return nil, err
+		}
+	}
+	return content, nil
 }
 
 // readFile reads a file of at most maxFile bytes.
