@@ -155,7 +155,7 @@ func (l listener) hear(ctx context.Context, content []byte) (pronunciation.Sound
 	if clip.SampleRate != pronunciation.SampleRate {  // else its samples are those that go on
 		clip.Release()
 	}
-	return pronunciation.Sound{Samples: samples, Speech: q.Speech, Clipped: q.Clipped, Sounding: q.Sounding}, nil
+	return pronunciation.Sound{Samples: samples, Speech: q.Speech, Peak: q.Peak, Clipped: q.Clipped, Flat: q.Flat, Sounding: q.Sounding}, nil
 }
 
 // unusable says what is wrong with a file, in the words of whoever chose it.

@@ -3,6 +3,7 @@ package app
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"io"
@@ -183,6 +184,15 @@ func tone(amplitude float64) []byte {
 		b = append(b, byte(v), byte(uint16(v)>>8))
 	}
 	return b
+}
+
+// quieter is a tone at nine tenths.
+func quieter(tone []byte) []byte {
+	for i := 44; i < len(tone); i += 2 {
+		v := int32(int16(binary.LittleEndian.Uint16(tone[i:]))) * 9 / 10
+		binary.LittleEndian.PutUint16(tone[i:], uint16(v))
+	}
+	return tone
 }
 
 func TestScoringWithAzure(t *testing.T) {
@@ -444,6 +454,7 @@ func TestWhatIsNotWorthAsking(t *testing.T) {
 		"silence":               {tone(0), "Hi", 422, "audio_silent", "microphone"},
 		"far too quiet":         {tone(80), "Hi", 422, "audio_too_quiet", "louder"},
 		"clipped":               {tone(200_000), "Hi", 422, "audio_clipped", "distorted"},
+		"clipped, then quieter": {quieter(tone(200_000)), "Hi", 422, "audio_clipped", "distorted"},
 		"too short for it":      {tone(8_000), strings.Repeat("What do you eat for breakfast? ", 3), 422, "audio_too_short_for_text", "all of it"},
 		"FLAC":                  {[]byte("fLaC\x00\x00\x00\x22" + strings.Repeat("x", 100)), "Hi", 400, "unsupported_audio", "FLAC"},
 		"cut off":               {tone(8_000)[:16_000], "Hi", 400, "unsupported_audio", "damaged"},

@@ -19,7 +19,7 @@ type Sound struct {
 
 	// Speech is the level between the silences at the ends, Peak that of the loudest sample, both in dBFS.
 	Speech, Peak float64
-	// Clipped is the share of samples at full scale, 0 to 1.
+	// Clipped is the share of samples at full scale, between the silences at the ends, 0 to 1.
 	Clipped float64
 	// Leading and Trailing are the silences at the ends, and Sounding is the time between them.
 	Leading, Trailing, Sounding time.Duration
