@@ -106,7 +106,6 @@ type Hearing struct {
 
 // Listen prepares samples of 16 kHz. It returns the context's error, or one that says that there are too few.
 func (m *Model) Listen(ctx context.Context, samples []int16) (*Hearing, error) {
-	samples = recorded(samples)
 	powers := m.filters.powers(samples)
 	if len(powers) < minFrames {
 		return nil, errTooShort
