@@ -87,6 +87,7 @@ func TestHostileFilesAreBounded(t *testing.T) {
 	hours := slices.Clone(webm)
 	binary.BigEndian.PutUint64(hours[at+3:], math.Float64bits(36_000_000))
 	amr := fixture(t, "full-amr.amr")
+	nothing := func(name string, n int) []byte { return bytes.Repeat(mp4Box(name), n) }
 	const cannot, damaged = "its sound cannot be decoded", " file is damaged: "
 	for _, tt := range []struct {
 		rule string
@@ -99,6 +100,13 @@ func TestHostileFilesAreBounded(t *testing.T) {
 		{"10 hours of WebM, by its header", hours, "its header says 36000 s"},
 		{"10 hours of ALAC, by its header", alac(func(p *m4aParts) { copy(p.mdhd[16:], be32(36_000*44_100)) }), "its header says"},
 		{"100,000 edits", alac(edits(100_000)), "longer than 30 s"},
+		{"1,290,000 empty fragments", join(fixture(t, "full-alac.m4a"), nothing("moof", 1_290_000)), "M4A" + damaged + "it has more than 65536 boxes"},
+		{"1,290,000 empty boxes in a fragment", join(fixture(t, "full-alac-fragmented.mp4"), mp4Box("moof", mp4Box("traf", nothing("trun", 1_290_000)))), "M4A" + damaged + "it has more than 65536 boxes"},
+		{"1,290,000 empty boxes in the index", alac(func(p *m4aParts) {
+			p.extra = mp4Box("udta", mp4Box("meta", be32(0), mp4Box("hdlr"), nothing("free", 1_290_000)))
+		}), "M4A" + damaged + "it has more than 65536 boxes"},
+		{"1,290,000 empty boxes in a description", alac(func(p *m4aParts) { p.stsd = join(p.stsd[:8], mp4Box("alac", p.stsd[16:], nothing("free", 1_290_000))) }), "M4A" + damaged + "it has more than 65536 boxes"},
+		{"as many boxes as are taken", join(fixture(t, "full-alac.m4a"), nothing("moof", 65_000)), ""},
 		{"4 billion units", alac(func(p *m4aParts) { copy(p.st[8:], be32(-1)) }), cannot},
 		{"a rate of 4 GHz", alac(entry(4_294_967_291, 2)), cannot},
 		{"a rate that is prime", alac(entry(191_999, 2)), "its header says"},

@@ -23,6 +23,9 @@ type mp4Edit struct {
 // parseMP4 finds the sound track and refuses files that are more than sound. Beside an *UnsupportedError with FullDecoder, it
 // returns the track.
 func parseMP4(file []byte) (mp4Track, error) {
+	if err := checkBoxes(file); err != nil {
+		return mp4Track{}, err
+	}
 	moov := first(file, "moov")
 	if moov == nil {
 		return mp4Track{}, damaged(M4A, "it has no index (moov); it was probably cut off")
