@@ -171,6 +171,8 @@ func TestExamineRefusals(t *testing.T) {
 	cut := func(name string) []byte { content := fixture(t, name); return content[:len(content)*3/4] }
 	unindexed := mp4File(fixture(t, "refused-alac.m4a"))
 	copy(unindexed.body(t, in(stbl, "stco")...)[8:], be32(1<<30))
+	halved := fixture(t, "refused-msadpcm.wav")
+	binary.LittleEndian.PutUint32(halved[bytes.Index(halved, []byte("data"))+4:], 512)
 	minute := wavSpec{tag: 1, channels: 1, rate: 8000, align: 2, bits: 16, data: make([]byte, 60*16000), size: 120 * 16000}
 	silence := slices.Concat(slices.Repeat([][]byte{silentFrame()}, 2500)...)
 	const damaged = " file is damaged: "
@@ -185,6 +187,7 @@ func TestExamineRefusals(t *testing.T) {
 		{"damage that the decoder finds", cut("wav-s16le.wav"), "this WAV" + damaged + "its header says 0.35 s, but it holds 0.26 s of sound"},
 		{"ADPCM that was cut off", cut("refused-imaadpcm.wav"), "this WAV" + damaged + "its header says 0.26 s, but it holds 0.19 s of sound"},
 		{"MPEG-2.5 that was cut off", cut("refused-11025.mp3"), "this MP3" + damaged + "its header says 0.1 s, but it holds 0 s of sound"},
+		{"ADPCM of which the header leaves out half", halved, "this WAV" + damaged + "its header says nothing of 512 bytes behind its 512 bytes of sound"},
 		{"ALAC that is not there", unindexed, "this M4A" + damaged + "its header says 0.1 s, but it holds 0 s of sound"},
 		{"ADPCM without sound", cut("refused-imaadpcm.wav")[:60], "this WAV" + damaged + "it has no data chunk"},
 		{"a long WAV that was cut off", minute.bytes(), "this WAV" + damaged + "its header says 120 s, but it holds 60 s of sound"},

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"iter"
+	"strings"
 	"time"
 )
 
@@ -86,7 +87,7 @@ func parseWAV(data []byte) (wavFile, error) {
 			return w, damaged(WAV, "its data chunk comes before the description of its sound")
 		case c.name == "data":
 			w.sound, w.size = c.sound()
-			return w, nil
+			return w, c.checkTail()
 		}
 	}
 	return w, damaged(WAV, "it has no data chunk")
@@ -125,6 +126,40 @@ func (c wavChunk) sound() (sound []byte, known int) {
 		return c.rest, 0
 	}
 	return c.body(), c.size
+}
+
+// checkTail judges what follows the data chunk, if its size is known: other chunks. What is none is sound that the size leaves out
+// where it is more than a tenth of it, which is how far a header may be wrong (see agree); some programs leave a few bytes.
+func (c wavChunk) checkTail() error {
+	_, known := c.sound()
+	if known == 0 || known >= len(c.rest) {
+		return nil
+	}
+	tail := c.rest[known:]
+	for len(tail) > 0 {
+		tail = bytes.TrimPrefix(tail, []byte{0}[:c.size&1]) // chunks begin at even offsets; not all programs heed it
+		if len(tail) < 8 {
+			break
+		}
+		c = wavChunk{string(tail[:4]), int(binary.LittleEndian.Uint32(tail[4:])), tail[8:]}
+		if c.name == "data" {
+			return damaged(WAV, "it has two data chunks")
+		}
+		if !c.plausible() {
+			break
+		}
+		tail = c.rest[c.size:]
+	}
+	if len(tail)*10 > known {
+		return damaged(WAV, "its header says nothing of %d bytes behind its %d bytes of sound", len(tail), known)
+	}
+	return nil
+}
+
+// plausible reports whether this is a chunk and not sound taken for one: it is whole, and its name can be read.
+func (c wavChunk) plausible() bool {
+	unreadable := func(r rune) bool { return r < ' ' || r > '~' }
+	return c.size <= len(c.rest) && strings.IndexFunc(c.name, unreadable) < 0
 }
 
 func parseWAVFormat(b []byte) (wavFormat, error) {

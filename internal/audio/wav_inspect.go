@@ -13,7 +13,7 @@ func inspectWAV(data []byte) (Info, error) {
 		case c.name == "fact" && len(body) >= 4: // how many samples other codecs than PCM hold
 			samples = int(binary.LittleEndian.Uint32(body))
 		case c.name == "data":
-			return f.describe(c, samples), nil
+			return f.describe(c, samples), c.checkTail()
 		}
 	}
 	return Info{}, damaged(WAV, "it has no data chunk")

@@ -1,6 +1,7 @@
 package audio_test
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"math"
@@ -19,7 +20,8 @@ type wavSpec struct {
 	extra                            []byte   // behind the 16 bytes of the fmt chunk
 	before                           [][]byte // chunks before the data
 	data                             []byte
-	size                             uint32 // of the data chunk, if it should lie
+	after                            [][]byte // what follows the data
+	size                             uint32   // of the data chunk, if it should lie
 }
 
 func (w wavSpec) bytes() []byte {
@@ -36,7 +38,7 @@ func (w wavSpec) bytes() []byte {
 		size = uint32(len(w.data))
 	}
 	return join("RIFF", le32(1000), "WAVE", slices.Concat(w.before...), "fmt ", le32(len(format)), format,
-		"data", le.AppendUint32(nil, size), w.data)
+		"data", le.AppendUint32(nil, size), w.data, slices.Concat(w.after...))
 }
 
 func TestWAVSamples(t *testing.T) {
@@ -72,6 +74,11 @@ func TestWAVSamples(t *testing.T) {
 		{"a second description is ignored", wavSpec{tag: 1, channels: 1, align: 2, bits: 16, data: []byte("\x07\x00"), extra: join("\x00\x00")}, []int16{7}},
 		{"a streamed size of 0xFFFFFFFF", wavSpec{tag: 1, channels: 1, align: 2, bits: 16, data: []byte("\x07\x00"), size: 0xFFFFFFFF}, []int16{7}},
 		{"a streamed size of sox", wavSpec{tag: 1, channels: 1, align: 2, bits: 16, data: []byte("\x07\x00"), size: 0x7FFFFFFF - 36}, []int16{7}},
+		{"chunks behind the data", wavSpec{tag: 1, channels: 1, align: 2, bits: 16, data: []byte("\x07\x00"), after: [][]byte{chunk("LIST", 33), chunk("id3 ", 4)}}, []int16{7}},
+		{"chunks behind data of odd size", wavSpec{tag: 1, channels: 1, align: 1, bits: 8, data: []byte{128}, after: [][]byte{{0}, chunk("LIST", 33)}}, []int16{0}},
+		{"the same without the byte between", wavSpec{tag: 1, channels: 1, align: 1, bits: 8, data: []byte{128}, after: [][]byte{chunk("LIST", 33)}}, []int16{0}},
+		{"some bytes behind the data", wavSpec{tag: 1, channels: 1, align: 1, bits: 8, data: make([]byte, 100), after: [][]byte{make([]byte, 10)}}, slices.Repeat([]int16{-32768}, 100)},
+		{"some bytes behind a chunk", wavSpec{tag: 1, channels: 1, align: 1, bits: 8, data: make([]byte, 100), after: [][]byte{chunk("LIST", 500), make([]byte, 10)}}, slices.Repeat([]int16{-32768}, 100)},
 		{"a file that lacks less than a tenth", wavSpec{tag: 1, channels: 1, align: 1, bits: 8, data: make([]byte, 95), size: 100}, slices.Repeat([]int16{-32768}, 95)},
 	} {
 		t.Run(tt.rule, func(t *testing.T) {
@@ -102,6 +109,7 @@ func TestWAVRefusals(t *testing.T) {
 		change(&w)
 		return w.bytes()
 	}
+	const tail = "this WAV file is damaged: its header says nothing of "
 	const only = "; only PCM of 8, 16, 24 or 32 bits, float of 32 or 64, A-law and µ-law can be used"
 	for _, tt := range []struct {
 		rule string
@@ -121,6 +129,13 @@ func TestWAVRefusals(t *testing.T) {
 		{"an extensible format that is cut off", with(func(w *wavSpec) { w.tag, w.extra = 0xFFFE, make([]byte, 4) }), "this WAV holds an extensible format of an unknown kind" + only},
 		{"MP3 inside", with(func(w *wavSpec) { w.tag = 0x55 }), "this WAV holds MP3; that needs the full decoder"},
 		{"cut off", with(func(w *wavSpec) { w.size = 20000 }), "this WAV file is damaged: its header says 1.3 s, but it holds 1 s of sound"},
+		{"a quarter by its header", with(func(w *wavSpec) { w.size = 4000 }), tail + "12000 bytes behind its 4000 bytes of sound"},
+		{"noise that a quarter leaves out", with(func(w *wavSpec) { w.data, w.size = bytes.Repeat([]byte("\xe1\x03~\xf0"), 4000), 4000 }), tail + "12000 bytes behind its 4000 bytes of sound"},
+		{"sound that reads like a chunk", with(func(w *wavSpec) { w.data, w.size = bytes.Repeat([]byte("U"), 16000), 4000 }), tail + "12000 bytes behind its 4000 bytes of sound"},
+		{"somewhat more than a tenth left out", with(func(w *wavSpec) { w.size = 14_540 }), tail + "1460 bytes behind its 14540 bytes of sound"},
+		{"the same behind a chunk", with(func(w *wavSpec) { w.after = [][]byte{chunk("LIST", 40), make([]byte, 1700)} }), tail + "1700 bytes behind its 16000 bytes of sound"},
+		{"two data chunks", with(func(w *wavSpec) { w.after = [][]byte{chunk("data", 16000)} }), "this WAV file is damaged: it has two data chunks"},
+		{"two data chunks, others between", with(func(w *wavSpec) { w.after = [][]byte{chunk("LIST", 40), chunk("data", 16000)} }), "this WAV file is damaged: it has two data chunks"},
 		{"10 hours by its header", with(func(w *wavSpec) { w.size = 36000 * 16000 }), "this WAV file is damaged: its header says 36000 s, but it holds 1 s of sound"},
 		{"no sound", with(func(w *wavSpec) { w.data = nil }), "this WAV file is damaged: there is no sound in it"},
 		{"no data chunk", pcm.bytes()[:36], "this WAV file is damaged: it has no data chunk"},
