@@ -13,8 +13,8 @@ const SniffLen = 8192
 // The name of a file never matters. It returns *UnknownFormatError, which says what was found instead.
 //
 // A file is accepted if it begins like the format in a way that chance or another format does not: WAV with its fmt
-// chunk in sight; M4A with a brand of the MPEG-4 family; MP3 with two frames in a row, after ID3 tags or without. Of
-// a file whose ID3 tag (a cover picture, say) is longer than head, only the tag is judged.
+// chunk; M4A with a brand of the MPEG-4 family; MP3 with two frames in a row, after ID3 tags or without. Of a file whose
+// ID3 tag (a cover picture, say) is longer than head, only the tag is judged, and of a WAV whose first chunks are, only these.
 func Sniff(head []byte) (Format, error) {
 	switch {
 	case hasAt(head, 0, "RIFF") && hasAt(head, 8, "WAVE"):
@@ -36,21 +36,20 @@ func hasAt(b []byte, i int, magic string) bool {
 	return len(b) >= i && bytes.HasPrefix(b[i:], []byte(magic))
 }
 
-// sniffWAV looks for the fmt chunk among the chunks in sight. Recorders may write others before it.
+// sniffWAV looks for the fmt chunk among the chunks in sight. Recorders may write others before it, but not the sound.
 func sniffWAV(head []byte) (Format, error) {
 	const minFormat = 14 // WAVEFORMAT, the oldest and shortest
-	for at := 12; at+8 <= len(head); {
-		size := binary.LittleEndian.Uint32(head[at+4:])
-		if hasAt(head, at, "fmt ") && size >= minFormat {
+	sound := false
+	for c := range wavChunks(head) {
+		if c.name == "fmt " && c.size >= minFormat {
 			return WAV, nil
 		}
-		next := int64(at) + 8 + int64(size) + int64(size&1) // chunks begin at even offsets
-		if next > int64(len(head)) {
-			break
-		}
-		at = int(next)
+		sound = sound || c.name == "data"
 	}
-	return unknown("a WAV file without the description of its sound")
+	if sound || len(head) < SniffLen {
+		return unknown("a WAV file without the description of its sound")
+	}
+	return WAV, nil // its first chunks go on beyond the head
 }
 
 // m4aBrands are the brands under which phones and programs write MPEG-4 audio. Whether there is a video track beside

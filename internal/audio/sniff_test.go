@@ -88,6 +88,8 @@ func TestSniffAccepts(t *testing.T) {
 		{"WAV", wav(chunk("fmt ", 16), chunk("data", 400)), audio.WAV},
 		{"WAV with an extensible format", wav(chunk("fmt ", 40), chunk("data", 400)), audio.WAV},
 		{"WAV with other chunks first", wav(chunk("JUNK", 28), chunk("bext", 603), chunk("fmt ", 16)), audio.WAV},
+		{"WAV with a chunk that is longer than the head first", wav(chunk("JUNK", 20_000), chunk("fmt ", 16))[:audio.SniffLen], audio.WAV},
+		{"WAV with a chunk that ends with the head first", wav(chunk("JUNK", audio.SniffLen-20)), audio.WAV},
 		{"WAV whose format ends the head", wav(chunk("fmt ", 16))[:20], audio.WAV},
 
 		{"M4A as iTunes writes it", ftyp("M4A ", "M4A ", "mp42", "isom"), audio.M4A},
@@ -139,6 +141,8 @@ func TestSniffRefusesAndSaysWhat(t *testing.T) {
 
 		{"RIFF and WAVE only", wav(), "a WAV file without the description of its sound"},
 		{"WAV with data only", wav(chunk("data", 400)), "a WAV file without the description of its sound"},
+		{"WAV with data first, longer than the head", wav(chunk("data", 20_000), chunk("fmt ", 16))[:audio.SniffLen], "a WAV file without the description of its sound"},
+		{"WAV with a chunk cut off with the file", wav(chunk("JUNK", 20_000))[:audio.SniffLen-1], "a WAV file without the description of its sound"},
 		{"WAV with a format of two bytes", wav(chunk("fmt ", 2), chunk("data", 4)), "a WAV file without the description of its sound"},
 		{"WAV with a chunk of 4 GiB", wav(join("JUNK\xff\xff\xff\xff"), chunk("fmt ", 16)), "a WAV file without the description of its sound"},
 		{"fmt inside another chunk", wav(join("JUNK", le32(24), chunk("fmt ", 16))), "a WAV file without the description of its sound"},
@@ -254,7 +258,7 @@ func FuzzSniff(f *testing.F) {
 		starts := func(at int, magic string) bool { return len(head) >= at && bytes.HasPrefix(head[at:], []byte(magic)) }
 		switch got {
 		case audio.WAV:
-			if !starts(0, "RIFF") || !starts(8, "WAVE") || !bytes.Contains(head, []byte("fmt ")) {
+			if !starts(0, "RIFF") || !starts(8, "WAVE") || len(head) < audio.SniffLen && !bytes.Contains(head, []byte("fmt ")) {
 				t.Fatalf("%q is called WAV", head)
 			}
 		case audio.M4A:

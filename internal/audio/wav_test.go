@@ -71,6 +71,7 @@ func TestWAVSamples(t *testing.T) {
 		{"a frame that is cut off is left out", wavSpec{tag: 1, channels: 2, align: 4, bits: 16, data: []byte("\x0a\x00\x14\x00\xff\x7f")}, []int16{15}},
 		{"the extensible format", wavSpec{tag: 0xFFFE, channels: 1, align: 2, bits: 16, extra: extensible, data: []byte("\x07\x00")}, []int16{7}},
 		{"chunks before the data, of odd size too", wavSpec{tag: 1, channels: 1, align: 2, bits: 16, data: []byte("\x07\x00"), before: [][]byte{chunk("LIST", 33), chunk("JUNK", 4)}}, []int16{7}},
+		{"a chunk before the format that is longer than Sniff looks", wavSpec{tag: 1, channels: 1, align: 2, bits: 16, data: []byte("\x07\x00"), before: [][]byte{chunk("JUNK", 20_000)}}, []int16{7}},
 		{"a second description is ignored", wavSpec{tag: 1, channels: 1, align: 2, bits: 16, data: []byte("\x07\x00"), extra: join("\x00\x00")}, []int16{7}},
 		{"a streamed size of 0xFFFFFFFF", wavSpec{tag: 1, channels: 1, align: 2, bits: 16, data: []byte("\x07\x00"), size: 0xFFFFFFFF}, []int16{7}},
 		{"a streamed size of sox", wavSpec{tag: 1, channels: 1, align: 2, bits: 16, data: []byte("\x07\x00"), size: 0x7FFFFFFF - 36}, []int16{7}},
@@ -141,6 +142,7 @@ func TestWAVRefusals(t *testing.T) {
 		{"no data chunk", pcm.bytes()[:36], "this WAV file is damaged: it has no data chunk"},
 		{"a fmt chunk of the oldest kind", join("RIFF", le32(1), "WAVE", chunk("fmt ", 14), chunk("data", 4)), "this WAV file is damaged: its fmt chunk has 14 bytes instead of 16"},
 		{"a fmt chunk that is cut off", join("RIFF", le32(1), "WAVE", "fmt ", le32(16), "\x01\x00"), "this WAV file is damaged: it ends within its header"},
+		{"a long file without a format", join("RIFF", le32(1), "WAVE", chunk("JUNK", 20_000)), "this WAV file is damaged: it has no data chunk"},
 		{"data before the format", join("RIFF", le32(1), "WAVE", chunk("data", 4), chunk("fmt ", 16)), "this WAV file is damaged: its data chunk comes before the description of its sound"},
 		{"41 seconds", with(func(w *wavSpec) { w.data = make([]byte, 41*16000) }), "the recording is longer than 30 s"},
 	} {
