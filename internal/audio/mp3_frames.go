@@ -43,6 +43,7 @@ func parseMP3(data []byte, limit time.Duration) (mp3Stream, error) {
 // frame counts only where the one before it ends.
 func (s *mp3Stream) cut(rest []byte, enough int) error {
 	for len(s.frames) < enough {
+		rest = nextPart(rest)
 		frame, ok := cutFrame(rest)
 		if !ok {
 			return checkTrailer(rest, len(s.frames))
@@ -65,6 +66,19 @@ func skipTags(data []byte) []byte {
 		data = bytes.TrimLeft(data[size:], "\x00")
 	}
 	return data
+}
+
+// nextPart leaves out the tags between two files that were put one after the other. Those at the end it leaves.
+func nextPart(rest []byte) []byte {
+	const id3v1 = 128 // bytes, always
+	next := rest
+	if hasAt(next, 0, "TAG") {
+		next = next[min(id3v1, len(next)):]
+	}
+	if next = skipTags(next); isMP3(next) {
+		return next
+	}
+	return rest
 }
 
 // cutFrame returns the frame at the beginning of b, if it is whole.

@@ -13,7 +13,12 @@ func inspectMP3(data []byte) (Info, error) {
 		rest = rest[len(first):]
 	}
 	frames, size, length := 0, 0, 0.0
-	for frame, ok := cutFrame(rest); ok; frame, ok = cutFrame(rest) {
+	for {
+		rest = nextPart(rest)
+		frame, ok := cutFrame(rest)
+		if !ok {
+			break
+		}
 		l := layoutOf(frame) // some files change theirs
 		frames, size, length = frames+1, size+len(frame), length+float64(l.perFrame)/float64(l.rate)
 		rest = rest[len(frame):]

@@ -70,6 +70,40 @@ func TestMP3Wrapping(t *testing.T) {
 	}
 }
 
+// Two files one after the other are one recording, whatever stands between them.
+func TestMP3OfSeveralFiles(t *testing.T) {
+	frames := slices.Concat(speechMP3(t)...)
+	plain := decode(t, join(frames, frames)).Samples
+	if once := decode(t, frames).Samples; len(plain) != 2*len(once) {
+		t.Fatalf("%d samples, want twice %d", len(plain), len(once))
+	}
+	for _, tt := range []struct {
+		rule    string
+		between []byte
+	}{
+		{"an ID3 tag", id3(300)},
+		{"two of them, and room", join(id3(300), id3(20), make([]byte, 70))},
+		{"an ID3v1 tag", join("TAG", make([]byte, 125))},
+		{"the tags of both", join("TAG", make([]byte, 125), id3(300))},
+	} {
+		t.Run(tt.rule, func(t *testing.T) {
+			file := join(id3(100), frames, tt.between, frames)
+			if got := decode(t, file).Samples; !slices.Equal(got, plain) {
+				t.Errorf("%d samples, want the same %d as without", len(got), len(plain))
+			}
+		})
+	}
+	whole := fixture(t, "mp3-24000-1.mp3") // its first frame says how many there are
+	_, err := audio.BuiltIn{}.Decode(t.Context(), join(whole, whole), anyLength)
+	if want := "this MP3 file is damaged: its header says 0.35 s, but it holds 0.78 s of sound"; err == nil || err.Error() != want {
+		t.Errorf("two files that say how long they are: %v, want %q", err, want)
+	}
+	_, err = audio.Examine(t.Context(), audio.BuiltIn{}, slices.Concat(fixture(t, "refused-11025.mp3"), fixture(t, "refused-11025.mp3")), anyLength)
+	if want := "this MP3 file is damaged: its header says 0.1 s, but it holds 0.36 s of sound"; err == nil || err.Error() != want {
+		t.Errorf("two files that only the full decoder knows: %v, want %q", err, want)
+	}
+}
+
 func TestMP3CutOutOfALongerFile(t *testing.T) {
 	frames := speechMP3(t)
 	whole, part := decode(t, slices.Concat(frames...)), decode(t, slices.Concat(frames[6:]...))
