@@ -72,11 +72,50 @@ func endsAMR(data []byte) error {
 const (
 	webmSegment = 0x18538067
 	webmCluster = 0x1F43B675
+	webmGroup   = 0xA0
 )
+
+// webmBytes are the elements that hold anything but others: SimpleBlock, Block and Void.
+var webmBytes = map[uint64]bool{0xA3: true, 0xA1: true, 0xEC: true}
+
+// maxElements of a WebM. 30 s of Opus in its smallest packets, of 2.5 ms, are 12,000 blocks, and with a group for each, which has five
+// elements at most where there is no video, 60,000. FFmpeg takes up to 1 µs for an empty one, and 5 s for 10 MiB of them.
+const maxElements = 1 << 16
+
+// checkElements refuses files that are nothing but work. Of elements that are not walked the most that fit are counted, of two bytes
+// each. It goes into what is longer than the file, and over what is no element, as FFmpeg does.
+func checkElements(data []byte) error {
+	const smallest = 2
+	n := 0
+	for len(data) > 0 && n <= maxElements {
+		id, idLength := ebmlNumber(data, 4)
+		size, sizeLength := ebmlNumber(data[min(idLength, len(data)):], 8)
+		if idLength == 0 || sizeLength == 0 || idLength+sizeLength > len(data) {
+			data = data[1:]
+			continue
+		}
+		data = data[idLength+sizeLength:]
+		size &^= 1 << (7 * sizeLength)
+		switch n++; {
+		case id == webmSegment, id == webmCluster, id == webmGroup, size > uint64(len(data)):
+			continue
+		case !webmBytes[id]:
+			n += int(size) / smallest
+		}
+		data = data[size:]
+	}
+	if n > maxElements {
+		return damaged(WebM, "it has more than %d elements", maxElements)
+	}
+	return nil
+}
 
 // endsWebM walks the elements (RFC 8794, section 6). Browsers, which write while they record, leave the lengths of the large ones open; those
 // of the sound are always there.
 func endsWebM(data []byte) error {
+	if err := checkElements(data); err != nil {
+		return err
+	}
 	for len(data) > 0 {
 		id, idLength := ebmlNumber(data, 4)
 		size, sizeLength := ebmlNumber(data[min(idLength, len(data)):], 8)

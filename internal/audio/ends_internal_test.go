@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -106,6 +107,29 @@ func TestEndsOfWhatIsOdd(t *testing.T) {
 				t.Errorf("err = %v", err)
 			}
 		})
+	}
+}
+
+func TestElementsAreBounded(t *testing.T) {
+	const cluster, block, group = "\x1f\x43\xb6\x75\x01\xff\xff\xff\xff\xff\xff\xff", "\xa3\x80", "\xa0\x82\xa1\x80"
+	many := func(element string, n int) string { return cluster + strings.Repeat(element, n) }
+	for _, tt := range []struct {
+		rule, file string
+		refused    bool
+	}{
+		{"30 s of the smallest packets, in groups of five", many("\xa0\x88\xa1\x80\x9b\x80\xfb\x80\xee\x80", 12_000), false},
+		{"as many blocks as are taken", many(block, maxElements-1), false},
+		{"one more", many(block, maxElements), true},
+		{"in groups", many(group, maxElements/2), true},
+		{"clusters", strings.Repeat("\x1f\x43\xb6\x75\x80", maxElements+1), true},
+		{"tags of which nobody knows how many", "\x12\x54\xc3\x67\x10\x02\x00\x00" + strings.Repeat("\x73\x73\x80", 1<<17/3+1), true},
+		{"behind what is no element", "\x00" + many(block, maxElements), true},
+		{"in what is longer than the file", "\xec\x10\xff\xff\xff" + many(block, maxElements), true},
+		{"a block of 1 MiB", cluster + "\xa3\x10\x10\x00\x00" + strings.Repeat("\x81", 1<<20), false},
+	} {
+		if err := checkElements([]byte(tt.file)); (err != nil) != tt.refused {
+			t.Errorf("%s: %v", tt.rule, err)
+		}
 	}
 }
 

@@ -118,6 +118,7 @@ func TestHostileFilesAreBounded(t *testing.T) {
 		{"a cover picture of 9 MiB", join(id3(9<<20), fixture(t, "full-8000.mp3")), ""},
 		{"AMR of frames without sound", join(amr[:6], bytes.Repeat([]byte{0x7C}, 1<<20)), "AMR" + damaged},
 		{"an Ogg of empty pages", join(good[:47], bytes.Repeat(oggPage(1, 0, 0), 50_000)), "OGG" + damaged},
+		{"5,000,000 empty blocks", join(webm, "\x1f\x43\xb6\x75\x01\xff\xff\xff\xff\xff\xff\xff", bytes.Repeat([]byte("\xa0\x80"), 5_000_000)), "WebM" + damaged + "it has more than 65536 elements"},
 		{"a WebM of nothing but room", join(webm[:40], bytes.Repeat([]byte("\xec\x80"), 1<<20)), "WebM" + damaged},
 	} {
 		t.Run(tt.rule, func(t *testing.T) {
