@@ -50,6 +50,9 @@ func (f FFmpeg) Decode(ctx context.Context, data []byte, limits Limits) (Clip, e
 	if err != nil {
 		return Clip{}, err
 	}
+	if format == MP3 { // FFmpeg works for seconds on tags of a million frames
+		data = skipTags(data)
+	}
 	out := &collector{mono: mono{ctx: ctx}, format: format, lead: lead, limit: limits.MaxDuration + time.Second}
 	sound, err := f.Module.Decode(ctx, containers[format], data, out.take)
 	if err != nil && !errors.Is(err, errEnough) {

@@ -119,6 +119,7 @@ func TestHostileFilesAreBounded(t *testing.T) {
 		{"AMR of frames without sound", join(amr[:6], bytes.Repeat([]byte{0x7C}, 1<<20)), "AMR" + damaged},
 		{"an Ogg of empty pages", join(good[:47], bytes.Repeat(oggPage(1, 0, 0), 50_000)), "OGG" + damaged},
 		{"5,000,000 empty blocks", join(webm, "\x1f\x43\xb6\x75\x01\xff\xff\xff\xff\xff\xff\xff", bytes.Repeat([]byte("\xa0\x80"), 5_000_000)), "WebM" + damaged + "it has more than 65536 elements"},
+		{"a million frames in a tag", join(id3(10 * 900_000)[:10], bytes.Repeat([]byte("TIT2\x00\x00\x00\x00\x00\x00"), 900_000), fixture(t, "full-8000.mp3")), ""},
 		{"a WebM of nothing but room", join(webm[:40], bytes.Repeat([]byte("\xec\x80"), 1<<20)), "WebM" + damaged},
 	} {
 		t.Run(tt.rule, func(t *testing.T) {
