@@ -42,6 +42,10 @@ func boxes(b []byte) iter.Seq[box] {
 // makes 50,625. FFmpeg takes 6 to 8 µs for an empty box, so that so many take it half a second, and those of 10 MiB 8 s.
 const maxBoxes = 1 << 16
 
+// costly is for how many others a box counts that FFmpeg looks at again for each other one of its kind or for each fragment: 16,000 tags, or
+// 30,000 "trex" beside 10,000 fragments, take it more than 10 s. Music has some dozens of tags, of 2 to 4 boxes each.
+const costly = 64
+
 // smallestBox in bytes: a size and a name.
 const smallestBox = 8
 
@@ -69,6 +73,10 @@ func countBoxes(b []byte, most, depth int) (n int) {
 			break
 		}
 		switch {
+		case box.name == "trex":
+			n += costly
+		case box.name == "ilst" && depth > 1:
+			n = min(n+costly*countBoxes(box.body, most, depth-1), most+1)
 		case box.name == "stsd": // FFmpeg finds boxes in there behind fields of many kinds: the most that fit are counted
 			n = min(n+len(box.body)/smallestBox, most+1)
 		case parents[box.name] && depth > 1:
