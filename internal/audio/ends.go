@@ -19,6 +19,9 @@ func cutOff(format Format, piece string) error {
 
 // endsOgg walks the pages (RFC 3533, section 6). What is no page between them is left out, as decoders do.
 func endsOgg(data []byte) error {
+	if err := checkComments(data); err != nil {
+		return err
+	}
 	const (
 		magic    = "OggS"
 		segments = 26 // where their number is, and behind it their lengths
@@ -46,6 +49,28 @@ func endsOgg(data []byte) error {
 		}
 		data = page[size:]
 	}
+}
+
+// maxComments of an Ogg; programs write some dozens. FFmpeg looks at all others for each one: 20,000 take it more than 10 s.
+const maxComments = 1000
+
+// checkComments refuses files that are nothing but work. A packet of comments begins with its name, that of the program that wrote it, behind
+// the length in four bytes, and the number of comments (RFC 7845, section 5.2; "Vorbis I specification", section 5.2).
+func checkComments(data []byte) error {
+	const longestName = 200 // bytes: a packet that goes on in the next page has 255 in its first one, so that all of this stands there
+	for _, magic := range []string{"OpusTags", "\x03vorbis"} {
+		for _, packet := range bytes.Split(data, []byte(magic))[1:] {
+			name := binary.LittleEndian.Uint32(append(bytes.Clone(packet[:min(4, len(packet))]), 0, 0, 0, 0))
+			if name > longestName {
+				return damaged(OGG, "the name of the program that wrote it has %d bytes", name)
+			}
+			rest := packet[min(4+int(name), len(packet)):]
+			if len(rest) >= 4 && binary.LittleEndian.Uint32(rest) > maxComments {
+				return damaged(OGG, "it has more than %d comments", maxComments)
+			}
+		}
+	}
+	return nil
 }
 
 // amrSizes are the bytes of a frame by its type, the first one included (RFC 4867, section 5.3), of AMR and of AMR wideband.

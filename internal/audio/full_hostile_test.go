@@ -117,6 +117,8 @@ func TestHostileFilesAreBounded(t *testing.T) {
 		{"blocks of ADPCM without bytes", wav(0x11, 1, 8000, 0), "longer than 30 s"},
 		{"a cover picture of 9 MiB", join(id3(9<<20), fixture(t, "full-8000.mp3")), ""},
 		{"AMR of frames without sound", join(amr[:6], bytes.Repeat([]byte{0x7C}, 1<<20)), "AMR" + damaged},
+		{"20,000 comments in an Ogg", bytes.Replace(good, []byte("OpusTags"), join("OpusTags", be32(0), le32(20_000), "OpusTags"), 1), "OGG" + damaged + "it has more than 1000 comments"},
+		{"20,000 comments in an Ogg, behind a long name", bytes.Replace(good, []byte("OpusTags"), join("OpusTags", le32(201), make([]byte, 201), le32(20_000)), 1), "OGG" + damaged + "the name of the program that wrote it has 201 bytes"},
 		{"an Ogg of empty pages", join(good[:47], bytes.Repeat(oggPage(1, 0, 0), 50_000)), "OGG" + damaged},
 		{"5,000,000 empty blocks", join(webm, "\x1f\x43\xb6\x75\x01\xff\xff\xff\xff\xff\xff\xff", bytes.Repeat([]byte("\xa0\x80"), 5_000_000)), "WebM" + damaged + "it has more than 65536 elements"},
 		{"a million frames in a tag", join(id3(10 * 900_000)[:10], bytes.Repeat([]byte("TIT2\x00\x00\x00\x00\x00\x00"), 900_000), fixture(t, "full-8000.mp3")), ""},
