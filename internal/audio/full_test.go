@@ -229,6 +229,7 @@ func TestFullDecoderRefusesByName(t *testing.T) {
 		{"another codec in Ogg", fixture(t, "refused-flac.ogg"), "this is an Ogg file without Opus and Vorbis" + all},
 		{"another kind of EBML", []byte("\x1a\x45\xdf\xa3\x85\x42\x82\x82xy"), "this is an EBML file of an unknown kind" + all},
 		{"a video in WebM", fixture(t, "refused-video.webm"), "this WebM holds a video track; only sound can be used"},
+		{"a video of single pictures in WebM", fixture(t, "refused-motion-jpeg.mkv"), "this WebM holds a video track; only sound can be used"},
 		{"another codec in M4A", fixture(t, "refused-flac.mp4"), "this M4A holds FLAC; only AAC-LC can be used"},
 		{"twice the speed", elst(2 << 16), "this M4A holds sound that is to be played at another speed; only sound at its own speed can be used"},
 		{"a container without anything in it", fixture(t, "full-opus.webm")[:60], "this WebM file is damaged: it ends within an element; it was probably cut off"},

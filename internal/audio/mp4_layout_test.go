@@ -52,9 +52,10 @@ func (p m4aParts) file() []byte {
 
 func be64(n int) []byte { return binary.BigEndian.AppendUint64(nil, uint64(n)) }
 
-// picture is a video track of the codec.
-func picture(p m4aParts, codec string) []byte {
+// picture is a video track of the codec, of so many pictures.
+func picture(p m4aParts, codec string, pictures int) []byte {
 	copy(p.hdlr[8:], "vide")
+	p.st = join(be32(0), be32(100), be32(pictures)) // all of one size
 	p.stsd = join(be32(0), be32(1), mp4Box(codec, make([]byte, 78)))
 	return p.trak()
 }
@@ -89,7 +90,7 @@ func TestM4ALayouts(t *testing.T) {
 			}
 			p.stco = wide
 		}, 0},
-		{"a cover picture as a track", func(p *m4aParts) { p.extra = picture(partsOf(t, "aac-16000-1.m4a"), "jpeg") }, 0},
+		{"a cover picture as a track", func(p *m4aParts) { p.extra = picture(partsOf(t, "aac-16000-1.m4a"), "jpeg", 1) }, 0},
 		{"a second sound track is left out", func(p *m4aParts) { p.extra = p.trak() }, 0},
 		{"QuickTime's entry, version 1", func(p *m4aParts) { p.stsd = quickTime(p.stsd, 1, 16) }, 0},
 		{"QuickTime's entry, version 2", func(p *m4aParts) { p.stsd = quickTime(p.stsd, 2, 36) }, 0},
@@ -117,8 +118,12 @@ func TestM4ALayoutsThatAreRefused(t *testing.T) {
 		change func(*m4aParts)
 		want   string
 	}{
-		{"H.264", func(p *m4aParts) { p.extra = picture(partsOf(t, "aac-16000-1.m4a"), "avc1") }, "this M4A holds a video track (H.264); only sound can be used"},
-		{"H.265", func(p *m4aParts) { p.extra = picture(partsOf(t, "aac-16000-1.m4a"), "hvc1") }, "this M4A holds a video track (H.265); only sound can be used"},
+		{"H.264", func(p *m4aParts) { p.extra = picture(partsOf(t, "aac-16000-1.m4a"), "avc1", 25) }, "this M4A holds a video track (H.264); only sound can be used"},
+		{"H.265", func(p *m4aParts) { p.extra = picture(partsOf(t, "aac-16000-1.m4a"), "hvc1", 25) }, "this M4A holds a video track (H.265); only sound can be used"},
+		{"Motion JPEG", func(p *m4aParts) { p.extra = picture(partsOf(t, "aac-16000-1.m4a"), "jpeg", 25) }, "this M4A holds a video track (25 pictures); only sound can be used"},
+		{"Motion JPEG with small sizes", func(p *m4aParts) {
+			p.extra = bytes.Replace(picture(partsOf(t, "aac-16000-1.m4a"), "mjpa", 25), []byte("stsz"), []byte("stz2"), 1)
+		}, "this M4A holds a video track (25 pictures); only sound can be used"},
 		{"no sample description", func(p *m4aParts) { p.stsd = nil }, damaged + "it does not say what its sound track holds"},
 		{"an empty sample description", func(p *m4aParts) { p.stsd = p.stsd[:8] }, damaged + "it does not say what its sound track holds"},
 		{"an entry of an unknown version", func(p *m4aParts) { p.stsd = quickTime(p.stsd, 9, 0) }, damaged + "the description of its sound (esds) is incomplete"},
@@ -143,5 +148,30 @@ func TestM4ALayoutsThatAreRefused(t *testing.T) {
 				t.Errorf("Decode = %v, want %q", err, tt.want)
 			}
 		})
+	}
+}
+
+// A recording in fragments, and pictures beside it.
+func TestM4AOfPicturesInFragments(t *testing.T) {
+	file := mp4File(fixture(t, "fragmented.mp4"))
+	moov := bytes.Index(file, []byte("moov")) - 4
+	end := moov + int(binary.BigEndian.Uint32(file[moov:]))
+	track := partsOf(t, "aac-16000-1.m4a")
+	copy(track.tkhd[12:], be32(2))
+	pictures := func(n int) []byte {
+		run := mp4Box("moof", mp4Box("traf", mp4Box("tfhd", be32(0), be32(2)), mp4Box("trun", be32(0), be32(n))))
+		index := mp4Box("moov", []byte(file[moov+8:end]), picture(track, "jpeg", 0))
+		return join([]byte(file[:moov]), index, []byte(file[end:]), run)
+	}
+	for _, tt := range []struct {
+		pictures int
+		want     string
+	}{
+		{1, ""}, {2, "this M4A holds a video track (2 pictures); only sound can be used"},
+	} {
+		_, err := audio.BuiltIn{}.Decode(t.Context(), pictures(tt.pictures), anyLength)
+		if tt.want == "" && err != nil || tt.want != "" && (err == nil || err.Error() != tt.want) {
+			t.Errorf("%d: %v, want %q", tt.pictures, err, tt.want)
+		}
 	}
 }

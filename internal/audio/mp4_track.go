@@ -1,5 +1,7 @@
 package audio
 
+import "fmt"
+
 // mp4Track is the one sound track of an MPEG-4 file. Its tables stay where they are in the file and are read in place, so
 // that no count in the file ever sizes anything.
 type mp4Track struct {
@@ -43,7 +45,7 @@ func parseMP4(file []byte) (mp4Track, error) {
 				sound = trak.body
 			}
 		case "vide":
-			if err := checkPicture(trak.body); err != nil {
+			if err := checkPicture(file, moov, trak.body); err != nil {
 				return mp4Track{}, err
 			}
 		}
@@ -54,12 +56,15 @@ func parseMP4(file []byte) (mp4Track, error) {
 	return parseTrack(file, moov, sound)
 }
 
-// checkPicture accepts a "video" track of still pictures: a cover.
-func checkPicture(trak []byte) error {
+// checkPicture accepts a "video" track of one still picture: a cover. Many of them are a video as any other ("Motion JPEG").
+func checkPicture(file, moov, trak []byte) error {
 	entry := fields{b: find(trak, "mdia", "minf", "stbl", "stsd")}
 	entry.skip(12)
 	switch codec := entry.text(); codec {
 	case "jpeg", "png ", "mjpa", "mjpb", "gif ":
+		if pictures := countPictures(file, moov, trak); pictures > 1 {
+			return cannotUse(M4A, fmt.Sprintf("a video track (%d pictures)", pictures), "sound")
+		}
 		return nil
 	case "avc1", "avc3":
 		return cannotUse(M4A, "a video track (H.264)", "sound")
@@ -67,6 +72,24 @@ func checkPicture(trak []byte) error {
 		return cannotUse(M4A, "a video track (H.265)", "sound")
 	}
 	return cannotUse(M4A, "a video track", "sound")
+}
+
+// countPictures counts what the tables and the fragments say that a track has.
+func countPictures(file, moov, trak []byte) int {
+	header := fields{b: first(trak, "tkhd")}
+	version, _ := header.full()
+	header.skip(8 + 8*version)
+	t := mp4Track{file: file, table: find(trak, "mdia", "minf", "stbl"), id: header.u32()}
+	small := fields{b: first(t.table, "stz2")} // sizes of less than 32 bits (ISO/IEC 14496-12, section 8.7.3.3)
+	small.skip(8)
+	n := t.sizes().count + small.u32()
+	if first(moov, "mvex") == nil {
+		return n
+	}
+	for run := range t.runs {
+		n += run.count
+	}
+	return n
 }
 
 // parseTrack returns the track also beside an error about its codec or its edits.

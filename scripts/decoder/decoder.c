@@ -135,17 +135,20 @@ static int hand_over(const AVFrame *f) {
 	return DONE;
 }
 
-// is_picture says that a video track is a cover.
+// is_picture says that a video track is a cover: one picture. Many of them are a video.
 static int is_picture(const AVStream *stream) {
 	switch (stream->codecpar->codec_id) {
 	case AV_CODEC_ID_MJPEG:
 	case AV_CODEC_ID_PNG:
 	case AV_CODEC_ID_GIF:
 	case AV_CODEC_ID_BMP:
-		return 1;
+		if (stream->nb_frames == 1)
+			return 1;
+		break;
 	default:
-		return stream->disposition & AV_DISPOSITION_ATTACHED_PIC;
+		break;
 	}
+	return stream->disposition & AV_DISPOSITION_ATTACHED_PIC;
 }
 
 // find_sound returns the first sound track, or a negative status.

@@ -90,4 +90,5 @@ enc full-amrwb.amr -ar 16000 -ac 1 -c:a libvo_amrwbenc -b:a 23.85k && ref full-a
 enc full-msadpcm.wav -ar 16000 -ac 1 -c:a adpcm_ms && ref full-msadpcm.wav
 enc full-imaadpcm.wav -ar 16000 -ac 1 -c:a adpcm_ima_wav && ref full-imaadpcm.wav
 ff -f lavfi -i color=c=red:s=16x16:d=0.3 -i "$work/src.wav" -c:v libvpx $opus -flags +bitexact refused-video.webm
+ff -f lavfi -i color=c=red:s=16x16:d=0.3 -i full-opus.webm -map 0:v -map 1:a -c:v mjpeg -pix_fmt yuvj420p -c:a copy -flags +bitexact refused-motion-jpeg.mkv
 enc refused-flac.ogg $short -ar 8000 -ac 1 -c:a flac
