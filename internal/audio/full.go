@@ -50,8 +50,11 @@ func (f FFmpeg) Decode(ctx context.Context, data []byte, limits Limits) (Clip, e
 	if err != nil {
 		return Clip{}, err
 	}
-	if format == MP3 { // FFmpeg works for seconds on tags of a million frames
+	switch format { // FFmpeg works for seconds on tags of a million frames
+	case MP3:
 		data = skipTags(data)
+	case WAV:
+		data = withoutTags(data)
 	}
 	out := &collector{mono: mono{ctx: ctx}, format: format, lead: lead, limit: limits.MaxDuration + time.Second}
 	sound, err := f.Module.Decode(ctx, containers[format], data, out.take)

@@ -87,6 +87,9 @@ func TestHostileFilesAreBounded(t *testing.T) {
 	hours := slices.Clone(webm)
 	binary.BigEndian.PutUint64(hours[at+3:], math.Float64bits(36_000_000))
 	amr := fixture(t, "full-amr.amr")
+	adpcm := fixture(t, "full-msadpcm.wav")
+	tag := join(id3(10 * 900_000)[:10], bytes.Repeat([]byte("TIT2\x00\x00\x00\x00\x00\x00"), 900_000))
+	tagged := join(adpcm[:12], "ID3 ", le32(len(tag)), tag, adpcm[12:])
 	nothing := func(name string, n int) []byte { return bytes.Repeat(mp4Box(name), n) }
 	const cannot, damaged = "its sound cannot be decoded", " file is damaged: "
 	for _, tt := range []struct {
@@ -121,7 +124,8 @@ func TestHostileFilesAreBounded(t *testing.T) {
 		{"20,000 comments in an Ogg, behind a long name", bytes.Replace(good, []byte("OpusTags"), join("OpusTags", le32(201), make([]byte, 201), le32(20_000)), 1), "OGG" + damaged + "the name of the program that wrote it has 201 bytes"},
 		{"an Ogg of empty pages", join(good[:47], bytes.Repeat(oggPage(1, 0, 0), 50_000)), "OGG" + damaged},
 		{"5,000,000 empty blocks", join(webm, "\x1f\x43\xb6\x75\x01\xff\xff\xff\xff\xff\xff\xff", bytes.Repeat([]byte("\xa0\x80"), 5_000_000)), "WebM" + damaged + "it has more than 65536 elements"},
-		{"a million frames in a tag", join(id3(10 * 900_000)[:10], bytes.Repeat([]byte("TIT2\x00\x00\x00\x00\x00\x00"), 900_000), fixture(t, "full-8000.mp3")), ""},
+		{"a million frames in a tag", join(tag, fixture(t, "full-8000.mp3")), ""},
+		{"a million frames in a tag in a WAV", tagged, ""},
 		{"a WebM of nothing but room", join(webm[:40], bytes.Repeat([]byte("\xec\x80"), 1<<20)), "WebM" + damaged},
 	} {
 		t.Run(tt.rule, func(t *testing.T) {

@@ -1,6 +1,9 @@
 package audio
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 // inspectWAV reads the header, and how much there is of the sound.
 func inspectWAV(data []byte) (Info, error) {
@@ -36,4 +39,20 @@ func (f wavFormat) describe(data wavChunk, samples int) Info {
 	}
 	info.BitRate = averageBitRate(len(sound), info.Duration.Seconds())
 	return info
+}
+
+// withoutTags returns a WAV file that ends with its sound, and of the chunks before it has only what is needed to decode that.
+func withoutTags(data []byte) []byte {
+	kept := slices.Clone(data[:min(12, len(data))])
+	for c := range wavChunks(data) {
+		at := len(data) - len(c.rest) - 8
+		switch c.name {
+		case "fmt ", "fact":
+			kept = append(kept, data[at:min(at+8+c.size+c.size&1, len(data))]...)
+		case "data":
+			sound, _ := c.sound()
+			return append(kept, data[at:at+8+len(sound)]...)
+		}
+	}
+	return kept
 }
