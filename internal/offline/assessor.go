@@ -97,7 +97,11 @@ func (m *Model) assess(ctx context.Context, u pronunciation.Utterance) (Marks, e
 	if err != nil {
 		return part, err
 	}
-	if ok && (refusal != nil || part.Completeness > marks.Completeness) {
+	found := marks.Completeness
+	if refusal != nil {
+		found = 0
+	}
+	if ok && part.Completeness > found {
 		return part, nil
 	}
 	return marks, refusal
