@@ -26,11 +26,11 @@ func (t *token) known() bool {
 
 // speak turns a text into words as they are read aloud, with their sounds.
 func (m *Model) speak(text string) []token {
-	words := strings.Fields(plainSigns(text))
+	words, written := split(text)
 	var out []token
 	for i, w := range words {
 		preceding, following := neighbours(words, i)
-		t := token{written: trimSigns(w), spoken: m.letters.read(w, preceding, following)}
+		t := token{written: trimSigns(written[i]), spoken: m.letters.read(w, preceding, following)}
 		if len(t.spoken) == 0 {
 			continue // a dash, a bullet
 		}
@@ -43,6 +43,19 @@ func (m *Model) speak(text string) []token {
 		out = append(out, t)
 	}
 	return out
+}
+
+// split returns the words of a text, in plain signs and as they are written there.
+func split(text string) (plain, written []string) {
+	for _, word := range strings.Fields(norm.NFC.String(text)) {
+		parts := strings.Fields(plainSigns(word))
+		plain = append(plain, parts...)
+		if len(parts) == 1 {
+			parts = []string{word}
+		}
+		written = append(written, parts...)
+	}
+	return plain, written
 }
 
 // neighbours are the words before and after the one at i, as far as no sign parts them from it. A point does only from the word before: it

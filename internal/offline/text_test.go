@@ -120,10 +120,10 @@ func TestTables(t *testing.T) {
 func TestWritten(t *testing.T) {
 	m := testModel(t)
 	var written []string
-	for _, token := range m.speak("“It’s 7:30 p.m.”, said – Zoë & me.") {
+	for _, token := range m.speak("“It’s 7:30 p.m.”, said – Zoë & me: cafe\u0301 au lait—now.") {
 		written = append(written, token.written)
 	}
-	if got := strings.Join(written, "|"); got != "It's|7:30|p.m|said|Zoe|&|me" {
+	if got := strings.Join(written, "|"); got != "It’s|7:30|p.m|said|Zoë|&|me|café|au|lait|now" {
 		t.Errorf("got %s", got)
 	}
 }
