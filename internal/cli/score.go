@@ -104,6 +104,9 @@ func (e *env) score(cmd *cobra.Command, r pronunciation.Recording) (pronunciatio
 		})
 		return a, err
 	}
+	if err := cfg.ValidateForScoring(); err != nil {
+		return pronunciation.Assessment{}, &usageError{err}
+	}
 	scores, err := app.OpenScores(cfg, e.logger(cfg))
 	if err != nil {
 		return pronunciation.Assessment{}, err

@@ -93,6 +93,18 @@ func (c *Config) ValidateForServe() error {
 	mistakes.Require(h.RequestSigningSecret != "" || h.RequestSigningSecretPrevious == "", "REQUEST_SIGNING_SECRET",
 		"is not set, but REQUEST_SIGNING_SECRET_PREVIOUS is; without it no request needs a signature")
 
+	c.checkScoring(&mistakes)
+	return failure(&mistakes)
+}
+
+// ValidateForScoring checks what scoring alone needs: that its provider is there, and that Azure can be asked. The error is like that of Load.
+func (c *Config) ValidateForScoring() error {
+	var mistakes fault.Check
+	c.checkScoring(&mistakes)
+	return failure(&mistakes)
+}
+
+func (c *Config) checkScoring(mistakes *fault.Check) {
 	sp := c.Speech
 	mistakes.Require(sp.Provider != SpeechAzureSDK || azureSDKBuiltIn, "SPEECH_PROVIDER",
 		"is %s, but this program was built without Microsoft's SDK (build tag azuresdk); azure asks the same service", sp.Provider)
@@ -101,5 +113,4 @@ func (c *Config) ValidateForServe() error {
 	uses := named || sp.Provider == SpeechAuto && sp.AzureKey != ""
 	mistakes.Require(!uses || sp.AzureRegion != "" || sp.AzureEndpoint != nil, "AZURE_SPEECH_REGION",
 		"is not set, and neither is AZURE_SPEECH_ENDPOINT; Azure needs one of them")
-	return failure(&mistakes)
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/englishapp/englishctl/internal/fault"
 )
 
-// CodeInvalidSettings is the code of the fault that Load and Config.ValidateForServe return.
+// CodeInvalidSettings is the code of the fault that Load, Config.ValidateForServe and Config.ValidateForScoring return.
 const CodeInvalidSettings = "invalid_settings"
 
 // Options is where Load looks. The zero value finds nothing, and so gives the defaults.
