@@ -78,7 +78,7 @@ func (a *Assessor) open() (*Model, error) {
 	return m, nil
 }
 
-// assess marks an utterance, or a part of the text where only that was read.
+// assess marks an utterance, or a part of the text where only that was read: whichever holds the most of the text.
 func (m *Model) assess(ctx context.Context, u pronunciation.Utterance) (Marks, error) {
 	h, err := m.Listen(ctx, recorded(u.Samples)) // the judge has learned, and is measured, without the cut, which changes one mark in a hundred
 	if err != nil {
@@ -93,16 +93,18 @@ func (m *Model) assess(ctx context.Context, u pronunciation.Utterance) (Marks, e
 	if marks.Completeness > doubtfulWhole && refusal == nil || refusal != nil && !errors.Is(refusal, errOther) {
 		return marks, refusal
 	}
-	part, ok, err := h.readPart(ctx, u.Text)
-	if err != nil {
-		return part, err
-	}
 	found := marks.Completeness
 	if refusal != nil {
 		found = 0
 	}
-	if ok && part.Completeness > found {
-		return part, nil
+	for _, again := range []func(context.Context, string) (Marks, bool, error){h.readPart, h.readWithout} {
+		part, ok, err := again(ctx, u.Text)
+		if err != nil {
+			return part, err
+		}
+		if ok && part.Completeness > found {
+			marks, refusal, found = part, nil, part.Completeness
+		}
 	}
 	return marks, refusal
 }
