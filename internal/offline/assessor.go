@@ -97,8 +97,12 @@ func (m *Model) assess(ctx context.Context, u pronunciation.Utterance) (Marks, e
 	if refusal != nil {
 		found = 0
 	}
-	for _, again := range []func(context.Context, string) (Marks, bool, error){h.readPart, h.readWithout} {
-		part, ok, err := again(ctx, u.Text)
+	whole := marks
+	for _, again := range []func() (Marks, bool, error){
+		func() (Marks, bool, error) { return h.readPart(ctx, u.Text) },
+		func() (Marks, bool, error) { return h.readWithout(ctx, u.Text, &whole) },
+	} {
+		part, ok, err := again()
 		if err != nil {
 			return part, err
 		}

@@ -48,7 +48,8 @@ func (h *Hearing) readPart(ctx context.Context, text string) (marks Marks, ok bo
 }
 
 // readWithout marks a short text but for the word without which it fits the recording best; ok is false where it fits without none of them.
-func (h *Hearing) readWithout(ctx context.Context, text string) (best Marks, ok bool, err error) {
+// That word was left out or said badly, whichever the marks of the whole say.
+func (h *Hearing) readWithout(ctx context.Context, text string, whole *Marks) (best Marks, ok bool, err error) {
 	m := h.model
 	tokens := m.speak(text)
 	if len(tokens) < leastWords || len(tokens) > mostWords {
@@ -64,6 +65,8 @@ func (h *Hearing) readWithout(ctx context.Context, text string) (best Marks, ok 
 			continue
 		}
 		marks.among(tokens, func(i int) bool { return i != missing })
+		w := &marks.Words[missing]
+		w.Left, w.Score = whole.Words[missing].Left, min(whole.Words[missing].Score, poorBelow)
 		best, ok = marks, true
 	}
 	return best, ok, nil
