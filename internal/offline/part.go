@@ -55,7 +55,10 @@ func (h *Hearing) readWithout(ctx context.Context, text string, whole *Marks) (b
 	if len(tokens) < leastWords || len(tokens) > mostWords {
 		return best, false, nil
 	}
-	for missing := range tokens {
+	for missing, t := range tokens {
+		if !t.known() { // nobody can tell whether it is missing
+			continue
+		}
 		r, err := h.read(ctx, slices.Concat(tokens[:missing], tokens[missing+1:]))
 		if err != nil {
 			return best, false, err

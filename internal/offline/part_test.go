@@ -66,6 +66,7 @@ func TestMissingWord(t *testing.T) {
 	}{
 		{"slt", "I like tea.", "I like green tea.", "I like tea", 75},
 		{"slt", "She goes to school.", "She never goes to school.", "She goes to school", 80},
+		{"slt", "I like tea.", "I never like 茶 tea.", "I like tea", 80},
 		{"awb", "She goes to school.", "She never goes to school.", "She goes to school", 80},
 		{"awb", "She goes to the school.", "She goes to the beautiful school.", "She goes to the school", 83},
 	} {
